@@ -1,0 +1,162 @@
+/** The YAML configuration: read, filled from the environment, validated; one error lists every problem. */
+import { readFile } from 'node:fs/promises';
+import { Ajv, type ErrorObject } from 'ajv';
+import { closest, distance } from 'fastest-levenshtein';
+import { parseDocument } from 'yaml';
+import type { Variables } from './environment.js';
+import { ConfigurationError, messageOf } from './errors.js';
+
+export interface SourceConfiguration {
+  /** More than one during rotation. */
+  tokens: string[];
+  /** IANA name; of `activityDateTime`, which carries no offset. */
+  timeZone: string;
+}
+
+export interface Configuration {
+  sources: Record<string, SourceConfiguration>;
+  queue: {
+    /** Start although the queue's store may lose acknowledged batches in a crash. */
+    allowVolatile: boolean;
+  };
+  ingress: {
+    /** Of one body, after decompression. */
+    maxBodyBytes: number;
+    /** Of all bodies being received at once; a request over it waits `maxWaitMs`, then gets 503. */
+    maxBytesInFlight: number;
+    maxWaitMs: number;
+    /** How long the queue's store may take to store one batch before the sender gets 503. */
+    enqueueTimeoutMs: number;
+    /** How long a stopping ingress goes on answering, so that whoever routes to it notices. */
+    drainMs: number;
+  };
+  worker: {
+    /** Batches in work at once, per process. */
+    concurrency: number;
+    /** Waiting batches are written in one transaction up to this many activities together. */
+    maxActivitiesPerTransaction: number;
+    /** Batches wait and none is finished for so long: not ready, and after twice that the process exits for a restart. */
+    stuckAfterMs: number;
+  };
+}
+
+const mebibyte = 1024 * 1024;
+const count = (fallback: number, minimum: number) => ({ type: 'integer', minimum, default: fallback });
+
+const schema = {
+  type: 'object',
+  required: ['sources'],
+  additionalProperties: false,
+  properties: {
+    sources: {
+      type: 'object',
+      minProperties: 1,
+      propertyNames: { pattern: '^[a-z0-9][a-z0-9_-]{0,62}$' },
+      additionalProperties: {
+        type: 'object',
+        required: ['tokens'],
+        additionalProperties: false,
+        properties: {
+          tokens: { type: 'array', minItems: 1, items: { type: 'string', minLength: 1 } },
+          timeZone: { type: 'string', format: 'time-zone', default: 'UTC' },
+        },
+      },
+    },
+    queue: {
+      type: 'object',
+      additionalProperties: false,
+      default: {},
+      properties: { allowVolatile: { type: 'boolean', default: false } },
+    },
+    ingress: {
+      type: 'object',
+      additionalProperties: false,
+      default: {},
+      properties: {
+        maxBodyBytes: count(64 * mebibyte, 1024),
+        maxBytesInFlight: count(256 * mebibyte, 1024),
+        maxWaitMs: count(2_000, 0),
+        enqueueTimeoutMs: count(10_000, 100),
+        drainMs: count(1_000, 0),
+      },
+    },
+    worker: {
+      type: 'object',
+      additionalProperties: false,
+      default: {},
+      properties: {
+        concurrency: count(16, 1),
+        maxActivitiesPerTransaction: count(2_000, 1),
+        stuckAfterMs: count(60_000, 1_000),
+      },
+    },
+  },
+};
+
+const isTimeZone = (name: string): boolean => {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Reads the file at `path`; throws a {@link ConfigurationError} with every problem at once. */
+export async function loadConfiguration(path: string, variables: Variables): Promise<Configuration> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    throw new ConfigurationError([`${path} cannot be read (${messageOf(error)}): set VIDHUK_CONFIG to your configuration file`]);
+  }
+  return parseConfiguration(text, path, variables);
+}
+
+/** As {@link loadConfiguration}, from the file's text; `path` is for messages. */
+export function parseConfiguration(text: string, path: string, variables: Variables): Configuration {
+  const document = parseDocument(text);
+  if (document.errors.length > 0) throw new ConfigurationError(document.errors.map((error) => `${path}: ${error.message}`));
+  const problems: string[] = [];
+  const value = fillIn(document.toJS() ?? {}, '', variables, problems);
+  const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: true, formats: { 'time-zone': isTimeZone } });
+  const validate = ajv.compile<Configuration>(schema);
+  if (validate(value) && problems.length === 0) return value;
+  throw new ConfigurationError(
+    [...problems, ...(validate.errors ?? []).map(describeProblem)].map((problem) => `${path}: ${problem}`),
+  );
+}
+
+/** Puts environment variables in place of `${NAME}`, in values only, after parsing: a variable's content cannot change the structure. */
+function fillIn(value: unknown, at: string, variables: Variables, problems: string[]): unknown {
+  if (typeof value === 'string') {
+    return value.replace(/\$\{([^}]*)\}/g, (_whole, name: string) => {
+      const content = variables[name];
+      if (content !== undefined && content !== '') return content;
+      problems.push(`${at}: the environment variable ${name} is not set`);
+      return `unset ${name}`;
+    });
+  }
+  if (Array.isArray(value)) return value.map((item: unknown, index) => fillIn(item, `${at}[${index}]`, variables, problems));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, fillIn(item, at === '' ? key : `${at}.${key}`, variables, problems)]),
+  );
+}
+
+function describeProblem(error: ErrorObject): string {
+  const at = error.instancePath.slice(1).replaceAll('/', '.') || 'the top level';
+  if (error.keyword === 'additionalProperties') {
+    const unknown = String(error.params.additionalProperty);
+    const known = Object.keys((error.parentSchema as { properties?: object } | undefined)?.properties ?? {});
+    const near = known.length > 0 ? closest(unknown, known) : undefined;
+    const hint =
+      near !== undefined && distance(unknown, near) <= 3 ? `did you mean "${near}"?` : `known here: ${known.join(', ')}`;
+    return `${at}: unknown setting "${unknown}": ${hint}`;
+  }
+  if (error.keyword === 'format')
+    return `${at}: is not a time zone that this machine knows: use an IANA name such as Europe/Kyiv`;
+  if (error.keyword === 'propertyNames')
+    return `${at}: "${String(error.params.propertyName)}" cannot be a name: use lower-case letters, digits, - and _, at most 63`;
+  return `${at}: ${error.message ?? 'is not valid'}`;
+}

@@ -1,0 +1,53 @@
+/** Waiting with an end: nothing in Vidhuk waits for ever. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from './errors.js';
+import type { Logger } from './logger.js';
+
+/** Thrown by {@link withDeadline}. */
+export class DeadlineExceeded extends Error {
+  override readonly name = 'DeadlineExceeded';
+}
+
+/** The result of `work`, or {@link DeadlineExceeded} after `timeoutMs`; the work itself is not stopped, its late failure is dropped. */
+export async function withDeadline<T>(what: string, timeoutMs: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new DeadlineExceeded(`${what}: no answer within ${timeoutMs} ms`)), timeoutMs);
+  });
+  try {
+    return await Promise.race([work, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * A delay in milliseconds before attempt `attempt` + 1 (first failure: attempt = 1): doubling from `baseMs` to `capMs`, of which a random half
+ * is taken off, so that many waiters do not come back at the same moment ("equal jitter", AWS Architecture Blog, 2015).
+ */
+export function backoffMs(attempt: number, baseMs = 500, capMs = 30_000): number {
+  const full = Math.min(capMs, baseMs * 2 ** Math.min(attempt - 1, 30));
+  return Math.round(full / 2 + (Math.random() * full) / 2);
+}
+
+/**
+ * Repeats `attempt` until it succeeds, with backoff, logging each failure once; rejects when `signal` aborts or when `isFinal` says that
+ * waiting cannot help.
+ */
+export async function retryForever<T>(
+  what: string,
+  attempt: () => Promise<T>,
+  options: { log: Logger; signal: AbortSignal; isFinal?: (error: unknown) => boolean; capMs?: number },
+): Promise<T> {
+  for (let failures = 1; ; failures++) {
+    options.signal.throwIfAborted();
+    try {
+      return await attempt();
+    } catch (error) {
+      if (options.signal.aborted || options.isFinal?.(error)) throw error;
+      const waitMs = backoffMs(failures, 500, options.capMs);
+      options.log.warn({ what, attempt: failures, waitMs, err: messageOf(error) }, `${what} failed, trying again`);
+      await sleep(waitMs, undefined, { signal: options.signal });
+    }
+  }
+}

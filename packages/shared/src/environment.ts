@@ -1,0 +1,72 @@
+/** The settings that come from the environment; everything else stands in the YAML file (`config.ts`). */
+import { ConfigurationError } from './errors.js';
+import { logLevels, type LogLevel } from './logger.js';
+
+/** `process.env`, or a test's stand-in for it. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+export interface Address {
+  host: string;
+  port: number;
+}
+
+export interface Environment {
+  databaseUrl: string;
+  /** `redis://`, `rediss://` or `postgres://`. */
+  queueUrl: string;
+  configPath: string;
+  ingress: Address;
+  admin: Address & { token: string | undefined };
+  logLevel: LogLevel;
+}
+
+/** Reads and checks the variables; throws a {@link ConfigurationError} with every problem at once. */
+export function readEnvironment(variables: Variables): Environment {
+  const problems: string[] = [];
+  const read = (name: string): string | undefined => {
+    const value = variables[name]?.trim();
+    return value === '' ? undefined : value;
+  };
+  const readUrl = (name: string, value: string | undefined, schemes: string[], hint: string): string => {
+    if (value === undefined) problems.push(`${name} is not set: ${hint}`);
+    else if (!URL.canParse(value) || !schemes.includes(new URL(value).protocol))
+      problems.push(`${name} must be a URL that begins with ${schemes.map((s) => `${s}//`).join(' or ')}: ${hint}`);
+    return value ?? '';
+  };
+  const readPort = (name: string, fallback: number): number => {
+    const port = Number(read(name) ?? fallback);
+    if (!Number.isInteger(port) || port < 0 || port > 65_535)
+      problems.push(`${name} must be a port number from 0 to 65535, not "${read(name) ?? ''}"`);
+    return port;
+  };
+
+  const postgres = ['postgres:', 'postgresql:'];
+  const databaseUrl = readUrl(
+    'DATABASE_URL',
+    read('DATABASE_URL'),
+    postgres,
+    'for example postgres://user:password@localhost:5432/vidhuk',
+  );
+  const queueUrl = read('QUEUE_URL');
+  if (queueUrl !== undefined)
+    readUrl('QUEUE_URL', queueUrl, ['redis:', 'rediss:', ...postgres], 'for example redis://localhost:6379');
+  const logLevel = logLevels.find((level) => level === (read('LOG_LEVEL') ?? 'info'));
+  if (logLevel === undefined) problems.push(`LOG_LEVEL must be one of ${logLevels.join(', ')}, not "${read('LOG_LEVEL') ?? ''}"`);
+
+  const environment: Environment = {
+    databaseUrl,
+    queueUrl: queueUrl ?? databaseUrl,
+    configPath: read('VIDHUK_CONFIG') ?? 'vidhuk.yaml',
+    ingress: { host: read('INGRESS_HOST') ?? '127.0.0.1', port: readPort('INGRESS_PORT', 8080) },
+    admin: { host: read('ADMIN_HOST') ?? '127.0.0.1', port: readPort('ADMIN_PORT', 9090), token: read('ADMIN_TOKEN') },
+    logLevel: logLevel ?? 'info',
+  };
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return environment;
+}
+
+/** A URL fit for logs and screens: without user, password and query. */
+export function describeUrl(url: string): string {
+  const { protocol, host, pathname } = new URL(url);
+  return `${protocol}//${host}${pathname}`;
+}

@@ -1,0 +1,34 @@
+/** The few kinds of failure that the program tells apart; anything else is a defect or an infrastructure failure and backs off. */
+
+/** Never to be retried: repeating it cannot help. */
+export class PermanentError extends Error {
+  override readonly name = 'PermanentError';
+}
+
+/** To be retried after `delayMs` milliseconds. */
+export class RetryLater extends Error {
+  override readonly name = 'RetryLater';
+  constructor(
+    readonly delayMs: number,
+    message = `to be retried in ${delayMs} ms`,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** What the operator has to mend before the program can start: every problem at once, each saying where and what to do. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+  constructor(readonly problems: readonly string[]) {
+    super(
+      `${problems.length === 1 ? 'A problem' : `${problems.length} problems`} in the configuration:\n${problems.map((p) => `  - ${p}`).join('\n')}`,
+    );
+  }
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,11 @@
+export { loadConfiguration, parseConfiguration, type Configuration, type SourceConfiguration } from './config.js';
+export { backoffMs, retryForever, withDeadline } from './deadline.js';
+export { describeUrl, readEnvironment, type Address, type Environment, type Variables } from './environment.js';
+export { ConfigurationError, messageOf, PermanentError, RetryLater } from './errors.js';
+export { checkReadiness, type HealthAnswer, type ReadinessCheck } from './health.js';
+export { Lifecycle, runService, type Stop } from './lifecycle.js';
+export { createLogger, type Logger } from './logger.js';
+export { batchJobOptions, batchQueueName, packBody, receivedAtOf, unpackBody, type BatchJob } from './queue.js';
+export { migratePostgresStore } from './postgres-store.js';
+export { openQueueStore, type JobProcessor, type JobQueue, type JobWorker, type QueueStore } from './queue-store.js';
+export { isOneOf, secretOf } from './tokens.js';

@@ -1,0 +1,80 @@
+/** How a process starts and ends: resources register their closers, and they close in reverse order under a deadline. */
+import { withDeadline } from './deadline.js';
+import { ConfigurationError, messageOf } from './errors.js';
+import type { Logger } from './logger.js';
+
+/** sysexits.h: EX_CONFIG, what the operator has to mend. */
+const exitConfiguration = 78;
+
+/** The closers of everything that was acquired, last acquired first closed. */
+export class Lifecycle {
+  readonly #closers: { name: string; close: () => Promise<void> | void }[] = [];
+  readonly #stopping = new AbortController();
+
+  /** Aborts when shutdown begins: long waits end, no new work is taken. */
+  get signal(): AbortSignal {
+    return this.#stopping.signal;
+  }
+
+  onClose(name: string, close: () => Promise<void> | void): void {
+    this.#closers.push({ name, close });
+  }
+
+  /** Closes everything within `deadlineMs` in all; what hangs or fails is named in `log` and left behind. Gives false if anything was. */
+  async close(log: Logger, deadlineMs: number): Promise<boolean> {
+    this.#stopping.abort(new Error('shutting down'));
+    const end = Date.now() + deadlineMs;
+    let clean = true;
+    for (let closer = this.#closers.pop(); closer !== undefined; closer = this.#closers.pop()) {
+      const { name, close } = closer;
+      try {
+        await withDeadline(`closing ${name}`, Math.max(end - Date.now(), 100), Promise.resolve(close()));
+      } catch (error) {
+        clean = false;
+        log.warn({ resource: name, err: messageOf(error) }, 'could not be closed');
+      }
+    }
+    return clean;
+  }
+}
+
+/** Ends the process after an orderly close; the second argument becomes the exit code. */
+export type Stop = (reason: string, exitCode: number) => void;
+
+/**
+ * Runs one service: `start` acquires and registers, then SIGTERM, SIGINT or the loss of a supervising parent (its IPC channel) closes
+ * everything and exits 0. A failed start closes what it had acquired and exits 1, or 78 with every problem listed for a
+ * {@link ConfigurationError}. `shutdownMs` bounds the whole close.
+ */
+export async function runService(
+  log: Logger,
+  shutdownMs: number,
+  start: (lifecycle: Lifecycle, stop: Stop) => Promise<void>,
+): Promise<void> {
+  const lifecycle = new Lifecycle();
+  let stopping = false;
+  const stop: Stop = (reason, exitCode) => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ reason }, 'stopping');
+    void lifecycle.close(log, shutdownMs).then(() => {
+      log.info({ exitCode }, 'stopped');
+      process.exit(exitCode);
+    });
+  };
+  process.on('SIGTERM', () => stop('SIGTERM', 0));
+  process.on('SIGINT', () => stop('SIGINT', 0));
+  process.on('disconnect', () => stop('the parent process is gone', 0));
+  process.on('unhandledRejection', (error) => {
+    log.fatal({ err: error }, 'unhandled rejection');
+    stop('unhandled rejection', 1);
+  });
+  try {
+    await start(lifecycle, stop);
+  } catch (error) {
+    if (stopping) return;
+    if (error instanceof ConfigurationError) log.fatal({ problems: error.problems }, error.message);
+    else log.fatal({ err: error }, 'could not start');
+    stop('failed start', error instanceof ConfigurationError ? exitConfiguration : 1);
+  }
+}

@@ -1,0 +1,47 @@
+/** The contract between ingress and worker: the queue's name and what a job carries. */
+import { promisify } from 'node:util';
+import { brotliCompress, brotliDecompress, constants } from 'node:zlib';
+import type { JobsOptions } from 'bullmq';
+
+/** Hash-tagged, so that all keys of a queue share one slot of a Redis Cluster. */
+export const queuePrefix = '{vidhuk}';
+export const batchQueueName = 'activity-batches';
+
+/** One webhook body on its way. `id` is also the job's id, a UUID version 7: it carries the time at which the batch was received. */
+export interface BatchJob {
+  id: string;
+  source: string;
+  /** ISO 8601, UTC. */
+  receivedAt: string;
+  /** The bytes as received, brotli-compressed, base64: PostgreSQL keeps job data in jsonb, which refuses text with `\u0000`. */
+  body: string;
+}
+
+/**
+ * A batch is tried until it succeeds: nothing that happens to it may let it fall out of the feed, so no number of attempts or stalls is final.
+ * The number fits PostgreSQL's integer. Finished jobs are dropped: the table `batch` is the record.
+ */
+export const manyTimes = 1_000_000_000;
+export const batchJobOptions: JobsOptions = {
+  attempts: manyTimes,
+  backoff: { type: 'exponential', delay: 1_000, jitter: 0.5 },
+  removeOnComplete: true,
+};
+
+const compress = promisify(brotliCompress);
+const decompress = promisify(brotliDecompress);
+
+/** Quality 1: measured on batches of 500, 52 bytes per activity in 0.6 ms; quality 5 saves 3 bytes and takes 2 ms, deflate 6 no bytes and 1.2 ms. */
+export async function packBody(body: Buffer): Promise<string> {
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 1, [constants.BROTLI_PARAM_SIZE_HINT]: body.length };
+  return (await compress(body, { params })).toString('base64');
+}
+
+export async function unpackBody(packed: string): Promise<Buffer> {
+  return decompress(Buffer.from(packed, 'base64'));
+}
+
+/** When the batch with this id was received, in ms since 1970: the first 48 bits of a UUID version 7 (RFC 9562, section 5.7). */
+export function receivedAtOf(batchId: string): number {
+  return Number.parseInt(batchId.replaceAll('-', '').slice(0, 12), 16);
+}

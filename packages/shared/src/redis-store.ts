@@ -1,0 +1,88 @@
+/** The queue's store on Redis (or Valkey). */
+import { Queue, Worker } from 'bullmq';
+import { Redis, type RedisOptions } from 'ioredis';
+import { withDeadline } from './deadline.js';
+import { queuePrefix } from './queue.js';
+import { workerOptions, type JobProcessor, type QueueStore, type WorkerSettings } from './queue-store.js';
+
+/** A failover leaves a connection at a replica: reconnect when it says READONLY, and send the command again. */
+const reconnectOnError = (error: Error): 2 | false => (error.message.startsWith('READONLY') ? 2 : false);
+const retryStrategy = (times: number): number => Math.min(100 * 2 ** Math.min(times, 8), 5_000) * (0.5 + Math.random() / 2);
+
+/** For whoever gives an answer to somebody: no offline queue, one retry, an end to every command. */
+const failFast: RedisOptions = {
+  enableOfflineQueue: false,
+  maxRetriesPerRequest: 1,
+  commandTimeout: 5_000,
+  connectTimeout: 3_000,
+  retryStrategy,
+  reconnectOnError,
+  lazyConnect: true,
+};
+/** For workers: BullMQ wants commands to wait for the connection. */
+const waitThrough: RedisOptions = {
+  maxRetriesPerRequest: null,
+  connectTimeout: 3_000,
+  retryStrategy,
+  reconnectOnError,
+  lazyConnect: true,
+};
+
+export async function redisStore(url: string, onError: (error: Error) => void): Promise<QueueStore> {
+  const connections: Redis[] = [];
+  const connect = async (options: RedisOptions): Promise<Redis> => {
+    const redis = new Redis(url, options);
+    redis.on('error', onError);
+    try {
+      await withDeadline('connecting to Redis', 5_000, redis.connect());
+    } catch (error) {
+      redis.disconnect();
+      throw error;
+    }
+    connections.push(redis);
+    return redis;
+  };
+  const own = await connect(failFast);
+
+  return {
+    kind: 'redis',
+    async openQueue<Data>(name: string) {
+      const queue = new Queue<Data, void, string, Data, void, string>(name, {
+        connection: await connect(failFast),
+        prefix: queuePrefix,
+        streams: { events: { maxLen: 1_000 } },
+      });
+      queue.on('error', onError);
+      await withDeadline('opening the queue', 5_000, queue.waitUntilReady());
+      return queue;
+    },
+    async openWorker<Data>(name: string, process: JobProcessor<Data>, settings: WorkerSettings) {
+      const worker = new Worker<Data, void, string>(name, process, {
+        ...workerOptions,
+        ...settings,
+        connection: await connect(waitThrough),
+        prefix: queuePrefix,
+      });
+      worker.on('error', onError);
+      await withDeadline('opening the worker', 5_000, worker.waitUntilReady());
+      return worker;
+    },
+    async checkWritable() {
+      await own.set(`${queuePrefix}:writable`, Date.now(), 'PX', 60_000);
+    },
+    async durabilityProblems() {
+      const wanted = { appendonly: 'yes', appendfsync: 'always', 'maxmemory-policy': 'noeviction' };
+      const problems: string[] = [];
+      for (const [setting, value] of Object.entries(wanted)) {
+        const [, actual] = (await own.config('GET', setting)) as string[];
+        if (actual !== value)
+          problems.push(`Redis has ${setting} ${actual ?? '(unknown)'}: set "${setting} ${value}" in redis.conf`);
+      }
+      return problems;
+    },
+    close() {
+      for (const redis of connections) redis.disconnect();
+      return Promise.resolve();
+    },
+  };
+}
