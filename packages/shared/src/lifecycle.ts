@@ -52,10 +52,8 @@ export async function runService(
   start: (lifecycle: Lifecycle, stop: Stop) => Promise<void>,
 ): Promise<void> {
   const lifecycle = new Lifecycle();
-  let stopping = false;
   const stop: Stop = (reason, exitCode) => {
-    if (stopping) return;
-    stopping = true;
+    if (lifecycle.signal.aborted) return;
     log.info({ reason }, 'stopping');
     void lifecycle.close(log, shutdownMs).then(() => {
       log.info({ exitCode }, 'stopped');
@@ -72,7 +70,7 @@ export async function runService(
   try {
     await start(lifecycle, stop);
   } catch (error) {
-    if (stopping) return;
+    if (lifecycle.signal.aborted) return;
     if (error instanceof ConfigurationError) log.fatal({ problems: error.problems }, error.message);
     else log.fatal({ err: error }, 'could not start');
     stop('failed start', error instanceof ConfigurationError ? exitConfiguration : 1);

@@ -9,7 +9,7 @@ export type JobQueue<Data> = Pick<
   Queue<Data, void, string, Data, void, string>,
   'name' | 'add' | 'addBulk' | 'getJob' | 'getJobCounts' | 'getRanges' | 'retryJobs' | 'close'
 >;
-export type JobWorker<Data> = Pick<Worker<Data, void, string>, 'name' | 'run' | 'isRunning' | 'close'>;
+export type JobWorker<Data> = Pick<Worker<Data, void>, 'name' | 'run' | 'isRunning' | 'close'>;
 /** Does one job. `token` is the lock under which this process holds it. */
 export type JobProcessor<Data> = (job: Job<Data, void>, token?: string) => Promise<void>;
 
