@@ -33,6 +33,8 @@ export interface Configuration {
   worker: {
     /** Batches in work at once, per process. */
     concurrency: number;
+    /** Transactions under way at once, per process. */
+    maxTransactions: number;
     /** Waiting batches are written in one transaction up to this many activities together. */
     maxActivitiesPerTransaction: number;
     /** Batches wait and none is finished for so long: not ready, and after twice that the process exits for a restart. */
@@ -86,6 +88,7 @@ const schema = {
       default: {},
       properties: {
         concurrency: count(16, 1),
+        maxTransactions: count(2, 1),
         maxActivitiesPerTransaction: count(2_000, 1),
         stuckAfterMs: count(60_000, 1_000),
       },
@@ -123,7 +126,9 @@ export function parseConfiguration(text: string, path: string, variables: Variab
   const validate = ajv.compile<Configuration>(schema);
   if (validate(value) && problems.length === 0) return value;
   throw new ConfigurationError(
-    [...problems, ...(validate.errors ?? []).map(describeProblem)].map((problem) => `${path}: ${problem}`),
+    [...problems, ...(validate.errors ?? []).filter((error) => error.propertyName === undefined).map(describeProblem)].map(
+      (problem) => `${path}: ${problem}`,
+    ),
   );
 }
 

@@ -5,7 +5,7 @@ import { messageOf } from './errors.js';
 /** A named condition of readiness; it rejects, or hangs, when it does not hold. */
 export interface ReadinessCheck {
   name: string;
-  check: () => Promise<void>;
+  check: () => Promise<unknown>;
 }
 
 export interface HealthAnswer {

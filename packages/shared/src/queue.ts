@@ -11,6 +11,8 @@ export const batchQueueName = 'activity-batches';
 export interface BatchJob {
   id: string;
   source: string;
+  /** The source's, as configured when the batch was received. */
+  timeZone: string;
   /** ISO 8601, UTC. */
   receivedAt: string;
   /** The bytes as received, brotli-compressed, base64: PostgreSQL keeps job data in jsonb, which refuses text with `\u0000`. */

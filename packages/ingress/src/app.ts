@@ -1,0 +1,84 @@
+/** The ingress as a Koa application; it never listens by itself, so tests need no port. */
+import Router from '@koa/router';
+import { checkReadiness, isOneOf, messageOf, secretOf, type Logger, type ReadinessCheck } from '@vidhuk/shared';
+import Koa, { type Context } from 'koa';
+import type { Registry } from 'prom-client';
+import { findSource, hasToken, type Sources } from './authenticate.js';
+import type { IngressMetrics } from './metrics.js';
+import { retryAfterSeconds, type Receive } from './receive.js';
+
+export interface AppParts {
+  sources: Sources;
+  receive: Receive;
+  readiness: readonly ReadinessCheck[];
+  metrics: IngressMetrics;
+  registry: Registry;
+  /** Opens `GET /metrics`; without one it does not exist. */
+  adminToken: string | undefined;
+  log: Logger;
+}
+
+/** `:source` and `:token` are one path segment each. */
+const webhookPaths = ['/webhooks/esputnik/:source/:token', '/webhooks/esputnik/:source'];
+
+export function createApp({ sources, receive, readiness, metrics, registry, adminToken, log }: AppParts): Koa {
+  const router = new Router();
+
+  router.post(webhookPaths, async (ctx) => {
+    const started = performance.now();
+    const answer = await deliver(ctx);
+    ctx.status = answer.status;
+    ctx.body = answer.body;
+    if (answer.status === 503) ctx.set('Retry-After', String(retryAfterSeconds));
+    if (answer.status === 401) ctx.set('WWW-Authenticate', 'Basic realm="vidhuk", charset="UTF-8"');
+    // What was not read to its end cannot be followed by another request.
+    if (!ctx.req.complete) ctx.set('Connection', 'close');
+    metrics.answered(answer.status, performance.now() - started);
+  });
+
+  /** The platform checks a URL with GET when it is saved. */
+  router.get(webhookPaths, (ctx) => {
+    const source = findSource(sources, ctx.params.source);
+    const { token } = ctx.params;
+    if (source === undefined || (token !== undefined && !isOneOf(token, source.tokens))) notFound(ctx);
+    else ctx.body = 'ok';
+  });
+
+  router.get('/health/live', (ctx) => {
+    ctx.body = { status: 'ok' };
+  });
+  router.get('/health/ready', async (ctx) => {
+    Object.assign(ctx, await checkReadiness(readiness));
+  });
+  router.get('/metrics', async (ctx) => {
+    const secret = secretOf(ctx.get('authorization'));
+    if (adminToken === undefined || secret === undefined || !isOneOf(secret, [adminToken])) {
+      notFound(ctx);
+      return;
+    }
+    ctx.type = registry.contentType;
+    ctx.body = await registry.metrics();
+  });
+
+  async function deliver(ctx: Context & { params: Record<string, string | undefined> }) {
+    const { source: name, token } = ctx.params;
+    const source = findSource(sources, name);
+    if (name === undefined || source === undefined) return { status: 404, body: 'no such source\n' };
+    if (!hasToken(source, token, ctx.headers)) {
+      log.warn({ source: name, remote: ctx.ip }, 'bad credentials');
+      return { status: 401, body: 'bad credentials\n' };
+    }
+    return receive(ctx.req, { name, timeZone: source.timeZone });
+  }
+
+  const app = new Koa();
+  // The path holds a token: it is in no log line.
+  app.on('error', (error: unknown) => log.error({ err: messageOf(error) }, 'request failed'));
+  app.use(router.routes());
+  return app;
+}
+
+function notFound(ctx: Context): void {
+  ctx.status = 404;
+  ctx.body = 'not found\n';
+}

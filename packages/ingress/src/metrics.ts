@@ -1,0 +1,56 @@
+/** What the ingress tells Prometheus. */
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { ByteBudget } from './byte-budget.js';
+
+export class IngressMetrics {
+  readonly #batches: Counter<'source'>;
+  readonly #bytes: Counter<'source'>;
+  readonly #answers: Counter<'code'>;
+  readonly #seconds: Histogram;
+
+  constructor(registry: Registry, budget: ByteBudget) {
+    const registers = [registry];
+    this.#batches = new Counter({
+      name: 'vidhuk_batches_received_total',
+      help: 'Bodies stored durably and answered with 200',
+      labelNames: ['source'],
+      registers,
+    });
+    this.#bytes = new Counter({
+      name: 'vidhuk_batch_bytes_received_total',
+      help: 'Their bytes, decompressed',
+      labelNames: ['source'],
+      registers,
+    });
+    this.#answers = new Counter({
+      name: 'vidhuk_http_answers_total',
+      help: 'Answers to webhook calls, by code',
+      labelNames: ['code'],
+      registers,
+    });
+    this.#seconds = new Histogram({
+      name: 'vidhuk_http_answer_seconds',
+      help: 'From the headers of a webhook call to its answer, in seconds',
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      registers,
+    });
+    new Gauge({
+      name: 'vidhuk_bytes_in_flight',
+      help: 'Bytes reserved for bodies that are being received',
+      registers,
+      collect() {
+        this.set(budget.used);
+      },
+    });
+  }
+
+  stored(source: string, bytes: number): void {
+    this.#batches.inc({ source });
+    this.#bytes.inc({ source }, bytes);
+  }
+
+  answered(code: number, ms: number): void {
+    this.#answers.inc({ code: String(code) });
+    this.#seconds.observe(ms / 1000);
+  }
+}

@@ -1,0 +1,73 @@
+/** Where a batch enters: read the bytes, store them durably, and only then say 200. Nothing here looks into them. */
+import type { IncomingMessage } from 'node:http';
+import { batchJobOptions, messageOf, packBody, withDeadline, type BatchJob, type JobQueue, type Logger } from '@vidhuk/shared';
+import { v7 as uuidv7 } from 'uuid';
+import type { ByteBudget } from './byte-budget.js';
+import type { IngressMetrics } from './metrics.js';
+import { BadRequest, readBody } from './read-body.js';
+
+export interface ReceiverParts {
+  queue: Pick<JobQueue<BatchJob>, 'add'>;
+  budget: ByteBudget;
+  limits: { maxBodyBytes: number; maxWaitMs: number; enqueueTimeoutMs: number };
+  metrics: IngressMetrics;
+  log: Logger;
+}
+
+export interface Answer {
+  status: 200 | 400 | 413 | 415 | 503;
+  body: string;
+}
+
+/** The sender repeats after a minute at the earliest, whatever this says. */
+export const retryAfterSeconds = 10;
+const busy: Answer = { status: 503, body: 'nothing was stored, please repeat\n' };
+
+export type Receive = (request: IncomingMessage, source: { name: string; timeZone: string }) => Promise<Answer>;
+
+/** The function that takes one authenticated webhook call to its answer; it never rejects. */
+export function createReceiver({ queue, budget, limits, metrics, log }: ReceiverParts): Receive {
+  return async (request, source) => {
+    const release = await budget.take(reservation(request, limits.maxBodyBytes), limits.maxWaitMs);
+    if (release === undefined) {
+      log.warn({ source: source.name, bytesInFlight: budget.used }, 'too many bytes in flight, answered 503');
+      return busy;
+    }
+    try {
+      const body = await readBody(request, limits.maxBodyBytes);
+      const id = await store(body, source);
+      metrics.stored(source.name, body.length);
+      log.info({ batchId: id, source: source.name, bytes: body.length }, 'batch stored');
+      return { status: 200, body: 'ok' };
+    } catch (error) {
+      if (error instanceof BadRequest) {
+        log.warn({ source: source.name, status: error.status, err: error.message }, 'batch refused');
+        return { status: error.status, body: `${error.message}\n` };
+      }
+      log.error({ source: source.name, err: messageOf(error) }, 'the queue did not take the batch, answered 503');
+      return busy;
+    } finally {
+      release();
+    }
+  };
+
+  /** Gives the batch's id. After a timeout the batch may have been stored all the same: then its repetition is a duplicate, and dropped as such. */
+  async function store(body: Buffer, source: { name: string; timeZone: string }): Promise<string> {
+    const id = uuidv7();
+    const job: BatchJob = {
+      id,
+      source: source.name,
+      timeZone: source.timeZone,
+      receivedAt: new Date().toISOString(),
+      body: await packBody(body),
+    };
+    await withDeadline('storing the batch', limits.enqueueTimeoutMs, queue.add('batch', job, { ...batchJobOptions, jobId: id }));
+    return id;
+  }
+}
+
+/** What a body may take in memory: its length where the sender says it, else the most that is allowed. */
+function reservation(request: IncomingMessage, maxBodyBytes: number): number {
+  const length = Number(request.headers['content-length']);
+  return request.headers['content-encoding'] === undefined && Number.isFinite(length) ? length : maxBodyBytes;
+}

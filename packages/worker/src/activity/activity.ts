@@ -1,0 +1,47 @@
+/** One activity as Vidhuk keeps it: validated, normalised, identified. */
+
+export interface Activity {
+  /** UUID of the activity's identity, see `identity.ts`. */
+  key: string;
+  source: string;
+  /** Index in its batch's array; with the batch's id it points to the element as received. */
+  position: number;
+  /** ms since 1970, UTC. */
+  occurredAt: number;
+  /** Upper case; READ for its aliases OPENED and RECEIVED. */
+  status: string;
+  /** Lower case, without spaces and hyphens; `unknown` where the sender named none. */
+  mediaType: string;
+  iid: string | null;
+  contactId: number | null;
+  /** Of the channel that the activity went through: e-mail address, phone number or push token. */
+  address: string | null;
+  email: string | null;
+  phone: string | null;
+  externalCustomerId: string | null;
+  hardBounce: boolean;
+  statusDescription: string | null;
+  /** Category keys, sorted, each once; null where the activity names none. */
+  subscriptions: string[] | null;
+  messageId: number | null;
+  messageInstanceId: number | null;
+  messageName: string | null;
+  messageTags: string[];
+  broadcastId: number | null;
+  workflowId: number | null;
+  clickEventLink: string | null;
+}
+
+/** Why an element is in quarantine; a support person filters by it. */
+export type RejectionReason =
+  'not-json' | 'not-an-object' | 'too-deep' | 'bad-text' | 'invalid-field' | 'bad-date' | 'refused-by-database';
+
+/** A broken element: kept, shown, and resubmitted once it is mended. */
+export interface Rejection {
+  position: number;
+  reason: RejectionReason;
+  /** What is wrong, in words, with the field's name. */
+  detail: string;
+  /** The element's text as received. */
+  raw: string;
+}

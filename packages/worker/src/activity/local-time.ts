@@ -1,0 +1,38 @@
+/** `activityDateTime` has no offset: it is local time in the source's time zone. */
+import { DateTime } from 'luxon';
+
+const pattern = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(Z|[+-]\d{2}:?\d{2})?$/;
+
+/**
+ * ms since 1970 of a text `YYYY-MM-DDTHH:MM:SS` in `timeZone` (IANA name); a fraction is cut to ms, an offset in the text wins over the zone.
+ * `undefined` for what no clock of that zone ever showed: 30 February, 25 o'clock, the hour that daylight saving time skips. Of the hour that it
+ * repeats the first is taken, always, so that one text is one time.
+ */
+export function parseLocalTime(text: string, timeZone: string): number | undefined {
+  const match = pattern.exec(text);
+  if (match === null) return undefined;
+  const [, year, month, day, hour, minute, second, fraction = '', offset] = match;
+  const fields = {
+    year: Number(year),
+    month: Number(month),
+    day: Number(day),
+    hour: Number(hour),
+    minute: Number(minute),
+    second: Number(second),
+  };
+  const millisecond = Number(fraction.padEnd(3, '0').slice(0, 3));
+  // Date.UTC rolls 30 February over to March, and takes years below 100 for 19xx: what does not come back as it went in, does not exist.
+  const utc = Date.UTC(fields.year, fields.month - 1, fields.day, fields.hour, fields.minute, fields.second, millisecond);
+  if (Number.isNaN(utc) || new Date(utc).toISOString().slice(0, 19) !== text.slice(0, 19)) return undefined;
+  if (offset === 'Z' || (offset === undefined && timeZone === 'UTC')) return utc;
+  if (offset !== undefined) return utc - offsetMs(offset);
+  const local = DateTime.fromObject({ ...fields, millisecond }, { zone: timeZone });
+  // Luxon moves a skipped time forward by the gap.
+  if (!local.isValid || local.hour !== fields.hour || local.minute !== fields.minute) return undefined;
+  return Math.min(...local.getPossibleOffsets().map((possible) => possible.toMillis()));
+}
+
+function offsetMs(offset: string): number {
+  const minutes = Number(offset.slice(1, 3)) * 60 + Number(offset.slice(-2));
+  return (offset.startsWith('-') ? -minutes : minutes) * 60_000;
+}

@@ -1,0 +1,95 @@
+/** From the sender's spelling to ours: statuses, channels, addresses, tags, subscriptions. */
+import type { Activity } from './activity.js';
+import { identify } from './identity.js';
+import type { WireActivity } from './schema.js';
+
+/** The vendor's other pages say OPENED and RECEIVED for READ. */
+const statusAliases: Readonly<Record<string, string>> = { OPENED: 'READ', RECEIVED: 'READ' };
+/** The vendor's table says "Telegram", its API enum `telegrambot`. */
+const mediaTypeAliases: Readonly<Record<string, string>> = { telegram: 'telegrambot' };
+
+const filled = (text: string | null | undefined): string | null => {
+  const trimmed = text?.trim();
+  return trimmed === undefined || trimmed === '' ? null : trimmed;
+};
+
+const lookUp = (table: Readonly<Record<string, string>>, name: string): string =>
+  Object.hasOwn(table, name) ? (table[name] ?? name) : name;
+
+export function normaliseStatus(status: string): string {
+  return lookUp(statusAliases, status.trim().toUpperCase());
+}
+
+/** "Web Push" → `webpush`, "In-App" → `inapp`, nothing → `unknown`. */
+export function normaliseMediaType(mediaType: string | null | undefined): string {
+  const name = (mediaType ?? '').toLowerCase().replace(/[\s-]+/g, '');
+  return name === '' ? 'unknown' : lookUp(mediaTypeAliases, name);
+}
+
+/** A sound element as an activity. `subscriptions` were read by {@link readSubscriptions}. */
+export function normalise(
+  wire: WireActivity,
+  subscriptions: string[] | null,
+  context: { source: string; position: number; occurredAt: number },
+): Activity {
+  const mediaType = normaliseMediaType(wire.mediaType);
+  const email = filled(wire.email);
+  const phone = filled(wire.sms) ?? filled(wire.viber);
+  const activity: Omit<Activity, 'key'> = {
+    ...context,
+    status: normaliseStatus(wire.activityStatus),
+    mediaType,
+    iid: filled(wire.iid),
+    contactId: wire.contactId ?? null,
+    address: addressOf(wire, mediaType),
+    email,
+    phone,
+    externalCustomerId: filled(wire.externalCustomerId),
+    hardBounce: wire.hardBounce ?? false,
+    statusDescription: filled(wire.statusDescription),
+    subscriptions,
+    messageId: wire.messageId ?? null,
+    messageInstanceId: wire.messageInstanceId ?? null,
+    messageName: filled(wire.messageName),
+    messageTags: (wire.messageTag ?? '')
+      .split(',')
+      .map((tag) => tag.trim())
+      .filter((tag) => tag !== ''),
+    broadcastId: wire.broadcastId ?? null,
+    workflowId: wire.workflowId ?? null,
+    clickEventLink: filled(wire.clickEventLink),
+  };
+  return { ...activity, key: identify(activity) };
+}
+
+/** The vendor's Viber sample puts the phone in `sms`; channels without an address of their own show the one that came along. */
+function addressOf(wire: WireActivity, mediaType: string): string | null {
+  const own: Readonly<Record<string, (string | null | undefined)[]>> = {
+    email: [wire.email],
+    sms: [wire.sms],
+    viber: [wire.viber, wire.sms],
+    webpush: [wire.webpush],
+    mobilepush: [wire.mobilepush],
+  };
+  const candidates = own[mediaType] ?? [wire.email, wire.sms, wire.viber, wire.mobilepush, wire.webpush];
+  return candidates.map(filled).find((address) => address !== null) ?? null;
+}
+
+/**
+ * The category keys of a SUBSCRIPTION_CHANGED, sorted, each once; null where there are none to be found, `invalid` where they are not strings.
+ * Both spellings of the vendor's table count (`subscripton`, `subscriptons`), at the top, inside `subscription`, and inside `statusData`.
+ */
+export function readSubscriptions(element: Readonly<Record<string, unknown>>): string[] | null | 'invalid' {
+  const { statusData } = element;
+  const places = [element, ...(Array.isArray(statusData) ? (statusData as unknown[]) : [statusData])].filter(isRecord);
+  for (const place of places.flatMap((p) => [p, p.subscription, p.subscripton]).filter(isRecord)) {
+    const list = place.subscriptions ?? place.subscriptons;
+    if (list === undefined || list === null) continue;
+    if (!Array.isArray(list) || !list.every((key) => typeof key === 'string')) return 'invalid';
+    return [...new Set(list)].sort();
+  }
+  return null;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

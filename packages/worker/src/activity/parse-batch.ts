@@ -1,0 +1,103 @@
+/** From the bytes of one webhook body to its sound activities and its broken elements; never throws, whatever the bytes are. */
+import { messageOf } from '@vidhuk/shared';
+import type { Activity, Rejection } from './activity.js';
+import { elementTexts } from './element-texts.js';
+import { parseLocalTime } from './local-time.js';
+import { normalise, normaliseStatus, readSubscriptions } from './normalise.js';
+import { describeFieldErrors, isWireActivity } from './schema.js';
+
+export interface ParsedBatch {
+  /** Elements in the body; broken ones included. */
+  total: number;
+  activities: Activity[];
+  rejections: Rejection[];
+}
+
+/** Promised limit (design, "Limits that are promised"). */
+const maxNesting = 32;
+
+/** `source` is the configured name, `timeZone` that source's IANA zone. An array or one bare object is accepted; other text is one broken element. */
+export function parseBatch(body: Buffer, context: { source: string; timeZone: string }): ParsedBatch {
+  const text = decode(body);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return {
+      total: 1,
+      activities: [],
+      rejections: [{ position: 0, reason: 'not-json', detail: messageOf(error), raw: storable(text) }],
+    };
+  }
+  const elements: unknown[] = Array.isArray(value) ? value : [value];
+  const activities: Activity[] = [];
+  const broken: Omit<Rejection, 'raw'>[] = [];
+  elements.forEach((element, position) => {
+    const result = parseElement(element, position, context);
+    if ('key' in result) activities.push(result);
+    else broken.push({ position, ...result });
+  });
+  return { total: elements.length, activities, rejections: withTexts(broken, text) };
+}
+
+/** Adds to each broken element its text as received. The texts are looked for only when they are needed. */
+export function withTexts(broken: readonly Omit<Rejection, 'raw'>[], text: string): Rejection[] {
+  if (broken.length === 0) return [];
+  const texts = elementTexts(text);
+  return broken.map((rejection) => ({ ...rejection, raw: storable(texts[rejection.position] ?? '') }));
+}
+
+/** As text; bytes that are not UTF-8 become U+FFFD, a byte order mark goes. The batch keeps the bytes themselves. */
+export function decode(body: Buffer): string {
+  return new TextDecoder().decode(body);
+}
+
+/** PostgreSQL's text takes any character but NUL. */
+const storable = (text: string): string => text.replaceAll('\0', '\u{FFFD}').toWellFormed();
+
+type Fault = Pick<Rejection, 'reason' | 'detail'>;
+
+function parseElement(element: unknown, position: number, context: { source: string; timeZone: string }): Activity | Fault {
+  if (typeof element !== 'object' || element === null || Array.isArray(element)) {
+    return {
+      reason: 'not-an-object',
+      detail: `an activity is an object, this is ${element === null ? 'null' : Array.isArray(element) ? 'an array' : `a ${typeof element}`}`,
+    };
+  }
+  const fault = findUnstorable(element);
+  if (fault !== undefined) return fault;
+  if (!isWireActivity(element)) return { reason: 'invalid-field', detail: describeFieldErrors(isWireActivity.errors) };
+  const occurredAt = parseLocalTime(element.activityDateTime, context.timeZone);
+  if (occurredAt === undefined) {
+    return {
+      reason: 'bad-date',
+      detail: `activityDateTime: "${element.activityDateTime.slice(0, 100)}" is not a time YYYY-MM-DDTHH:MM:SS that exists in ${context.timeZone}`,
+    };
+  }
+  const subscriptions =
+    normaliseStatus(element.activityStatus) === 'SUBSCRIPTION_CHANGED' ? readSubscriptions({ ...element }) : null;
+  if (subscriptions === 'invalid') return { reason: 'invalid-field', detail: 'subscriptions: must be an array of strings' };
+  return normalise(element, subscriptions, { source: context.source, position, occurredAt });
+}
+
+/** Walks through the whole element, known fields and others, without recursion: it may be nested 100,000 deep. */
+function findUnstorable(element: object): Fault | undefined {
+  let level: object[] = [element];
+  for (let depth = 1; level.length > 0; depth++) {
+    if (depth > maxNesting) return { reason: 'too-deep', detail: `is nested deeper than ${maxNesting} levels` };
+    const next: object[] = [];
+    for (const container of level) {
+      for (const [key, value] of Object.entries(container) as [string, unknown][]) {
+        if (typeof value === 'object' && value !== null) next.push(value);
+        const text = [key, value].find((part) => typeof part === 'string' && (part.includes('\0') || !part.isWellFormed()));
+        if (text !== undefined)
+          return {
+            reason: 'bad-text',
+            detail: `${key.replaceAll('\0', '\\u0000').toWellFormed()}: holds a NUL character or half of a surrogate pair, which PostgreSQL cannot store`,
+          };
+      }
+    }
+    level = next;
+  }
+  return undefined;
+}

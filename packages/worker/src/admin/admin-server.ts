@@ -1,0 +1,56 @@
+/** The internal HTTP server: health for whoever asks, metrics and the queue dashboard for the holder of the token. */
+import { createBullBoard } from '@bull-board/api';
+import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
+import { KoaAdapter } from '@bull-board/koa';
+import Router from '@koa/router';
+import { checkReadiness, isOneOf, secretOf, type BatchJob, type JobQueue, type ReadinessCheck } from '@vidhuk/shared';
+import type { Queue } from 'bullmq';
+import Koa from 'koa';
+import type { Registry } from 'prom-client';
+
+export interface AdminParts {
+  /** Without one, everything but health is closed. */
+  token: string | undefined;
+  readiness: readonly ReadinessCheck[];
+  registry: Registry;
+  queue: JobQueue<BatchJob>;
+}
+
+export function createAdminApp({ token, readiness, registry, queue }: AdminParts): Koa {
+  const app = new Koa();
+  const open = new Router();
+  open.get('/health/live', (ctx) => {
+    ctx.body = { status: 'ok' };
+  });
+  open.get('/health/ready', async (ctx) => {
+    Object.assign(ctx, await checkReadiness(readiness));
+  });
+  const closed = new Router();
+  closed.get('/metrics', async (ctx) => {
+    ctx.type = registry.contentType;
+    ctx.body = await registry.metrics();
+  });
+
+  app.use(open.routes());
+  app.use(async (ctx, next): Promise<void> => {
+    const secret = secretOf(ctx.get('authorization'));
+    if (token !== undefined && secret !== undefined && isOneOf(secret, [token])) {
+      await next();
+      return;
+    }
+    ctx.status = 401;
+    ctx.set('WWW-Authenticate', 'Basic realm="vidhuk admin", charset="UTF-8"');
+    ctx.body =
+      token === undefined ? 'set ADMIN_TOKEN to open this page\n' : 'needs the admin token, as bearer token or as password\n';
+  });
+  app.use(closed.routes());
+  app.use(dashboard(queue));
+  return app;
+}
+
+function dashboard(queue: JobQueue<BatchJob>): Koa.Middleware {
+  const server = new KoaAdapter();
+  server.setBasePath('/queues');
+  createBullBoard({ queues: [new BullMQAdapter(queue as Queue)], serverAdapter: server });
+  return server.registerPlugin();
+}

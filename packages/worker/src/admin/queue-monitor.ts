@@ -1,0 +1,40 @@
+/** How long the queue is and how old its oldest batch: for metrics, readiness and the watchdog. */
+import { receivedAtOf, type BatchJob, type JobQueue } from '@vidhuk/shared';
+import { Gauge, type Registry } from 'prom-client';
+
+export class QueueMonitor {
+  constructor(private readonly queue: JobQueue<BatchJob>) {}
+
+  /** Jobs by state. */
+  async counts(): Promise<Record<string, number>> {
+    return this.queue.getJobCounts('waiting', 'active', 'delayed', 'failed');
+  }
+
+  /** Age of the oldest waiting batch in ms, 0 when none waits. Its id tells: loading the job would load its body. */
+  async oldestWaitingMs(): Promise<number> {
+    const [oldest] = await this.queue.getRanges(['waiting'], 0, 0, true);
+    return oldest === undefined ? 0 : Math.max(0, Date.now() - receivedAtOf(oldest));
+  }
+
+  register(registry: Registry): void {
+    const counts = () => this.counts();
+    const oldestWaitingMs = () => this.oldestWaitingMs();
+    new Gauge({
+      name: 'vidhuk_queue_batches',
+      help: 'Batches in the queue, by state',
+      labelNames: ['state'],
+      registers: [registry],
+      async collect() {
+        for (const [state, count] of Object.entries(await counts())) this.set({ state }, count);
+      },
+    });
+    new Gauge({
+      name: 'vidhuk_queue_oldest_waiting_seconds',
+      help: 'Age of the oldest waiting batch',
+      registers: [registry],
+      async collect() {
+        this.set((await oldestWaitingMs()) / 1000);
+      },
+    });
+  }
+}

@@ -1,0 +1,42 @@
+/** The one connection pool of a process to the database, with limits that the server itself enforces. */
+import type { Logger } from '@vidhuk/shared';
+import { DataSource } from 'typeorm';
+import { BatchEntity } from './entities/batch.js';
+import { ContactChannelStatusEntity } from './entities/contact-channel-status.js';
+import { ContactStatusEntity } from './entities/contact-status.js';
+import { LoggedActivityEntity } from './entities/logged-activity.js';
+import { RejectedActivityEntity } from './entities/rejected-activity.js';
+import { Pipeline1700000000001 } from './migrations/0001-pipeline.js';
+
+export const entities = [
+  BatchEntity,
+  LoggedActivityEntity,
+  ContactStatusEntity,
+  ContactChannelStatusEntity,
+  RejectedActivityEntity,
+];
+export const migrations = [Pipeline1700000000001];
+
+/**
+ * Not yet connected: `initialize()` does that and rejects when the database is away. Statements end after 60 s, waits for a lock after 10 s, an
+ * idle transaction after 60 s; a wait for a free connection after 5 s.
+ */
+export function createDataSource(url: string, settings: { name: string; poolSize: number; log: Logger }): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    url,
+    schema: 'vidhuk',
+    entities,
+    migrations,
+    migrationsTableName: 'migration',
+    installExtensions: false,
+    poolSize: settings.poolSize,
+    connectTimeoutMS: 5_000,
+    applicationName: settings.name,
+    poolErrorHandler: (error: unknown) => settings.log.warn({ err: error }, 'an idle database connection was lost'),
+    extra: {
+      options: '-c statement_timeout=60s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s',
+      keepAlive: true,
+    },
+  });
+}

@@ -1,0 +1,26 @@
+import { EntitySchema } from 'typeorm';
+import { nullableTime, safeBigint, statusTimeColumns, type StatusTimes } from './columns.js';
+
+export interface ContactChannelStatus extends StatusTimes {
+  source: string;
+  contactId: number;
+  mediaType: string;
+  address: string | null;
+  blacklisted: boolean;
+  unsubscribed: boolean;
+  addressAt: Date | null;
+}
+
+export const ContactChannelStatusEntity = new EntitySchema<ContactChannelStatus>({
+  name: 'contact_channel_status',
+  columns: {
+    source: { type: 'text', primary: true },
+    contactId: { name: 'contact_id', primary: true, ...safeBigint },
+    mediaType: { name: 'media_type', type: 'text', primary: true },
+    address: { type: 'text', nullable: true },
+    blacklisted: { type: 'boolean', insert: false, update: false },
+    unsubscribed: { type: 'boolean', insert: false, update: false },
+    ...statusTimeColumns,
+    addressAt: nullableTime('address_at'),
+  },
+});

@@ -1,0 +1,31 @@
+import { EntitySchema } from 'typeorm';
+import { nullableTime, safeBigint } from './columns.js';
+
+export interface RejectedActivity {
+  id: number;
+  source: string;
+  batchId: string;
+  position: number;
+  reason: string;
+  detail: string;
+  raw: string;
+  rejectedAt: Date;
+  resolvedAt: Date | null;
+  resolution: string | null;
+}
+
+export const RejectedActivityEntity = new EntitySchema<RejectedActivity>({
+  name: 'rejected_activity',
+  columns: {
+    id: { primary: true, ...safeBigint },
+    source: { type: 'text' },
+    batchId: { name: 'batch_id', type: 'uuid' },
+    position: { type: 'integer' },
+    reason: { type: 'text' },
+    detail: { type: 'text' },
+    raw: { type: 'text' },
+    rejectedAt: { name: 'rejected_at', type: 'timestamptz' },
+    resolvedAt: nullableTime('resolved_at'),
+    resolution: { type: 'text', nullable: true },
+  },
+});

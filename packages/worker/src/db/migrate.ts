@@ -1,0 +1,34 @@
+/** `vidhuk migrate`: one at a time, whoever else starts at the same moment. */
+import { createLogger, migratePostgresStore } from '@vidhuk/shared';
+import pg from 'pg';
+import { createDataSource } from './data-source.js';
+import { ensurePartitionsAhead } from './partitions.js';
+
+/** Any number that nobody else uses in this database: the letters "vidh". */
+const advisoryLock = 0x76696468;
+
+/**
+ * Brings the database at `databaseUrl`, and the queue's schema where `queueUrl` is PostgreSQL too, up to date. Gives the names of the migrations
+ * that it applied. TypeORM takes no lock of its own: of four concurrent runs three fail.
+ */
+export async function migrate(databaseUrl: string, queueUrl: string): Promise<string[]> {
+  const lock = new pg.Client({
+    connectionString: databaseUrl,
+    connectionTimeoutMillis: 5_000,
+    application_name: 'vidhuk migrate',
+  });
+  await lock.connect();
+  const dataSource = createDataSource(databaseUrl, { name: 'vidhuk migrate', poolSize: 2, log: createLogger('migrate', 'warn') });
+  try {
+    await lock.query('select pg_advisory_lock($1)', [advisoryLock]);
+    await lock.query('create schema if not exists vidhuk');
+    await dataSource.initialize();
+    const applied = await dataSource.runMigrations({ transaction: 'each' });
+    await ensurePartitionsAhead(dataSource, new Date());
+    if (!/^rediss?:/.test(queueUrl)) await migratePostgresStore(queueUrl);
+    return applied.map((migration) => migration.name);
+  } finally {
+    if (dataSource.isInitialized) await dataSource.destroy();
+    await lock.end();
+  }
+}

@@ -1,0 +1,283 @@
+/** The log, the projections and the quarantine. Explicit SQL: what stands here is what the database has. */
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** The columns that a channel and a contact share, in this order. */
+const sharedColumns = `
+  last_sent_at        timestamptz,
+  last_delivered_at   timestamptz,
+  last_undelivered_at timestamptz,
+  last_opened_at      timestamptz,
+  last_clicked_at     timestamptz,
+  blacklisted_at      timestamptz,
+  blacklist_reason    text,
+  unsubscribed_at     timestamptz,
+  resubscribed_at     timestamptz,
+  spam_reported_at    timestamptz,
+  first_activity_at   timestamptz not null,
+  last_activity_at    timestamptz not null,
+  updated_at          timestamptz not null default now()`;
+
+const tables = [
+  `create table vidhuk.batch (
+    id           uuid        not null,
+    source       text        not null,
+    received_at  timestamptz not null,
+    processed_at timestamptz not null default now(),
+    body         bytea,
+    bytes        integer     not null,
+    total        integer     not null,
+    "new"        integer     not null,
+    duplicate    integer     not null,
+    rejected     integer     not null,
+    primary key (id, received_at)
+  ) partition by range (received_at)`,
+  `create table vidhuk.batch_default partition of vidhuk.batch default`,
+  // lz4 compresses faster than pglz; some builds of PostgreSQL lack it, and then pglz does.
+  `do $$ begin
+    alter table vidhuk.batch alter column body set compression lz4;
+    alter table vidhuk.batch_default alter column body set compression lz4;
+  exception when feature_not_supported then null;
+  end $$`,
+
+  `create table vidhuk.activity (
+    occurred_at         timestamptz not null,
+    activity_key        uuid        not null,
+    batch_id            uuid        not null,
+    contact_id          bigint,
+    message_id          bigint,
+    message_instance_id bigint,
+    broadcast_id        bigint,
+    workflow_id         bigint,
+    position            integer     not null,
+    hard_bounce         boolean     not null default false,
+    source              text        not null,
+    status              text        not null,
+    media_type          text        not null,
+    iid                 text,
+    status_description  text,
+    click_event_link    text,
+    primary key (occurred_at, activity_key)
+  ) partition by range (occurred_at)`,
+  `create table vidhuk.activity_default partition of vidhuk.activity default`,
+  `create index activity_contact on vidhuk.activity (contact_id, occurred_at desc) where contact_id is not null`,
+
+  // Room on every page lets an update stay on it without touching the indexes (HOT).
+  `create table vidhuk.contact_status (
+    source               text        not null,
+    contact_id           bigint      not null,
+    email                text,
+    phone                text,
+    external_customer_id text,
+    blacklisted          boolean     not null default false,
+    unsubscribed         boolean     not null default false,
+    subscriptions        text[],
+    ${sharedColumns},
+    email_at                timestamptz,
+    phone_at                timestamptz,
+    external_customer_id_at timestamptz,
+    subscriptions_at        timestamptz,
+    primary key (source, contact_id)
+  ) with (fillfactor = 80)`,
+  `create index contact_status_email on vidhuk.contact_status (lower(email))`,
+  `create index contact_status_phone on vidhuk.contact_status (regexp_replace(phone, '\\D', '', 'g'))`,
+  `create index contact_status_external_customer_id on vidhuk.contact_status (external_customer_id)`,
+  `create index contact_status_blacklisted_at on vidhuk.contact_status (blacklisted_at) where blacklisted_at is not null`,
+  `create index contact_status_unsubscribed_at on vidhuk.contact_status (unsubscribed_at) where unsubscribed_at is not null`,
+
+  // Where a channel's flags are decided. Ties go to the safe side.
+  `create table vidhuk.contact_channel_status (
+    source       text    not null,
+    contact_id   bigint  not null,
+    media_type   text    not null,
+    address      text,
+    blacklisted  boolean not null generated always as (
+      blacklisted_at is not null and (last_delivered_at is null or blacklisted_at >= last_delivered_at)) stored,
+    unsubscribed boolean not null generated always as (
+      unsubscribed_at is not null and (resubscribed_at is null or unsubscribed_at >= resubscribed_at)) stored,
+    ${sharedColumns},
+    address_at   timestamptz,
+    primary key (source, contact_id, media_type)
+  ) with (fillfactor = 80)`,
+
+  `create table vidhuk.rejected_activity (
+    id          bigint generated always as identity primary key,
+    source      text        not null,
+    batch_id    uuid        not null,
+    position    integer     not null,
+    reason      text        not null,
+    detail      text        not null,
+    raw         text        not null,
+    rejected_at timestamptz not null default now(),
+    resolved_at timestamptz,
+    resolution  text,
+    unique (batch_id, position)
+  )`,
+  `create index rejected_activity_open on vidhuk.rejected_activity (id) where resolved_at is null`,
+];
+
+const functions = [
+  // Attaching, unlike "create table … partition of", locks the parent so that writers go on.
+  `create function vidhuk.ensure_partition(parent text, partition_key text, month date) returns boolean language plpgsql as $$
+  declare
+    lower_bound timestamptz := date_trunc('month', month::timestamp) at time zone 'UTC';
+    upper_bound timestamptz := (date_trunc('month', month::timestamp) + interval '1 month') at time zone 'UTC';
+    partition   text := format('%s_%s', parent, to_char(month, 'YYYY_MM'));
+  begin
+    if to_regclass(format('vidhuk.%I', partition)) is not null then return false; end if;
+    perform pg_advisory_xact_lock(hashtextextended('vidhuk.ensure_partition', 0));
+    if to_regclass(format('vidhuk.%I', partition)) is not null then return false; end if;
+    execute format('create table vidhuk.%I (like vidhuk.%I including all)', partition, parent);
+    execute format('with moved as (delete from vidhuk.%I where %I >= $1 and %I < $2 returning *) insert into vidhuk.%I select * from moved',
+      parent || '_default', partition_key, partition_key, partition) using lower_bound, upper_bound;
+    execute format('alter table vidhuk.%I attach partition vidhuk.%I for values from (%L) to (%L)', parent, partition, lower_bound, upper_bound);
+    return true;
+  end $$`,
+  `comment on function vidhuk.ensure_partition is 'Makes the monthly partition of batch or activity if it is missing; rows of that month that wait in the default partition move into it'`,
+  // json, unlike jsonb, takes every text that is JSON; what no type takes (bytes that are not UTF-8, nesting beyond the stack) shows as null.
+  `create function vidhuk.element_of(body bytea, position integer) returns json language plpgsql immutable strict parallel safe as $$
+  declare
+    document json;
+  begin
+    document := ltrim(convert_from(body, 'UTF8'), U&'\\FEFF')::json;
+    return case when json_typeof(document) = 'array' then document -> position else document end;
+  exception when data_exception or statement_too_complex then
+    return null;
+  end $$`,
+  `comment on function vidhuk.element_of is 'One element of a webhook body, as received'`,
+  `create view vidhuk.activity_raw as
+    select a.*, vidhuk.element_of(b.body, a.position) as raw
+    from vidhuk.activity a left join vidhuk.batch b on b.id = a.batch_id`,
+];
+
+const times: Readonly<Record<string, string>> = {
+  last_sent_at: 'Latest time a message was sent (SENT; mobile push only)',
+  last_delivered_at: 'Latest time a message was delivered (DELIVERED)',
+  last_undelivered_at: 'Latest time a message could not be delivered (UNDELIVERED)',
+  last_opened_at: 'Latest time a message was opened (READ, also called OPENED and RECEIVED)',
+  last_clicked_at: 'Latest time a link was clicked (CLICKED)',
+  blacklisted_at:
+    'Latest time the platform said that it has the contact on its blacklist (UNDELIVERED with hardBounce true); see blacklisted for whether it still holds',
+  blacklist_reason: 'What the platform said at blacklisted_at',
+  unsubscribed_at:
+    'Latest opt-out (UNSUBSCRIBED, SPAM, or SUBSCRIPTION_CHANGED to nothing); see unsubscribed for whether it still holds',
+  resubscribed_at: 'Latest time the contact chose at least one subscription (SUBSCRIPTION_CHANGED)',
+  spam_reported_at: 'Latest complaint (SPAM); it also counts as an opt-out',
+  first_activity_at: 'Earliest activity of any kind',
+  last_activity_at: 'Latest activity of any kind',
+  updated_at: 'When Vidhuk last changed this row',
+};
+const identityColumns = {
+  source: 'The configured source (eSputnik account) it came from',
+  contact_id: 'contactId of the platform',
+};
+
+const comments: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  batch: {
+    '': 'One row per webhook call; the body is kept here, once',
+    id: 'UUID version 7, given on receipt',
+    source: identityColumns.source,
+    received_at: 'When the ingress had the body, before it answered 200',
+    processed_at: 'When it was written to the log',
+    body: 'The bytes as received (decompressed); null when it brought nothing new',
+    bytes: 'Length of the body as received (decompressed)',
+    total: 'Elements in the body',
+    new: 'Elements that were new to the log',
+    duplicate: 'Elements that the log already had',
+    rejected: 'Elements in rejected_activity',
+  },
+  activity: {
+    '': 'The log: every activity exactly once; its JSON as received is in the view activity_raw',
+    occurred_at: 'activityDateTime in UTC',
+    activity_key:
+      'Identity of the activity: source, iid, status, time, clicked link (and contact, message instance and channel where there is no iid)',
+    batch_id: 'The batch that brought it first',
+    contact_id: 'contactId; null for anonymous activities, which no projection counts',
+    message_id: 'messageId',
+    message_instance_id: 'messageInstanceId',
+    broadcast_id: 'broadcastId, of bulk sends',
+    workflow_id: 'workflowId, of triggered sends',
+    position: 'Index in the batch, from 0',
+    hard_bounce: 'hardBounce of an UNDELIVERED: the contact is on the blacklist of the platform',
+    source: identityColumns.source,
+    status: 'activityStatus in upper case; READ also for OPENED and RECEIVED',
+    media_type: 'Channel: email, sms, viber, webpush, mobilepush, …; lower case without spaces and hyphens',
+    iid: 'Id of the message sent to one contact; not unique in this table',
+    status_description: 'Reason of an UNDELIVERED',
+    click_event_link: 'Link of a CLICKED',
+  },
+  contact_status: {
+    '': 'May we write to this contact? One row per contact, over all channels',
+    ...identityColumns,
+    email: 'Latest e-mail address seen',
+    phone: 'Latest phone number seen',
+    external_customer_id: 'Latest externalCustomerId seen: the id of the contact in your own system',
+    blacklisted: 'True when any channel is on the blacklist of the platform now',
+    unsubscribed: 'True when the contact has opted out of any channel',
+    subscriptions: 'Category keys of the latest SUBSCRIPTION_CHANGED',
+    ...times,
+    email_at: 'Time of the activity that email came from',
+    phone_at: 'Time of the activity that phone came from',
+    external_customer_id_at: 'Time of the activity that external_customer_id came from',
+    subscriptions_at: 'Time of the activity that subscriptions came from',
+  },
+  contact_channel_status: {
+    '': 'May we write to this contact through this channel? One row per contact and media type',
+    ...identityColumns,
+    media_type: 'Channel: email, sms, viber, webpush, mobilepush, …; unknown where the sender named none',
+    address: 'Latest address seen: e-mail, phone number or push token',
+    blacklisted: 'True when blacklisted_at is not before last_delivered_at',
+    unsubscribed: 'True when unsubscribed_at is not before resubscribed_at',
+    ...times,
+    address_at: 'Time of the activity that address came from',
+  },
+  rejected_activity: {
+    '': 'Quarantine: elements that could not be logged; see "vidhuk quarantine"',
+    id: 'For the commands of "vidhuk quarantine"',
+    source: identityColumns.source,
+    batch_id: 'The batch it came in',
+    position: 'Index in the batch, from 0',
+    reason: 'Kind of fault: not-json, not-an-object, too-deep, bad-text, invalid-field, bad-date, refused-by-database',
+    detail: 'What is wrong, with the name of the field',
+    raw: 'The element as received',
+    rejected_at: 'When it was put here',
+    resolved_at: 'When it was resubmitted or discarded; null while it waits',
+    resolution: 'resubmitted or discarded',
+  },
+  activity_raw: { '': 'The log with the JSON of every activity as received (column raw)' },
+};
+
+const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+const commentStatements = Object.entries(comments).flatMap(([table, columns]) =>
+  Object.entries(columns).map(([column, comment]) =>
+    column === ''
+      ? `comment on ${table === 'activity_raw' ? 'view' : 'table'} vidhuk.${table} is ${quoted(comment)}`
+      : `comment on column vidhuk.${table}."${column}" is ${quoted(comment)}`,
+  ),
+);
+
+const supportRole = [
+  // A role belongs to the whole server: another database of it may have made it already, or be making it now.
+  `do $$ begin
+    create role vidhuk_support nologin;
+  exception when duplicate_object or unique_violation then null;
+  end $$`,
+  `grant usage on schema vidhuk to vidhuk_support`,
+  `grant select on vidhuk.contact_status, vidhuk.contact_channel_status, vidhuk.activity, vidhuk.activity_raw to vidhuk_support`,
+];
+
+export class Pipeline1700000000001 implements MigrationInterface {
+  readonly name = 'Pipeline1700000000001';
+
+  async up(runner: QueryRunner): Promise<void> {
+    for (const statement of [...tables, ...functions, ...commentStatements, ...supportRole]) await runner.query(statement);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('drop view vidhuk.activity_raw');
+    await runner.query('drop function vidhuk.ensure_partition, vidhuk.element_of');
+    await runner.query(
+      'drop table vidhuk.activity, vidhuk.batch, vidhuk.contact_status, vidhuk.contact_channel_status, vidhuk.rejected_activity',
+    );
+  }
+}

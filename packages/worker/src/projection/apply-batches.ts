@@ -1,0 +1,90 @@
+/** The transaction: several parsed batches into log, projections and quarantine, all or nothing. */
+import type { ClientBase } from 'pg';
+import type { DataSource } from 'typeorm';
+import type { Activity, Rejection } from '../activity/activity.js';
+import { inTransaction } from '../db/transaction.js';
+import { insertActivities } from '../db/sql/insert-activities.js';
+import { insertBatches } from '../db/sql/insert-batches.js';
+import { insertRejections } from '../db/sql/insert-rejections.js';
+import { updateContactFlags } from '../db/sql/update-contact-flags.js';
+import { upsertContactChannelStatus } from '../db/sql/upsert-contact-channel-status.js';
+import { upsertContactStatus } from '../db/sql/upsert-contact-status.js';
+import { foldActivities } from './fold.js';
+
+export interface Batch {
+  /** UUID version 7. */
+  id: string;
+  source: string;
+  receivedAt: Date;
+  /** As received. */
+  body: Buffer;
+  total: number;
+  activities: readonly Activity[];
+  rejections: readonly Rejection[];
+}
+
+/** What became of one batch's elements: new + duplicate + rejected = total. */
+export interface BatchOutcome {
+  new: number;
+  duplicate: number;
+  rejected: number;
+}
+
+/**
+ * Applies `batches` in one transaction and gives an outcome for each, in order. Applying one again changes nothing: the columns of the
+ * projections are maxima, the log has a unique key. `also` runs last, inside the transaction. Rejects with the driver's error; then nothing
+ * was changed.
+ */
+export async function applyBatches(
+  dataSource: DataSource,
+  batches: readonly Batch[],
+  also: (client: ClientBase) => Promise<void> = () => Promise.resolve(),
+): Promise<BatchOutcome[]> {
+  // The first batch that has an activity brings it; what comes again behind it is a duplicate.
+  const bringers = new Map<string, { batchId: string; activity: Activity }>();
+  for (const batch of batches) {
+    for (const activity of batch.activities)
+      if (!bringers.has(activity.key)) bringers.set(activity.key, { batchId: batch.id, activity });
+  }
+  const activities = [...bringers.values()];
+  const fold = foldActivities(activities.map(({ activity }) => activity));
+  const rejections = batches.flatMap(({ id, source, rejections }) =>
+    rejections.map((rejection) => ({ source, batchId: id, rejection })),
+  );
+
+  return inTransaction(dataSource, async (client) => {
+    if (fold.contacts.length > 0) {
+      await upsertContactStatus(client, fold.contacts); // first: it locks the contacts, in order
+      await upsertContactChannelStatus(client, fold.channels);
+      await updateContactFlags(client, fold.contacts);
+    }
+    const fresh = activities.length > 0 ? await insertActivities(client, activities) : new Set<string>();
+    if (rejections.length > 0) await insertRejections(client, rejections);
+    const outcomes = countOutcomes(batches, bringers, fresh);
+    await insertBatches(
+      client,
+      batches.map((batch, index) => batchRow(batch, outcomes[index])),
+    );
+    await also(client);
+    return outcomes;
+  });
+}
+
+function countOutcomes(
+  batches: readonly Batch[],
+  bringers: ReadonlyMap<string, { batchId: string }>,
+  fresh: ReadonlySet<string>,
+): BatchOutcome[] {
+  const news = new Map<string, number>();
+  for (const [key, { batchId }] of bringers) if (fresh.has(key)) news.set(batchId, (news.get(batchId) ?? 0) + 1);
+  return batches.map(({ id, activities, rejections }) => {
+    const brought = news.get(id) ?? 0;
+    return { new: brought, duplicate: activities.length - brought, rejected: rejections.length };
+  });
+}
+
+function batchRow(batch: Batch, outcome: BatchOutcome = { new: 0, duplicate: 0, rejected: 0 }) {
+  const { id, source, receivedAt, body, total } = batch;
+  const worthKeeping = outcome.new > 0 || outcome.rejected > 0;
+  return { id, source, receivedAt, body: worthKeeping ? body : null, bytes: body.length, total, ...outcome };
+}

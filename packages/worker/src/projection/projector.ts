@@ -1,0 +1,96 @@
+/** From parsed batches to what is in the database, through every failure that the data or other transactions can cause. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf, type Logger } from '@vidhuk/shared';
+import type { DataSource } from 'typeorm';
+import { decode, withTexts } from '../activity/parse-batch.js';
+import { failureKind } from '../db/failure.js';
+import type { PartitionsOnDemand } from '../db/partitions.js';
+import { applyBatches, type Batch, type BatchOutcome } from './apply-batches.js';
+import { isolateCulprits } from './isolate-culprits.js';
+import type { Activity } from '../activity/activity.js';
+
+/** Two transactions that were in each other's way part after a moment; ten times in a row is no coincidence, then the caller waits longer. */
+const maxConflicts = 10;
+
+/**
+ * Applies `batches`; elements that the database refuses go to quarantine, the rest of their batch goes on. Rejects for infrastructure failures
+ * only: then nothing was changed, and the same call may be made again.
+ */
+export class Projector {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly partitions: PartitionsOnDemand,
+    private readonly log: Logger,
+  ) {}
+
+  async project(batches: readonly Batch[]): Promise<BatchOutcome[]> {
+    await this.partitions.ensure(
+      'batch',
+      batches.map((batch) => batch.receivedAt.getTime()),
+    );
+    await this.partitions.ensure('activity', occurrences(batches));
+    try {
+      return await this.#applyThroughConflicts(batches);
+    } catch (error) {
+      if (failureKind(error) !== 'data') throw error;
+      this.log.warn(
+        { batches: batches.length, err: messageOf(error) },
+        'the database refuses something in these batches, looking for it',
+      );
+      const outcomes: BatchOutcome[] = [];
+      for (const batch of batches) outcomes.push(...(await this.#applyThroughConflicts([await this.#quarantineCulprits(batch)])));
+      return outcomes;
+    }
+  }
+
+  async #applyThroughConflicts(batches: readonly Batch[]): Promise<BatchOutcome[]> {
+    for (let conflicts = 1; ; conflicts++) {
+      try {
+        return await applyBatches(this.dataSource, batches);
+      } catch (error) {
+        if (failureKind(error) !== 'conflict' || conflicts >= maxConflicts) throw error;
+        this.log.info({ conflicts, err: messageOf(error) }, 'two transactions were in each other’s way, trying again');
+        await sleep(Math.random() * 50 * conflicts);
+      }
+    }
+  }
+
+  async #quarantineCulprits(batch: Batch): Promise<Batch> {
+    const details = new Map<Activity, string>();
+    const culprits = await isolateCulprits(batch.activities, async (activities) => {
+      const detail = await this.#refusalOf({ ...batch, activities, rejections: [] });
+      const [only] = activities;
+      if (detail !== undefined && only !== undefined && activities.length === 1) details.set(only, detail);
+      return detail !== undefined;
+    });
+    const broken = culprits.map((activity) => ({
+      position: activity.position,
+      reason: 'refused-by-database' as const,
+      detail: details.get(activity) ?? 'refused',
+    }));
+    const refused = new Set(culprits);
+    return {
+      ...batch,
+      activities: batch.activities.filter((activity) => !refused.has(activity)),
+      rejections: [...batch.rejections, ...withTexts(broken, decode(batch.body))],
+    };
+  }
+
+  /** What the database says against `batch`, found by applying it and taking it back; `undefined` when it would take it. */
+  async #refusalOf(batch: Batch): Promise<string | undefined> {
+    try {
+      await applyBatches(this.dataSource, [batch], () => Promise.reject(new TakenBack()));
+    } catch (error) {
+      if (error instanceof TakenBack) return undefined;
+      if (failureKind(error) === 'data') return messageOf(error);
+      throw error;
+    }
+    return undefined;
+  }
+}
+
+class TakenBack extends Error {}
+
+function* occurrences(batches: readonly Batch[]): Generator<number> {
+  for (const batch of batches) for (const activity of batch.activities) yield activity.occurredAt;
+}
