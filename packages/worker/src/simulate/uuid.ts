@@ -18,10 +18,10 @@ export function uuidV4(random: Random): string {
 
 /** A UUID of version 1 that carries `epochSeconds`; clock sequence and node are random. */
 export function uuidV1(random: Random, epochSeconds: number): string {
-  const ms = epochSeconds * 1000 + GREGORIAN_OFFSET_MS;
-  // The time in steps of 100 ns needs 60 bits: worked out in two halves, since numbers are exact up to 2^53 only.
-  const low = ((ms & 0xfffffff) * 10_000 + random.integer(0, 9_999_999)) % 0x1_0000_0000;
-  const high = Math.floor((ms / 0x1_0000_0000) * 10_000) & 0xfffffff;
+  // Steps of 100 ns need 60 bits.
+  const steps = BigInt(epochSeconds * 1000 + GREGORIAN_OFFSET_MS) * 10_000n + BigInt(random.integer(0, 9_999_999));
+  const low = Number(steps & 0xffff_ffffn);
+  const high = Number(steps >> 32n);
   const versionAndHigh = ((high >>> 16) & 0x0fff) | 0x1000;
   const sequenceAndNode = (random.uint32() & 0x3fffffff) | 0x80000000;
   return `${hex32(low)}-${hex16(high)}-${hex16(versionAndHigh)}-${hex16(sequenceAndNode >>> 16)}-${hex16(sequenceAndNode)}${random.hex(1)}`;
