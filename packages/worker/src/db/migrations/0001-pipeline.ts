@@ -134,12 +134,12 @@ const functions = [
   end $$`,
   `comment on function vidhuk.ensure_partition is 'Makes the monthly partition of batch or activity if it is missing; rows of that month that wait in the default partition move into it'`,
   // json, unlike jsonb, takes every text that is JSON; what no type takes (bytes that are not UTF-8, nesting beyond the stack) shows as null.
-  `create function vidhuk.element_of(body bytea, position integer) returns json language plpgsql immutable strict parallel safe as $$
+  `create function vidhuk.element_of(body bytea, index integer) returns json language plpgsql immutable strict parallel safe as $$
   declare
     document json;
   begin
     document := ltrim(convert_from(body, 'UTF8'), U&'\\FEFF')::json;
-    return case when json_typeof(document) = 'array' then document -> position else document end;
+    return case when json_typeof(document) = 'array' then document -> index else document end;
   exception when data_exception or statement_too_complex then
     return null;
   end $$`,

@@ -1,0 +1,18 @@
+import { readEnvironment } from '@vidhuk/shared';
+import { Command } from 'commander';
+import { migrate } from '../db/migrate.js';
+import type { CliEnvironment } from './environment.js';
+import { print } from './output.js';
+
+export function migrateCommand(environment: CliEnvironment): Command {
+  return new Command('migrate')
+    .description('bring the database (and the queue, where it is PostgreSQL) up to date; safe to run at any time, by many at once')
+    .option('--json', 'print a JSON object')
+    .addHelpText('after', '\nExample:\n  DATABASE_URL=postgres://user:password@localhost:5432/vidhuk vidhuk migrate')
+    .action(async ({ json }: { json?: boolean }) => {
+      const { databaseUrl, queueUrl } = readEnvironment(environment);
+      const applied = await migrate(databaseUrl, queueUrl);
+      if (json) print(JSON.stringify({ applied }));
+      else print(applied.length === 0 ? 'The database is up to date.' : `Applied: ${applied.join(', ')}`);
+    });
+}
