@@ -1,0 +1,107 @@
+/** What a handler is: the one extension point. One file in this folder, one line in `index.ts`, one test. */
+import type { Static, TObject } from '@sinclair/typebox';
+import { Ajv } from 'ajv';
+import type { Logger } from '@vidhuk/shared';
+import type { ErrorObject } from 'ajv';
+import type { Activity } from '../activity/activity.js';
+import type { HttpClient } from './http-client.js';
+
+/** A row of `contact_status` as JSON: its columns, times in ISO 8601, UTC. */
+export type ContactSnapshot = Readonly<Record<string, unknown>>;
+
+/** One activity that an action matched, with the contact as it was when the follow-up was planned. */
+export interface HandlerActivity extends Omit<Activity, 'occurredAt' | 'position'> {
+  /** Id of the row in `follow_up`. */
+  followUpId: string;
+  /** ISO 8601, UTC. */
+  occurredAt: string;
+  /** null for anonymous activities. */
+  contact: ContactSnapshot | null;
+  /** The contact before the batch that turned its flag; only for actions with `becomes`, and null for a contact that was new. */
+  previous: ContactSnapshot | null;
+}
+
+export interface Database {
+  query<Row>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
+}
+
+export interface HandlerContext {
+  /** Name of the action. */
+  action: string;
+  /** Of the first activity; in a group every activity has its own. */
+  contact: ContactSnapshot | null;
+  previous: ContactSnapshot | null;
+  /** The same on every attempt for the same activities: hand it to whoever can drop repeats. */
+  idempotencyKey: string;
+  /** From 1. */
+  attempt: number;
+  /** Aborts at the action's `timeoutMs` and when the process stops. */
+  signal: AbortSignal;
+  log: Logger;
+  /** Refuses addresses inside your network unless the action allows them. */
+  http: HttpClient;
+  /** For a handler with `transaction`, the transaction that also marks the rows done; else any connection. */
+  db: Database;
+  /** In a group: only this activity is tried again (or never, for a PermanentError); the others are done. */
+  fail(activity: HandlerActivity, error: Error): void;
+}
+
+interface Definition<Params extends TObject> {
+  /** As in `run:` of an action; the same as the file's name. */
+  name: string;
+  /** One sentence for `vidhuk actions list`. */
+  description: string;
+  /** Schema of `with:`. */
+  params: Params;
+  /** Takes several activities in one call: allows `group:` in an action. */
+  group?: boolean;
+  /** Runs inside the transaction that marks the rows done: exactly once, for effects in this database. */
+  transaction?: boolean;
+  /** Checks beyond the schema, at boot: each problem in words. */
+  check?(params: Static<Params>): string[];
+  /**
+   * Does it. Returning means done; throwing `PermanentError` never again, `RetryLater(ms)` again after that time, anything else again with
+   * backoff.
+   */
+  run(activities: readonly HandlerActivity[], params: Static<Params>, ctx: HandlerContext): Promise<void>;
+}
+
+/** A handler whose parameters were checked. */
+export type Run = (activities: readonly HandlerActivity[], ctx: HandlerContext) => Promise<void>;
+
+/** A handler as the rest of the program sees it: its parameters' type stays inside. */
+export interface Handler {
+  readonly name: string;
+  readonly description: string;
+  readonly group: boolean;
+  readonly transaction: boolean;
+  readonly params: TObject;
+  /** Checks the parameters of one action and binds them; gives the problems, in words, where there are any. */
+  bind(params: unknown): { run: Run } | { problems: string[] };
+}
+
+export function defineHandler<Params extends TObject>(definition: Definition<Params>): Handler {
+  const { name, description, params, group = false, transaction = false } = definition;
+  const validate = new Ajv({ allErrors: true, useDefaults: true, strict: true, allowUnionTypes: true }).compile<Static<Params>>(
+    params,
+  );
+  return {
+    name,
+    description,
+    group,
+    transaction,
+    params,
+    bind(given) {
+      const values: unknown = structuredClone(given);
+      if (!validate(values)) return { problems: (validate.errors ?? []).map(describe) };
+      const problems = definition.check?.(values) ?? [];
+      return problems.length > 0 ? { problems } : { run: (activities, ctx) => definition.run(activities, values, ctx) };
+    },
+  };
+}
+
+function describe(error: ErrorObject): string {
+  const at = error.instancePath.slice(1).replaceAll('/', '.');
+  const extra = error.keyword === 'additionalProperties' ? ` ("${String(error.params.additionalProperty)}")` : '';
+  return `${at === '' ? 'with' : `with.${at}`}: ${error.message ?? 'is not valid'}${extra}`;
+}

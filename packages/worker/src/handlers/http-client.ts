@@ -1,0 +1,24 @@
+/** The HTTP client that handlers get: what it sends, what it gives back. The guarded one is made in `guarded-http.ts`. */
+
+export interface HttpRequest {
+  method: string;
+  url: string;
+  headers?: Readonly<Record<string, string>>;
+  body?: string;
+  signal: AbortSignal;
+  /** Reach loopback and private addresses too. */
+  allowPrivateNetwork?: boolean;
+}
+
+export interface HttpResponse {
+  status: number;
+  /** Lower-case names. */
+  headers: Readonly<Record<string, string>>;
+  /** At most 64 KB; the rest is not read. */
+  body: string;
+}
+
+export interface HttpClient {
+  /** Follows no redirect. Rejects when no answer came: refused address, connection, timeout. */
+  request(request: HttpRequest): Promise<HttpResponse>;
+}
