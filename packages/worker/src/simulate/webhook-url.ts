@@ -1,0 +1,22 @@
+/** The receiver's URL: where it comes from, whose source it names, and how to show it without its secrets. */
+
+/** Path of the ingress for URL-only senders: source and token stand in it. */
+const PATH = /^(\/webhooks\/esputnik\/)([^/]+)(?:\/[^/]+)?\/?$/;
+
+/** The webhook URL of the ingress on this machine, or undefined when no token is known. */
+export function localWebhookUrl(variables: Readonly<Record<string, string | undefined>>): string | undefined {
+  const { INGRESS_PORT = '8080', VIDHUK_MAIN_TOKEN = '' } = variables;
+  if (VIDHUK_MAIN_TOKEN === '') return undefined;
+  return `http://127.0.0.1:${INGRESS_PORT}/webhooks/esputnik/main/${encodeURIComponent(VIDHUK_MAIN_TOKEN)}`;
+}
+
+/** The source that the URL names; `main` when it names none. */
+export function sourceOf(url: string): string {
+  return decodeURIComponent(PATH.exec(new URL(url).pathname)?.[2] ?? 'main');
+}
+
+/** The URL for screens and files: without user, password, query, and the token in the path. */
+export function withoutSecrets(url: string): string {
+  const { protocol, host, pathname } = new URL(url);
+  return `${protocol}//${host}${pathname.replace(PATH, '$1$2/…')}`;
+}
