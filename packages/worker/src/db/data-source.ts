@@ -6,7 +6,10 @@ import { ContactChannelStatusEntity } from './entities/contact-channel-status.js
 import { ContactStatusEntity } from './entities/contact-status.js';
 import { LoggedActivityEntity } from './entities/logged-activity.js';
 import { RejectedActivityEntity } from './entities/rejected-activity.js';
+import { ActionStateEntity } from './entities/action-state.js';
+import { FollowUpEntity } from './entities/follow-up.js';
 import { Pipeline1700000000001 } from './migrations/0001-pipeline.js';
+import { FollowUp1700000000002 } from './migrations/0002-follow-up.js';
 
 export const entities = [
   BatchEntity,
@@ -14,8 +17,10 @@ export const entities = [
   ContactStatusEntity,
   ContactChannelStatusEntity,
   RejectedActivityEntity,
+  FollowUpEntity,
+  ActionStateEntity,
 ];
-export const migrations = [Pipeline1700000000001];
+export const migrations = [Pipeline1700000000001, FollowUp1700000000002];
 
 /**
  * Not yet connected: `initialize()` does that and rejects when the database is away. Statements end after 60 s, waits for a lock after 10 s, an
@@ -35,7 +40,7 @@ export function createDataSource(url: string, settings: { name: string; poolSize
     applicationName: settings.name,
     poolErrorHandler: (error: unknown) => settings.log.warn({ err: error }, 'an idle database connection was lost'),
     extra: {
-      options: '-c statement_timeout=60s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s',
+      options: '-c timezone=UTC -c statement_timeout=60s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s',
       keepAlive: true,
     },
   });

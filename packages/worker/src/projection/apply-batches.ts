@@ -9,6 +9,7 @@ import { insertRejections } from '../db/sql/insert-rejections.js';
 import { updateContactFlags } from '../db/sql/update-contact-flags.js';
 import { upsertContactChannelStatus } from '../db/sql/upsert-contact-channel-status.js';
 import { upsertContactStatus } from '../db/sql/upsert-contact-status.js';
+import type { Planner } from '../follow-up/planner.js';
 import { foldActivities } from './fold.js';
 
 export interface Batch {
@@ -32,13 +33,14 @@ export interface BatchOutcome {
 
 /**
  * Applies `batches` in one transaction and gives an outcome for each, in order. Applying one again changes nothing: the columns of the
- * projections are maxima, the log has a unique key. `also` runs last, inside the transaction. Rejects with the driver's error; then nothing
- * was changed.
+ * projections are maxima, the log has a unique key. `also` runs last, inside the transaction; `planner` plans the follow-ups of what was new.
+ * Rejects with the driver's error; then nothing was changed.
  */
 export async function applyBatches(
   dataSource: DataSource,
   batches: readonly Batch[],
   also: (client: ClientBase) => Promise<void> = () => Promise.resolve(),
+  planner?: Planner,
 ): Promise<BatchOutcome[]> {
   // The first batch that has an activity brings it; what comes again behind it is a duplicate.
   const bringers = new Map<string, { batchId: string; activity: Activity }>();
@@ -52,7 +54,9 @@ export async function applyBatches(
     rejections.map((rejection) => ({ source, batchId: id, rejection })),
   );
 
-  return inTransaction(dataSource, async (client) => {
+  let planned: ReadonlySet<string> = new Set();
+  const outcomes = await inTransaction(dataSource, async (client) => {
+    const before = await planner?.before(client, fold);
     if (fold.contacts.length > 0) {
       await upsertContactStatus(client, fold.contacts); // first: it locks the contacts, in order
       await upsertContactChannelStatus(client, fold.channels);
@@ -65,9 +69,17 @@ export async function applyBatches(
       client,
       batches.map((batch, index) => batchRow(batch, outcomes[index])),
     );
+    if (fresh.size > 0 && planner !== undefined)
+      planned = await planner.plan(
+        client,
+        activities.map(({ activity }) => activity).filter(({ key }) => fresh.has(key)),
+        before,
+      );
     await also(client);
     return outcomes;
   });
+  planner?.announce(planned);
+  return outcomes;
 }
 
 function countOutcomes(

@@ -5,6 +5,7 @@ import type { DataSource } from 'typeorm';
 import { decode, withTexts } from '../activity/parse-batch.js';
 import { failureKind } from '../db/failure.js';
 import type { PartitionsOnDemand } from '../db/partitions.js';
+import type { Planner } from '../follow-up/planner.js';
 import { applyBatches, type Batch, type BatchOutcome } from './apply-batches.js';
 import { isolateCulprits } from './isolate-culprits.js';
 import type { Activity } from '../activity/activity.js';
@@ -21,6 +22,8 @@ export class Projector {
     private readonly dataSource: DataSource,
     private readonly partitions: PartitionsOnDemand,
     private readonly log: Logger,
+    /** Replaced when the configuration is read again. */
+    public planner?: Planner,
   ) {}
 
   async project(batches: readonly Batch[]): Promise<BatchOutcome[]> {
@@ -46,7 +49,7 @@ export class Projector {
   async #applyThroughConflicts(batches: readonly Batch[]): Promise<BatchOutcome[]> {
     for (let conflicts = 1; ; conflicts++) {
       try {
-        return await applyBatches(this.dataSource, batches);
+        return await applyBatches(this.dataSource, batches, undefined, this.planner);
       } catch (error) {
         if (failureKind(error) !== 'conflict' || conflicts >= maxConflicts) throw error;
         this.log.info({ conflicts, err: messageOf(error) }, 'two transactions were in each other’s way, trying again');

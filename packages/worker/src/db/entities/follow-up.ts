@@ -1,0 +1,54 @@
+import { EntitySchema } from 'typeorm';
+import type { ContactSnapshot, HandlerActivity } from '../../handlers/handler.js';
+import { nullableTime, safeBigint } from './columns.js';
+
+export const followUpStates = ['waiting', 'queued', 'done', 'failed', 'cancelled', 'held', 'dry-run'] as const;
+export type FollowUpState = (typeof followUpStates)[number];
+
+/** The activity as it stands in the ledger; the ids and snapshots are columns of their own. */
+export type PlannedActivity = Omit<HandlerActivity, 'followUpId' | 'contact' | 'previous'>;
+
+export interface FollowUp {
+  id: string;
+  action: string;
+  source: string;
+  activityKey: string;
+  occurredAt: Date;
+  contactId: number | null;
+  state: FollowUpState;
+  attempts: number;
+  lastError: string | null;
+  createdAt: Date;
+  nextAttemptAt: Date | null;
+  doneAt: Date | null;
+  callId: string | null;
+  jobId: string | null;
+  claimedAt: Date | null;
+  activity: PlannedActivity;
+  contact: ContactSnapshot | null;
+  previous: ContactSnapshot | null;
+}
+
+export const FollowUpEntity = new EntitySchema<FollowUp>({
+  name: 'follow_up',
+  columns: {
+    id: { type: 'uuid', primary: true },
+    action: { type: 'text' },
+    source: { type: 'text' },
+    activityKey: { name: 'activity_key', type: 'uuid' },
+    occurredAt: { name: 'occurred_at', type: 'timestamptz' },
+    contactId: { name: 'contact_id', nullable: true, ...safeBigint },
+    state: { type: 'text' },
+    attempts: { type: 'integer' },
+    lastError: { name: 'last_error', type: 'text', nullable: true },
+    createdAt: { name: 'created_at', type: 'timestamptz' },
+    nextAttemptAt: nullableTime('next_attempt_at'),
+    doneAt: nullableTime('done_at'),
+    callId: { name: 'call_id', type: 'uuid', nullable: true },
+    jobId: { name: 'job_id', type: 'uuid', nullable: true },
+    claimedAt: nullableTime('claimed_at'),
+    activity: { type: 'jsonb' },
+    contact: { type: 'jsonb', nullable: true },
+    previous: { type: 'jsonb', nullable: true },
+  },
+});

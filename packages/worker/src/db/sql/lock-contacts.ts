@@ -1,0 +1,40 @@
+import type { ClientBase } from 'pg';
+import type { ContactRow } from '../../projection/fold.js';
+import { toIso } from './merge.js';
+
+export interface LockedContact {
+  source: string;
+  contact_id: string;
+  /** The row as JSON; null when the contact was not known before this transaction. */
+  snapshot: Record<string, unknown> | null;
+}
+
+/** New contacts first, in key order, so that the second statement finds every row and takes all locks in one order: no two can deadlock. */
+const insertMissing = `
+  insert into vidhuk.contact_status (source, contact_id, first_activity_at, last_activity_at)
+  select * from unnest($1::text[], $2::bigint[], $3::timestamptz[], $3::timestamptz[]) as r(source, contact_id, first_at, last_at)
+  order by source, contact_id
+  on conflict (source, contact_id) do nothing
+  returning source, contact_id`;
+
+const lock = `
+  select contact.source, contact.contact_id, to_jsonb(contact) as snapshot
+  from vidhuk.contact_status as contact
+  join unnest($1::text[], $2::bigint[]) as wanted(source, contact_id) using (source, contact_id)
+  order by contact.source, contact.contact_id
+  for update of contact`;
+
+/** Locks the contacts before anything changes them, and gives each as it was. For actions that wait for a flag to turn. */
+export async function lockContacts(client: ClientBase, contacts: readonly ContactRow[]): Promise<LockedContact[]> {
+  const sources = contacts.map((contact) => contact.source);
+  const ids = contacts.map((contact) => contact.contactId);
+  const times = contacts.map((contact) => toIso(contact.firstActivityAt));
+  const inserted = await client.query<{ source: string; contact_id: string }>({
+    name: 'insert-missing-contacts',
+    text: insertMissing,
+    values: [sources, ids, times],
+  });
+  const fresh = new Set(inserted.rows.map(({ source, contact_id }) => `${source} ${contact_id}`));
+  const locked = await client.query<LockedContact>({ name: 'lock-contacts', text: lock, values: [sources, ids] });
+  return locked.rows.map((row) => (fresh.has(`${row.source} ${row.contact_id}`) ? { ...row, snapshot: null } : row));
+}

@@ -1,0 +1,73 @@
+/** The `actions` list of the configuration, as ops write it. */
+import { Type, type Static } from '@sinclair/typebox';
+import { durationSchema } from './duration.js';
+
+const oneOrMore = <T extends ReturnType<typeof Type.String | typeof Type.Integer>>(type: T) =>
+  Type.Union([type, Type.Array(type, { minItems: 1 })]);
+const text = () => Type.Optional(oneOrMore(Type.String({ minLength: 1 })));
+const id = () => Type.Optional(oneOrMore(Type.Integer()));
+
+const conditions = {
+  status: text(),
+  mediaType: text(),
+  source: text(),
+  messageTag: text(),
+  broadcastId: id(),
+  workflowId: id(),
+  messageId: id(),
+  hardBounce: Type.Optional(Type.Boolean()),
+  /** What follows the @ of an e-mail address. */
+  addressDomain: text(),
+};
+
+/** Each one value or a list of which one must hold; all that are named must hold; none of what stands under `not`. */
+export const conditionSchema = Type.Object(
+  {
+    ...conditions,
+    not: Type.Optional(Type.Object(conditions, { additionalProperties: false })),
+    becomes: Type.Optional(Type.Union([Type.Literal('blacklisted'), Type.Literal('unsubscribed'), Type.Literal('reachable')])),
+    /** With `becomes`: the channel's flag instead of the contact's. */
+    channel: Type.Optional(Type.Boolean()),
+  },
+  { additionalProperties: false },
+);
+
+export const actionSchema = Type.Object(
+  {
+    name: Type.String({ pattern: '^[a-z0-9][a-z0-9_-]{0,62}$' }),
+    when: conditionSchema,
+    run: Type.String({ minLength: 1 }),
+    with: Type.Optional(Type.Object({})),
+    /** Of one call, in all. */
+    timeoutMs: Type.Integer({ minimum: 1, maximum: 600_000, default: 15_000 }),
+    retry: Type.Object(
+      { attempts: Type.Integer({ minimum: 1, default: 20 }), maxDelay: Type.Union(durationSchema.anyOf, { default: '6h' }) },
+      { additionalProperties: false, default: {} },
+    ),
+    /** Calls at once, per worker process. */
+    concurrency: Type.Integer({ minimum: 1, maximum: 1_000, default: 10 }),
+    /** Of all workers together. */
+    rateLimit: Type.Optional(
+      Type.Object({ max: Type.Integer({ minimum: 1 }), perMs: Type.Integer({ minimum: 1 }) }, { additionalProperties: false }),
+    ),
+    /** One call for up to `max` activities; the first waits `withinMs` at most for the others. */
+    group: Type.Optional(
+      Type.Object(
+        { max: Type.Integer({ minimum: 1, maximum: 10_000 }), withinMs: Type.Integer({ minimum: 0, default: 1_000 }) },
+        { additionalProperties: false },
+      ),
+    ),
+    /** A guard against loops: more than `count` for one contact within `perMs` are held back, and recorded. */
+    maxPerContact: Type.Optional(
+      Type.Object({ count: Type.Integer({ minimum: 1 }), perMs: Type.Integer({ minimum: 1 }) }, { additionalProperties: false }),
+    ),
+    /** false: matching rows are planned and kept, nothing is called. */
+    enabled: Type.Boolean({ default: true }),
+    /** true: rows are recorded with all that would have been handed over, nothing is called. */
+    dryRun: Type.Boolean({ default: false }),
+  },
+  { additionalProperties: false },
+);
+
+export type ActionSettings = Static<typeof actionSchema>;
+export type ConditionSettings = Static<typeof conditionSchema>;

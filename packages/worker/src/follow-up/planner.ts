@@ -1,0 +1,108 @@
+/** Plans follow-ups inside the batch's transaction: what is committed with the log is done, what is not, never was. */
+import type { ClientBase } from 'pg';
+import { v7 as uuidv7 } from 'uuid';
+import type { Activity } from '../activity/activity.js';
+import type { PlannedActivity } from '../db/entities/follow-up.js';
+import { insertFollowUps, type PlannedFollowUp } from '../db/sql/insert-follow-ups.js';
+import { lockContacts } from '../db/sql/lock-contacts.js';
+import { readFlags } from '../db/sql/read-flags.js';
+import type { ContactSnapshot } from '../handlers/handler.js';
+import type { ContactRow, Fold } from '../projection/fold.js';
+import type { TimeColumn } from '../projection/rules.js';
+import type { Action } from './action.js';
+import { turned, type Flags } from './match.js';
+
+/** Contacts and flags as they were before the batch. */
+export interface Before {
+  snapshots: ReadonlyMap<string, ContactSnapshot>;
+  flags: ReadonlyMap<string, Flags>;
+  /** Those of which a flag may turn. */
+  contacts: readonly ContactRow[];
+}
+
+/** Only these columns can turn a flag. */
+const flagColumns: readonly TimeColumn[] = ['blacklisted_at', 'last_delivered_at', 'unsubscribed_at', 'resubscribed_at'];
+
+const keyOf = (source: string, contactId: number | string, mediaType: string | null = null): string =>
+  mediaType === null ? `${source} ${contactId}` : `${source} ${contactId} ${mediaType}`;
+
+export class Planner {
+  readonly #watchesFlags: boolean;
+
+  /** `announce` hears, after the commit, which actions got work. */
+  constructor(
+    private readonly actions: readonly Action[],
+    readonly announce: (actions: ReadonlySet<string>) => void,
+  ) {
+    this.#watchesFlags = actions.some((action) => action.when.becomes !== null);
+  }
+
+  /** Before the projections change: locks the contacts and remembers them, if any action waits for a flag to turn. */
+  async before(client: ClientBase, fold: Fold): Promise<Before | undefined> {
+    if (!this.#watchesFlags || fold.contacts.length === 0) return undefined;
+    const locked = await lockContacts(client, fold.contacts);
+    const contacts = fold.contacts.filter((contact) => flagColumns.some((column) => contact.times[column] !== undefined));
+    const snapshots = new Map<string, ContactSnapshot>();
+    for (const { source, contact_id, snapshot } of locked)
+      if (snapshot !== null) snapshots.set(keyOf(source, contact_id), snapshot);
+    return { snapshots, contacts, flags: await this.#flagsOf(client, contacts) };
+  }
+
+  /** After the log and the projections: plans what `fresh`, the activities that were new to the log, call for. Gives the actions that have work. */
+  async plan(client: ClientBase, fresh: readonly Activity[], before: Before | undefined): Promise<Set<string>> {
+    const after = before === undefined ? new Map<string, Flags>() : await this.#flagsOf(client, before.contacts);
+    const planned = this.actions.flatMap((action) => this.#planAction(action, fresh, before, after));
+    if (planned.length > 0) await insertFollowUps(client, planned);
+    return new Set(planned.map(({ action }) => action));
+  }
+
+  #planAction(
+    action: Action,
+    fresh: readonly Activity[],
+    before: Before | undefined,
+    after: ReadonlyMap<string, Flags>,
+  ): PlannedFollowUp[] {
+    const matching = fresh.filter((activity) => action.when.matches(activity));
+    const { becomes } = action.when;
+    if (becomes === null) return matching.map((activity) => planned(action, activity, null));
+    // However many activities say so, the latest one of each contact (or channel) stands for the turn.
+    const latest = new Map<string, Activity>();
+    for (const activity of matching) {
+      if (activity.contactId === null) continue;
+      const key = keyOf(activity.source, activity.contactId, becomes.channel ? activity.mediaType : null);
+      const flags = after.get(key);
+      if (flags === undefined || !turned(becomes.turn, before?.flags.get(key), flags)) continue;
+      const other = latest.get(key);
+      if (other === undefined || isLater(activity, other)) latest.set(key, activity);
+    }
+    return [...latest.values()].map((activity) =>
+      planned(action, activity, before?.snapshots.get(keyOf(activity.source, activity.contactId ?? '')) ?? null),
+    );
+  }
+
+  async #flagsOf(client: ClientBase, contacts: readonly ContactRow[]): Promise<Map<string, Flags>> {
+    if (contacts.length === 0) return new Map();
+    const rows = await readFlags(client, contacts);
+    return new Map(rows.map(({ source, contact_id, media_type, ...flags }) => [keyOf(source, contact_id, media_type), flags]));
+  }
+}
+
+const isLater = (a: Activity, b: Activity): boolean =>
+  a.occurredAt > b.occurredAt || (a.occurredAt === b.occurredAt && a.key > b.key);
+
+function planned(action: Action, activity: Activity, previous: ContactSnapshot | null): PlannedFollowUp {
+  const { name, dryRun, maxPerContact } = action;
+  return {
+    id: uuidv7(),
+    action: name,
+    state: dryRun ? 'dry-run' : 'waiting',
+    activity: toPlanned(activity),
+    previous,
+    maxPerContact,
+  };
+}
+
+/** The activity as handlers get it. */
+export function toPlanned({ position: _position, occurredAt, ...activity }: Activity): PlannedActivity {
+  return { ...activity, occurredAt: new Date(occurredAt).toISOString() };
+}
