@@ -4,7 +4,8 @@ import type { DataSource } from 'typeorm';
 import { createConsumer } from './consumer.js';
 import { PartitionsOnDemand } from './db/partitions.js';
 import type { WorkerMetrics } from './metrics.js';
-import { GroupCommit } from './projection/group-commit.js';
+import { GroupCommit } from './group-commit.js';
+import type { Batch } from './projection/apply-batches.js';
 import { Projector } from './projection/projector.js';
 
 export interface PipelineParts {
@@ -19,8 +20,9 @@ export interface PipelineParts {
 /** A worker that takes batches as soon as its `run()` is called. */
 export function openPipeline({ store, dataSource, settings, metrics, log, signal }: PipelineParts): Promise<JobWorker<BatchJob>> {
   const projector = new Projector(dataSource, new PartitionsOnDemand(dataSource), log);
-  const groups = new GroupCommit((batches) => projector.project(batches), {
-    maxActivities: settings.maxActivitiesPerTransaction,
+  const groups = new GroupCommit((batches: readonly Batch[]) => projector.project(batches), {
+    sizeOf: (batch) => batch.activities.length,
+    maxSize: settings.maxActivitiesPerTransaction,
     maxTransactions: settings.maxTransactions,
   });
   const consumer = createConsumer({ submit: (batch) => groups.submit(batch), metrics, log, signal });
