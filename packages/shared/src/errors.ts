@@ -17,6 +17,26 @@ export class RetryLater extends Error {
   }
 }
 
+/**
+ * Whoever was called cannot answer now (no connection, no answer in time, 429, 5xx): to be retried, and the action's breaker counts it.
+ * `retryAfterMs`: how long it asked to be left alone, 0 where it did not ask.
+ */
+export class UnavailableError extends Error {
+  override readonly name = 'UnavailableError';
+  constructor(
+    message: string,
+    readonly retryAfterMs = 0,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** Whoever was called wants no more of these calls, ever (410): the action is disabled, its rows are kept. */
+export class GoneError extends Error {
+  override readonly name = 'GoneError';
+}
+
 /** What the operator has to mend before the program can start: every problem at once, each saying where and what to do. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';

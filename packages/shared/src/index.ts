@@ -1,7 +1,7 @@
 export { loadConfiguration, parseConfiguration, type Configuration, type SourceConfiguration } from './config.js';
 export { backoffMs, retryForever, withDeadline } from './deadline.js';
 export { describeUrl, readEnvironment, type Address, type Environment, type Variables } from './environment.js';
-export { ConfigurationError, messageOf, PermanentError, RetryLater } from './errors.js';
+export { ConfigurationError, GoneError, messageOf, PermanentError, RetryLater, UnavailableError } from './errors.js';
 export { checkReadiness, type HealthAnswer, type ReadinessCheck } from './health.js';
 export { Lifecycle, runService, type Stop } from './lifecycle.js';
 export { createLogger, type Logger } from './logger.js';
