@@ -1,0 +1,75 @@
+/** A PostgreSQL server of our own, as root and as a plain user, over a data folder that is found again. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CommandError } from '../command.mjs';
+import { freePort, isPortFree } from '../ports.mjs';
+import { stopProcess } from '../processes.mjs';
+import { findBinaries } from './binaries.mjs';
+import { createDataDirectory, pathForServer, readConnection, superuser, writeConnection } from './data-directory.mjs';
+import { clusterName, readPostmasterFile, stopOrphan, stopSignals } from './postmaster-file.mjs';
+import { chooseServerUser } from './server-user.mjs';
+
+/** Recovery after a crash reads the log since the last checkpoint. */
+const readyWithinMs = 120_000;
+
+/** @type {typeof import('./embedded-postgres.d.mts').startEmbeddedPostgres} */
+export async function startEmbeddedPostgres({ dataDir, logFile, port: wantedPort, settings = {} }) {
+  const user = chooseServerUser(dataDir);
+  const { initdb, postgres } = findBinaries(user);
+  await createDataDirectory(dataDir, initdb, user);
+  await stopOrphan(dataDir);
+
+  const { password, port: lastPort } = readConnection(dataDir);
+  const port = wantedPort ?? (lastPort !== undefined && (await isPortFree(lastPort, '127.0.0.1')) ? lastPort : await freePort());
+  const allSettings = {
+    listen_addresses: '127.0.0.1',
+    port: String(port),
+    unix_socket_directories: '',
+    cluster_name: clusterName(dataDir),
+    max_connections: '200',
+    ...settings,
+  };
+  const args = Object.entries(allSettings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const log = openSync(logFile, 'a');
+  const logStart = statSync(logFile).size;
+  const child = spawn(postgres, ['-D', pathForServer(dataDir, user), ...args], {
+    ...user,
+    cwd: dataDir,
+    detached: true,
+    stdio: ['ignore', log, log],
+  });
+  closeSync(log);
+  const exited = once(child, 'exit').then(([code, signal]) => String(signal ?? `exit code ${code}`));
+
+  const outcome = await Promise.race([exited, untilReady(dataDir, child)]);
+  const pid = child.pid;
+  if (outcome !== 'ready' || pid === undefined) {
+    const output = readFileSync(logFile).subarray(logStart).toString().trim();
+    throw new CommandError(`PostgreSQL did not start (${outcome})`, output);
+  }
+  writeConnection(dataDir, { password, port });
+  return {
+    url: `postgres://${superuser}:${password}@127.0.0.1:${port}/postgres`,
+    port,
+    pid,
+    exited,
+    stop: async () => void (await stopProcess(pid, stopSignals)),
+    kill: () => void child.kill('SIGQUIT'),
+  };
+}
+
+/**
+ * @param {string} dataDir
+ * @param {import('node:child_process').ChildProcess} child
+ */
+async function untilReady(dataDir, child) {
+  for (const end = Date.now() + readyWithinMs; Date.now() < end; await sleep(20)) {
+    const file = readPostmasterFile(dataDir);
+    if (file?.pid === child.pid && file?.ready) return 'ready';
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) break;
+  }
+  child.kill('SIGQUIT');
+  return `not ready within ${readyWithinMs / 1000} s`;
+}
