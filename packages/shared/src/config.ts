@@ -15,6 +15,10 @@ export interface SourceConfiguration {
 
 export interface Configuration {
   sources: Record<string, SourceConfiguration>;
+  /** Follow-up actions, as written: the worker checks them (`follow-up/action-schema.ts`). */
+  actions: unknown[];
+  /** Files with further handlers, relative to the configuration file. */
+  handlers: string[];
   queue: {
     /** Start although the queue's store may lose acknowledged batches in a crash. */
     allowVolatile: boolean;
@@ -33,6 +37,8 @@ export interface Configuration {
   worker: {
     /** Batches in work at once, per process. */
     concurrency: number;
+    /** Of the pool, per process; follow-up actions use it too. */
+    databaseConnections: number;
     /** Transactions under way at once, per process. */
     maxTransactions: number;
     /** Waiting batches are written in one transaction up to this many activities together. */
@@ -64,6 +70,8 @@ const schema = {
         },
       },
     },
+    actions: { type: 'array', default: [] },
+    handlers: { type: 'array', items: { type: 'string', minLength: 1 }, default: [] },
     queue: {
       type: 'object',
       additionalProperties: false,
@@ -88,6 +96,7 @@ const schema = {
       default: {},
       properties: {
         concurrency: count(16, 1),
+        databaseConnections: count(12, 4),
         maxTransactions: count(2, 1),
         maxActivitiesPerTransaction: count(2_000, 1),
         stuckAfterMs: count(60_000, 1_000),
@@ -107,35 +116,51 @@ const isTimeZone = (name: string): boolean => {
 
 /** Reads the file at `path`; throws a {@link ConfigurationError} with every problem at once. */
 export async function loadConfiguration(path: string, variables: Variables): Promise<Configuration> {
-  let text: string;
+  return parseConfiguration(await readConfigurationFile(path), path, variables);
+}
+
+export async function readConfigurationFile(path: string): Promise<string> {
   try {
-    text = await readFile(path, 'utf8');
+    return await readFile(path, 'utf8');
   } catch (error) {
     throw new ConfigurationError([`${path} cannot be read (${messageOf(error)}): set VIDHUK_CONFIG to your configuration file`]);
   }
-  return parseConfiguration(text, path, variables);
 }
 
 /** As {@link loadConfiguration}, from the file's text; `path` is for messages. */
 export function parseConfiguration(text: string, path: string, variables: Variables): Configuration {
-  const document = parseDocument(text);
-  if (document.errors.length > 0) throw new ConfigurationError(document.errors.map((error) => `${path}: ${error.message}`));
+  const { config, problems } = inspectConfiguration(text, path, variables);
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return config;
+}
+
+/** The configuration with its problems, so that whoever knows more of it can add further ones; with problems, `config` may be anything. */
+export function inspectConfiguration(
+  text: string,
+  path: string,
+  variables: Variables,
+): { config: Configuration; problems: string[] } {
+  const document = parseDocument(hideReferences(text));
+  if (document.errors.length > 0)
+    throw new ConfigurationError(document.errors.map((error) => `${path}: ${showReferences(error.message)}`));
   const problems: string[] = [];
   const value = fillIn(document.toJS() ?? {}, '', variables, problems);
-  const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: true, formats: { 'time-zone': isTimeZone } });
+  // `verbose` tells which settings are known where an unknown one stands.
+  const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: true, verbose: true, formats: { 'time-zone': isTimeZone } });
   const validate = ajv.compile<Configuration>(schema);
-  if (validate(value) && problems.length === 0) return value;
-  throw new ConfigurationError(
-    [...problems, ...(validate.errors ?? []).filter((error) => error.propertyName === undefined).map(describeProblem)].map(
-      (problem) => `${path}: ${problem}`,
-    ),
-  );
+  if (!validate(value))
+    problems.push(...(validate.errors ?? []).filter((error) => error.propertyName === undefined).map(describeProblem));
+  return { config: value as Configuration, problems: problems.map((problem) => `${path}: ${problem}`) };
 }
+
+/** YAML ends plain text at a brace inside of `[ ]` and `{ }`: while it is parsed, private characters stand for `${` and `}`, column for column. */
+const hideReferences = (text: string): string => text.replace(/\$\{([^{}\n]*)\}/g, '\uE000\uE000$1\uE001');
+const showReferences = (text: string): string => text.replace(/\uE000\uE000([^\uE001]*)\uE001/g, '${$1}');
 
 /** Puts environment variables in place of `${NAME}`, in values only, after parsing: a variable's content cannot change the structure. */
 function fillIn(value: unknown, at: string, variables: Variables, problems: string[]): unknown {
   if (typeof value === 'string') {
-    return value.replace(/\$\{([^}]*)\}/g, (_whole, name: string) => {
+    return showReferences(value).replace(/\$\{([^}]*)\}/g, (_whole, name: string) => {
       const content = variables[name];
       if (content !== undefined && content !== '') return content;
       problems.push(`${at}: the environment variable ${name} is not set`);
@@ -145,12 +170,19 @@ function fillIn(value: unknown, at: string, variables: Variables, problems: stri
   if (Array.isArray(value)) return value.map((item: unknown, index) => fillIn(item, `${at}[${index}]`, variables, problems));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, fillIn(item, at === '' ? key : `${at}.${key}`, variables, problems)]),
+    Object.entries(value).map(([hidden, item]) => {
+      const key = showReferences(hidden);
+      return [key, fillIn(item, at === '' ? key : `${at}.${key}`, variables, problems)];
+    }),
   );
 }
 
 function describeProblem(error: ErrorObject): string {
-  const at = error.instancePath.slice(1).replaceAll('/', '.') || 'the top level';
+  const at =
+    error.instancePath
+      .slice(1)
+      .replace(/\/(\d+)(?=\/|$)/g, '[$1]')
+      .replaceAll('/', '.') || 'the top level';
   if (error.keyword === 'additionalProperties') {
     const unknown = String(error.params.additionalProperty);
     const known = Object.keys((error.parentSchema as { properties?: object } | undefined)?.properties ?? {});

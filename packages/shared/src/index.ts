@@ -1,4 +1,11 @@
-export { loadConfiguration, parseConfiguration, type Configuration, type SourceConfiguration } from './config.js';
+export {
+  inspectConfiguration,
+  loadConfiguration,
+  parseConfiguration,
+  readConfigurationFile,
+  type Configuration,
+  type SourceConfiguration,
+} from './config.js';
 export { backoffMs, retryForever, withDeadline } from './deadline.js';
 export { describeUrl, readEnvironment, type Address, type Environment, type Variables } from './environment.js';
 export { ConfigurationError, GoneError, messageOf, PermanentError, RetryLater, UnavailableError } from './errors.js';
@@ -7,13 +14,7 @@ export { Lifecycle, runService, type Stop } from './lifecycle.js';
 export { createLogger, type Logger } from './logger.js';
 export { batchJobOptions, batchQueueName, packBody, receivedAtOf, unpackBody, type BatchJob } from './queue.js';
 export { migratePostgresStore } from './postgres-store.js';
-export {
-  openDurableStore,
-  openQueueStore,
-  type JobProcessor,
-  type JobQueue,
-  type JobWorker,
-  type QueueStore,
-} from './queue-store.js';
+export { openDurableStore, openQueueStore } from './open-queue-store.js';
+export { type JobProcessor, type JobQueue, type JobWorker, type QueueStore } from './queue-store.js';
 export { serve } from './serve.js';
 export { isOneOf, secretOf } from './tokens.js';

@@ -10,9 +10,8 @@ import {
   type PostgresQueueBackend,
 } from 'bullmq';
 import pg from 'pg';
-import { withDeadline } from './deadline.js';
 import { queuePrefix } from './queue.js';
-import { workerOptions, type JobProcessor, type QueueStore, type WorkerSettings } from './queue-store.js';
+import { whenReady, workerOptions, type JobProcessor, type QueueStore, type WorkerSettings } from './queue-store.js';
 
 const openPool = (url: string, max: number, onError: (error: Error) => void): pg.Pool => {
   const pool = new pg.Pool({
@@ -29,17 +28,13 @@ const openPool = (url: string, max: number, onError: (error: Error) => void): pg
 };
 
 export async function postgresStore(url: string, onError: (error: Error) => void): Promise<QueueStore> {
-  const pools: pg.Pool[] = [];
-  const connect = (max: number): PgPool => {
-    const pool = openPool(url, max, onError);
-    pools.push(pool);
-    return pool as PgPool; // BullMQ's own description of a pool differs from pg's in a `readonly` only
-  };
-  const own = connect(2);
+  const queues = openPool(url, 8, onError);
+  // Each worker keeps one connection for LISTEN; their jobs share the others.
+  const workers = openPool(url, 64, onError);
   try {
-    await own.query('select 1');
+    await queues.query('select 1');
   } catch (error) {
-    await own.end();
+    await queues.end();
     throw error;
   }
 
@@ -48,32 +43,28 @@ export async function postgresStore(url: string, onError: (error: Error) => void
     async openQueue<Data>(name: string) {
       const queue = new Queue<Data, void, string, Data, void, string, PostgresQueueBackend, PostgresConnectionOptions>(
         name,
-        { connection: connect(8), prefix: queuePrefix },
+        { connection: asBullPool(queues), prefix: queuePrefix },
         createPostgresBackend,
       );
       queue.on('error', onError);
-      await withDeadline('opening the queue', 10_000, queue.waitUntilReady());
-      return queue;
+      return whenReady(queue, 'opening the queue');
     },
     async openWorker<Data>(name: string, process: JobProcessor<Data>, settings: WorkerSettings) {
-      // One connection stays with LISTEN; the jobs in work share the others.
-      const connection = connect(4);
       const worker = new Worker<Data, void, string, PostgresQueueBackend, JobProgress, PostgresConnectionOptions>(
         name,
         process,
-        { ...workerOptions, ...settings, connection, prefix: queuePrefix },
+        { ...workerOptions(settings), connection: asBullPool(workers), prefix: queuePrefix },
         createPostgresBackend,
       );
       worker.on('error', onError);
-      await withDeadline('opening the worker', 10_000, worker.waitUntilReady());
-      return worker;
+      return whenReady(worker, 'opening the worker');
     },
     async checkWritable() {
       // A transactional message is written to the log and flushed by its commit, and needs no table.
-      await own.query(`select pg_logical_emit_message(true, 'vidhuk', 'writable')`);
+      await queues.query(`select pg_logical_emit_message(true, 'vidhuk', 'writable')`);
     },
     async durabilityProblems() {
-      const { rows } = await own.query<{ fsync: string; commit: string }>(
+      const { rows } = await queues.query<{ fsync: string; commit: string }>(
         `select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commit`,
       );
       const problems: string[] = [];
@@ -83,10 +74,13 @@ export async function postgresStore(url: string, onError: (error: Error) => void
       return problems;
     },
     async close() {
-      await Promise.all(pools.map((pool) => pool.end()));
+      await Promise.all([queues.end(), workers.end()]);
     },
   };
 }
+
+/** BullMQ's own description of a pool differs from pg's in a `readonly` only. */
+const asBullPool = (pool: pg.Pool): PgPool => pool as PgPool;
 
 /** Creates or upgrades BullMQ's schema in the database at `url`. */
 export async function migratePostgresStore(url: string): Promise<void> {

@@ -1,12 +1,7 @@
-/** The store behind the queues, Redis or PostgreSQL, chosen by the URL's scheme; above this file nothing knows which it is. */
+/** What the store behind the queues can do; whether it is Redis or PostgreSQL nobody above knows. */
 import type { Job, Queue, Worker } from 'bullmq';
-import { retryForever } from './deadline.js';
-import { describeUrl } from './environment.js';
-import { ConfigurationError, messageOf } from './errors.js';
-import type { Logger } from './logger.js';
-import { postgresStore } from './postgres-store.js';
+import { withDeadline } from './deadline.js';
 import { manyTimes } from './queue.js';
-import { redisStore } from './redis-store.js';
 
 /** What is used of BullMQ's queue and worker; these parts are the same whichever backend is below. */
 export type JobQueue<Data> = Pick<
@@ -20,6 +15,8 @@ export type JobProcessor<Data> = (job: Job<Data, void>, token?: string) => Promi
 export interface WorkerSettings {
   /** Jobs in work at once. */
   concurrency: number;
+  /** Of all workers of the queue together. */
+  rateLimit?: { max: number; perMs: number } | null;
 }
 
 export interface QueueStore {
@@ -36,46 +33,27 @@ export interface QueueStore {
   close(): Promise<void>;
 }
 
-/** Worker options that hold for every queue. Stalls are as little final as attempts are; see `manyTimes`. */
-export const workerOptions = {
+/** A worker's options as BullMQ takes them. Stalls are as little final as attempts are; see `manyTimes`. */
+export const workerOptions = ({ concurrency, rateLimit }: WorkerSettings) => ({
+  concurrency,
+  ...(rateLimit ? { limiter: { max: rateLimit.max, duration: rateLimit.perMs } } : {}),
   autorun: false,
   maxStalledCount: manyTimes,
   lockDuration: 30_000,
   stalledInterval: 15_000,
   runRetryDelay: 1_000,
-} as const;
+});
 
-/** Connects to the store at `url`; rejects when it cannot be reached now. `onError` hears of later connection errors, which heal by themselves. */
-export async function openQueueStore(url: string, onError: (error: Error) => void): Promise<QueueStore> {
-  return /^rediss?:/.test(url) ? redisStore(url, onError) : postgresStore(url, onError);
-}
-
-/**
- * Waits until the store at `url` answers, then checks that it keeps what it acknowledges; a store that would not is refused with a
- * {@link ConfigurationError} unless `allowVolatile`.
- */
-export async function openDurableStore(
-  url: string,
-  allowVolatile: boolean,
-  context: { log: Logger; signal: AbortSignal },
-): Promise<QueueStore> {
-  const { log, signal } = context;
-  const onError = (error: Error) => log.warn({ err: messageOf(error) }, 'the queue’s store has trouble');
-  const store = await retryForever(`opening the queue at ${describeUrl(url)}`, () => openQueueStore(url, onError), {
-    log,
-    signal,
-  });
-  const problems = await store.durabilityProblems();
-  if (problems.length === 0) return store;
-  if (allowVolatile) {
-    log.warn({ problems }, 'the queue’s store may lose acknowledged batches in a crash; the configuration allows it');
-    return store;
+/** A queue or worker once it is ready; one that does not get ready in time is closed. */
+export async function whenReady<T extends { waitUntilReady(): Promise<void>; close(): Promise<void> }>(
+  opened: T,
+  what: string,
+): Promise<T> {
+  try {
+    await withDeadline(what, 10_000, opened.waitUntilReady());
+    return opened;
+  } catch (error) {
+    opened.close().catch(() => undefined); // it was never open
+    throw error;
   }
-  await store.close();
-  throw new ConfigurationError(
-    problems.map(
-      (problem) =>
-        `the queue’s store may lose acknowledged batches in a crash: ${problem}; or allow it with "queue: { allowVolatile: true }"`,
-    ),
-  );
 }

@@ -3,7 +3,7 @@ import { Queue, Worker } from 'bullmq';
 import { Redis, type RedisOptions } from 'ioredis';
 import { withDeadline } from './deadline.js';
 import { queuePrefix } from './queue.js';
-import { workerOptions, type JobProcessor, type QueueStore, type WorkerSettings } from './queue-store.js';
+import { whenReady, workerOptions, type JobProcessor, type QueueStore, type WorkerSettings } from './queue-store.js';
 
 /** A failover leaves a connection at a replica: reconnect when it says READONLY, and send the command again. */
 const reconnectOnError = (error: Error): 2 | false => (error.message.startsWith('READONLY') ? 2 : false);
@@ -29,59 +29,60 @@ const waitThrough: RedisOptions = {
 };
 
 export async function redisStore(url: string, onError: (error: Error) => void): Promise<QueueStore> {
-  const connections: Redis[] = [];
-  const connect = async (options: RedisOptions): Promise<Redis> => {
+  const connect = (options: RedisOptions): Redis => {
     const redis = new Redis(url, options);
     redis.on('error', onError);
-    try {
-      await withDeadline('connecting to Redis', 5_000, redis.connect());
-    } catch (error) {
-      redis.disconnect();
-      throw error;
-    }
-    connections.push(redis);
     return redis;
   };
-  const own = await connect(failFast);
+  const queues = connect(failFast);
+  // BullMQ makes a copy of it for each worker to block on.
+  const workers = connect(waitThrough);
+  const disconnect = () => {
+    queues.disconnect();
+    workers.disconnect();
+  };
+  try {
+    await withDeadline('connecting to Redis', 5_000, Promise.all([queues.connect(), workers.connect()]));
+  } catch (error) {
+    disconnect();
+    throw error;
+  }
 
   return {
     kind: 'redis',
     async openQueue<Data>(name: string) {
       const queue = new Queue<Data, void, string, Data, void, string>(name, {
-        connection: await connect(failFast),
+        connection: queues,
         prefix: queuePrefix,
         streams: { events: { maxLen: 1_000 } },
       });
       queue.on('error', onError);
-      await withDeadline('opening the queue', 5_000, queue.waitUntilReady());
-      return queue;
+      return whenReady(queue, 'opening the queue');
     },
     async openWorker<Data>(name: string, process: JobProcessor<Data>, settings: WorkerSettings) {
       const worker = new Worker<Data, void, string>(name, process, {
-        ...workerOptions,
-        ...settings,
-        connection: await connect(waitThrough),
+        ...workerOptions(settings),
+        connection: workers,
         prefix: queuePrefix,
       });
       worker.on('error', onError);
-      await withDeadline('opening the worker', 5_000, worker.waitUntilReady());
-      return worker;
+      return whenReady(worker, 'opening the worker');
     },
     async checkWritable() {
-      await own.set(`${queuePrefix}:writable`, Date.now(), 'PX', 60_000);
+      await queues.set(`${queuePrefix}:writable`, Date.now(), 'PX', 60_000);
     },
     async durabilityProblems() {
       const wanted = { appendonly: 'yes', appendfsync: 'always', 'maxmemory-policy': 'noeviction' };
       const problems: string[] = [];
       for (const [setting, value] of Object.entries(wanted)) {
-        const [, actual] = (await own.config('GET', setting)) as string[];
+        const [, actual] = (await queues.config('GET', setting)) as string[];
         if (actual !== value)
           problems.push(`Redis has ${setting} ${actual ?? '(unknown)'}: set "${setting} ${value}" in redis.conf`);
       }
       return problems;
     },
     close() {
-      for (const redis of connections) redis.disconnect();
+      disconnect();
       return Promise.resolve();
     },
   };

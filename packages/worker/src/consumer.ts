@@ -1,72 +1,55 @@
-/** Takes batches from the queue and answers it: the only place where an outcome becomes something that the queue understands. */
+/** Answers the queue: the only place where an outcome becomes something that the queue understands. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { backoffMs, messageOf, unpackBody, type BatchJob, type JobProcessor, type Logger } from '@vidhuk/shared';
+import { backoffMs, messageOf, type JobProcessor, type Logger } from '@vidhuk/shared';
 import { WaitingError } from 'bullmq';
-import { parseBatch } from './activity/parse-batch.js';
-import type { WorkerMetrics } from './metrics.js';
-import type { Batch, BatchOutcome } from './projection/apply-batches.js';
 
-export interface ConsumerParts {
-  /** Applies a batch; rejects for infrastructure failures only. */
-  submit: (batch: Batch) => Promise<BatchOutcome>;
-  metrics: WorkerMetrics;
+export interface ConsumerParts<Data> {
+  /** Does the job; rejects for infrastructure failures only, and may then be called again. */
+  work: (data: Data) => Promise<void>;
   log: Logger;
-  /** Aborted when the process stops: batches that wait for the database go back to the queue. */
+  /** Aborts when the process stops: jobs that wait for the database go back to the queue. */
   signal: AbortSignal;
+  observer?: JobObserver;
+}
+
+/** Hears what happens to jobs, for metrics and the watchdog. */
+export interface JobObserver {
+  taken(): void;
+  retried(): void;
+  /** Finished or handed back. */
+  left(): void;
 }
 
 /**
- * Done → completed. The database away → the batch stays with this worker and is tried again until it succeeds (its lock is renewed meanwhile), so
+ * Done → completed. The database away → the job stays with this worker and is tried again until it succeeds (its lock is renewed meanwhile), so
  * that an outage moves nothing about in the queue; when the process stops it goes back to waiting, for another worker. No outcome is a failure
  * for good.
  */
-export function createConsumer({ submit, metrics, log, signal }: ConsumerParts): JobProcessor<BatchJob> {
+export function createConsumer<Data>({ work, log, signal, observer }: ConsumerParts<Data>): JobProcessor<Data> {
   return async (job, token) => {
-    metrics.batchTaken();
+    observer?.taken();
     try {
-      const started = performance.now();
-      const batch = await readBatch(job.data);
-      const outcome = await submitUntilDone(batch);
-      if (outcome === 'stopping') {
-        await job.moveToWait(token);
-        throw new WaitingError();
-      }
-      const ms = Math.round(performance.now() - started);
-      metrics.batchDone(batch, outcome, ms);
-      const { id, source, total, receivedAt } = batch;
-      log.info(
-        {
-          batchId: id,
-          source,
-          bytes: batch.body.length,
-          total,
-          ...outcome,
-          ms,
-          sinceReceiptMs: Date.now() - receivedAt.getTime(),
-        },
-        'batch done',
-      );
+      if (await workUntilDone(job.id, job.data)) return;
+      await job.moveToWait(token);
+      throw new WaitingError();
     } finally {
-      metrics.batchLeft();
+      observer?.left();
     }
   };
 
-  async function submitUntilDone(batch: Batch): Promise<BatchOutcome | 'stopping'> {
+  /** False when the process stops before it is done. */
+  async function workUntilDone(jobId: string | undefined, data: Data): Promise<boolean> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await submit(batch);
+        await work(data);
+        return true;
       } catch (error) {
         const waitMs = backoffMs(attempt);
-        metrics.batchRetried();
-        log.warn({ batchId: batch.id, attempt, waitMs, err: messageOf(error) }, 'the batch could not be written and waits');
+        observer?.retried();
+        log.warn({ jobId, attempt, waitMs, err: messageOf(error) }, 'a job could not be done and waits');
         await sleep(waitMs, undefined, { signal }).catch(() => undefined);
-        if (signal.aborted) return 'stopping';
+        if (signal.aborted) return false;
       }
     }
   }
-}
-
-async function readBatch({ id, source, timeZone, receivedAt, body }: BatchJob): Promise<Batch> {
-  const bytes = await unpackBody(body);
-  return { id, source, receivedAt: new Date(receivedAt), body: bytes, ...parseBatch(bytes, { source, timeZone }) };
 }

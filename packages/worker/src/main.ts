@@ -2,7 +2,6 @@
 import {
   batchQueueName,
   createLogger,
-  loadConfiguration,
   openDurableStore,
   readEnvironment,
   retryForever,
@@ -14,11 +13,18 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { createAdminApp } from './admin/admin-server.js';
 import { QueueMonitor } from './admin/queue-monitor.js';
 import { Watchdog } from './admin/watchdog.js';
-import { createDataSource } from './db/data-source.js';
 import { connect } from './db/connect.js';
+import { createDataSource } from './db/data-source.js';
 import { startMaintenance } from './db/maintenance.js';
+import { PartitionsOnDemand } from './db/partitions.js';
+import { FollowUpMetrics } from './follow-up/follow-up-metrics.js';
+import { FollowUps } from './follow-up/follow-ups.js';
+import { createGuardedHttp } from './handlers/guarded-http.js';
 import { WorkerMetrics } from './metrics.js';
 import { openPipeline } from './pipeline.js';
+import { Projector } from './projection/projector.js';
+import { reloadOn } from './reload.js';
+import { loadWorkerConfiguration } from './worker-configuration.js';
 
 const shutdownMs = 25_000; // below the 30 s that orchestrators give by default before they kill
 const log = createLogger('worker', 'info');
@@ -26,20 +32,24 @@ const log = createLogger('worker', 'info');
 await runService(log, shutdownMs, async (lifecycle, stop) => {
   const environment = readEnvironment(process.env);
   log.level = environment.logLevel;
-  const config = await loadConfiguration(environment.configPath, process.env);
+  const load = () => loadWorkerConfiguration(environment.configPath, process.env);
+  const config = await load();
   const { signal } = lifecycle;
+  const patience = { log, signal };
 
   const dataSource = createDataSource(environment.databaseUrl, {
     name: 'vidhuk worker',
-    poolSize: config.worker.maxTransactions + 3,
+    poolSize: config.worker.databaseConnections,
     log,
   });
-  await retryForever('connecting to the database', () => connect(dataSource), { log, signal });
+  await retryForever('connecting to the database', () => connect(dataSource), patience);
   lifecycle.onClose('database', () => dataSource.destroy());
-  const store = await openDurableStore(environment.queueUrl, config.queue.allowVolatile, { log, signal });
+  const store = await openDurableStore(environment.queueUrl, config.queue.allowVolatile, patience);
   lifecycle.onClose('queue store', () => store.close());
-  const queue = await retryForever('opening the queue', () => store.openQueue<BatchJob>(batchQueueName), { log, signal });
+  const queue = await retryForever('opening the queue', () => store.openQueue<BatchJob>(batchQueueName), patience);
   lifecycle.onClose('queue', () => queue.close());
+  const http = createGuardedHttp();
+  lifecycle.onClose('http client', () => http.close());
 
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -55,11 +65,22 @@ await runService(log, shutdownMs, async (lifecycle, stop) => {
   const admin = createAdminApp({ token: environment.admin.token, readiness, registry, queue });
   lifecycle.onClose('admin server', await serve(admin.callback(), environment.admin, log));
 
-  const worker = await retryForever(
-    'opening the worker',
-    () => openPipeline({ store, dataSource, settings: config.worker, metrics, log, signal }),
-    { log, signal },
+  const projector = new Projector(dataSource, new PartitionsOnDemand(dataSource), log);
+  const followUps = new FollowUps({ store, dataSource, http, metrics: new FollowUpMetrics(registry, dataSource), log });
+  lifecycle.onClose('follow-ups', () => followUps.stop());
+  const useActions = async ({ compiledActions }: Awaited<ReturnType<typeof load>>) => {
+    await followUps.run(compiledActions);
+    projector.planner = followUps.plannerFor(compiledActions);
+    log.info({ actions: compiledActions.map(({ name }) => name) }, 'actions');
+  };
+  await retryForever('starting the actions', () => useActions(config), patience);
+  lifecycle.onClose(
+    'reload',
+    reloadOn('SIGHUP', async () => useActions(await load()), log),
   );
+
+  const pipeline = { store, projector, settings: config.worker, metrics, log, signal };
+  const worker = await retryForever('opening the worker', () => openPipeline(pipeline), patience);
   lifecycle.onClose('worker', () => worker.close());
   const timers = [watchdog.watch(log, stop), startMaintenance(dataSource, log)];
   lifecycle.onClose('timers', () => timers.forEach(clearInterval));

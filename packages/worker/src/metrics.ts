@@ -1,12 +1,13 @@
 /** What the worker tells Prometheus. */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { JobObserver } from './consumer.js';
 import type { Batch, BatchOutcome } from './projection/apply-batches.js';
 import { rules } from './projection/rules.js';
 
 /** The sender may invent statuses; labels may not grow without end. */
 const knownStatuses = new Set(rules.map((rule) => rule.status));
 
-export class WorkerMetrics {
+export class WorkerMetrics implements JobObserver {
   /** ms since 1970 of the newest activity that was applied; 0 before the first. */
   #newestActivity = 0;
   /** ms since 1970 of the last batch that was finished, at first of the start. */
@@ -62,12 +63,11 @@ export class WorkerMetrics {
     });
   }
 
-  batchTaken(): void {
+  taken(): void {
     this.inHand++;
   }
 
-  /** Finished or handed back. */
-  batchLeft(): void {
+  left(): void {
     this.inHand--;
   }
 
@@ -83,7 +83,7 @@ export class WorkerMetrics {
     this.#seconds.observe(ms / 1000);
   }
 
-  batchRetried(): void {
+  retried(): void {
     this.#retries.inc();
   }
 }

@@ -1,16 +1,15 @@
 /** The worker's flow, put together: queue → consumer → group commit → projector → database. */
 import { batchQueueName, type BatchJob, type Configuration, type JobWorker, type Logger, type QueueStore } from '@vidhuk/shared';
-import type { DataSource } from 'typeorm';
 import { createConsumer } from './consumer.js';
-import { PartitionsOnDemand } from './db/partitions.js';
-import type { WorkerMetrics } from './metrics.js';
 import { GroupCommit } from './group-commit.js';
+import type { WorkerMetrics } from './metrics.js';
+import { createBatchWork } from './process-batch.js';
 import type { Batch } from './projection/apply-batches.js';
-import { Projector } from './projection/projector.js';
+import type { Projector } from './projection/projector.js';
 
 export interface PipelineParts {
   store: QueueStore;
-  dataSource: DataSource;
+  projector: Projector;
   settings: Configuration['worker'];
   metrics: WorkerMetrics;
   log: Logger;
@@ -18,13 +17,13 @@ export interface PipelineParts {
 }
 
 /** A worker that takes batches as soon as its `run()` is called. */
-export function openPipeline({ store, dataSource, settings, metrics, log, signal }: PipelineParts): Promise<JobWorker<BatchJob>> {
-  const projector = new Projector(dataSource, new PartitionsOnDemand(dataSource), log);
+export function openPipeline({ store, projector, settings, metrics, log, signal }: PipelineParts): Promise<JobWorker<BatchJob>> {
   const groups = new GroupCommit((batches: readonly Batch[]) => projector.project(batches), {
     sizeOf: (batch) => batch.activities.length,
     maxSize: settings.maxActivitiesPerTransaction,
     maxTransactions: settings.maxTransactions,
   });
-  const consumer = createConsumer({ submit: (batch) => groups.submit(batch), metrics, log, signal });
+  const work = createBatchWork({ submit: (batch) => groups.submit(batch), metrics, log });
+  const consumer = createConsumer({ work, log, signal, observer: metrics });
   return store.openWorker(batchQueueName, consumer, { concurrency: settings.concurrency });
 }

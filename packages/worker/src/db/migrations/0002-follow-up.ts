@@ -23,9 +23,10 @@ const statements = [
     previous        jsonb,
     unique (activity_key, action)
   )`,
-  `create index follow_up_due on vidhuk.follow_up (action, next_attempt_at, occurred_at) where state = 'waiting'`,
+  `create index follow_up_new on vidhuk.follow_up (action, occurred_at, activity_key) where state = 'waiting' and call_id is null`,
+  `create index follow_up_again on vidhuk.follow_up (action, next_attempt_at) where state = 'waiting' and call_id is not null`,
   `create index follow_up_order on vidhuk.follow_up (action, contact_id, occurred_at) where state in ('waiting', 'queued')`,
-  `create index follow_up_queued on vidhuk.follow_up (action, claimed_at) where state = 'queued'`,
+  `create index follow_up_queued on vidhuk.follow_up (action, job_id) where state = 'queued'`,
   `create index follow_up_contact on vidhuk.follow_up (contact_id, action, created_at) where contact_id is not null`,
   `comment on table vidhuk.follow_up is 'The ledger: what each action has to do, did, or gave up, one row per activity and action'`,
   ...comments('follow_up', {

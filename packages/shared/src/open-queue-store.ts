@@ -1,0 +1,43 @@
+/** Opens the queues' store, Redis or PostgreSQL, chosen by the URL's scheme. */
+import { retryForever } from './deadline.js';
+import { describeUrl } from './environment.js';
+import { ConfigurationError, messageOf } from './errors.js';
+import type { Logger } from './logger.js';
+import { postgresStore } from './postgres-store.js';
+import type { QueueStore } from './queue-store.js';
+import { redisStore } from './redis-store.js';
+
+/** Connects to the store at `url`; rejects when it cannot be reached now. `onError` hears of later connection errors, which heal by themselves. */
+export async function openQueueStore(url: string, onError: (error: Error) => void): Promise<QueueStore> {
+  return /^rediss?:/.test(url) ? redisStore(url, onError) : postgresStore(url, onError);
+}
+
+/**
+ * Waits until the store at `url` answers, then checks that it keeps what it acknowledges; a store that would not is refused with a
+ * {@link ConfigurationError} unless `allowVolatile`.
+ */
+export async function openDurableStore(
+  url: string,
+  allowVolatile: boolean,
+  context: { log: Logger; signal: AbortSignal },
+): Promise<QueueStore> {
+  const { log, signal } = context;
+  const onError = (error: Error) => log.warn({ err: messageOf(error) }, 'the queue’s store has trouble');
+  const store = await retryForever(`opening the queue at ${describeUrl(url)}`, () => openQueueStore(url, onError), {
+    log,
+    signal,
+  });
+  const problems = await store.durabilityProblems();
+  if (problems.length === 0) return store;
+  if (allowVolatile) {
+    log.warn({ problems }, 'the queue’s store may lose acknowledged batches in a crash; the configuration allows it');
+    return store;
+  }
+  await store.close();
+  throw new ConfigurationError(
+    problems.map(
+      (problem) =>
+        `the queue’s store may lose acknowledged batches in a crash: ${problem}; or allow it with "queue: { allowVolatile: true }"`,
+    ),
+  );
+}

@@ -1,0 +1,111 @@
+/** The statements with which the feeder hands waiting rows to the queue. It runs them under an advisory lock: one feeder per action at a time. */
+import type { ClientBase } from 'pg';
+
+/** True when no other worker is feeding this action now; held to the end of the transaction. */
+export async function tryLockFeeder(client: ClientBase, action: string): Promise<boolean> {
+  const { rows } = await client.query<{ locked: boolean }>({
+    name: 'lock-feeder',
+    text: `select pg_try_advisory_xact_lock(hashtextextended('vidhuk follow-up ' || $1, 0)) as locked`,
+    values: [action],
+  });
+  return rows[0]?.locked ?? false;
+}
+
+/** Calls of this action that are in the queue or under way. */
+export async function countQueuedCalls(client: ClientBase, action: string): Promise<number> {
+  const { rows } = await client.query<{ calls: string }>({
+    name: 'count-queued-calls',
+    text: `select count(distinct job_id) as calls from vidhuk.follow_up where action = $1 and state = 'queued'`,
+    values: [action],
+  });
+  return Number(rows[0]?.calls ?? 0);
+}
+
+export interface DueRow {
+  id: string;
+  call_id: string | null;
+  /** Whom it is about; null for anonymous activities. */
+  contact: string | null;
+}
+
+const earlier = `
+  select from vidhuk.follow_up e
+  where e.action = f.action and e.contact_id = f.contact_id and e.source = f.source and e.state in ('waiting', 'queued')
+    and (e.occurred_at, e.activity_key) < (f.occurred_at, f.activity_key)`;
+
+/**
+ * Rows that never went out, oldest activity first. A row waits behind an earlier activity of the same contact: behind every one that is not done
+ * when rows go out singly, in groups only behind one that went out before (others may go out together with it).
+ */
+const newSql = (grouped: boolean): string => `
+  select f.id, f.call_id, f.source || ' ' || f.contact_id as contact
+  from vidhuk.follow_up f
+  where f.action = $1 and f.state = 'waiting' and f.call_id is null and f.next_attempt_at <= now()
+    and not exists (${earlier} ${grouped ? `and (e.state = 'queued' or e.call_id is not null)` : ''})
+  order by f.occurred_at, f.activity_key
+  limit $2
+  for update of f skip locked`;
+
+export async function selectNew(client: ClientBase, action: string, limit: number, grouped: boolean): Promise<DueRow[]> {
+  const name = grouped ? 'select-new-for-groups' : 'select-new';
+  return (await client.query<DueRow>({ name, text: newSql(grouped), values: [action, limit] })).rows;
+}
+
+/** Calls that failed and are due again, whole: the same rows, so that every attempt sends the same bytes. */
+const againSql = (grouped: boolean): string => `
+  select f.id, f.call_id, null as contact
+  from vidhuk.follow_up f
+  where f.action = $1 and f.state = 'waiting' and f.call_id in (
+      select call_id from vidhuk.follow_up
+      where action = $1 and state = 'waiting' and call_id is not null and next_attempt_at <= now()
+      order by next_attempt_at limit $2)
+    ${grouped ? '' : `and not exists (${earlier})`}
+  for update of f skip locked`;
+
+export async function selectAgain(client: ClientBase, action: string, limit: number, grouped: boolean): Promise<DueRow[]> {
+  const name = grouped ? 'select-groups-again' : 'select-again';
+  return (await client.query<DueRow>({ name, text: againSql(grouped), values: [action, limit] })).rows;
+}
+
+/** ms since the oldest row that never went out was planned; null when there is none. */
+export async function oldestNewRowMs(client: ClientBase, action: string): Promise<number | null> {
+  const { rows } = await client.query<{ ms: number | null }>({
+    name: 'oldest-new-row',
+    text: `select extract(epoch from clock_timestamp() - min(next_attempt_at))::float8 * 1000 as ms
+           from vidhuk.follow_up where action = $1 and state = 'waiting' and call_id is null`,
+    values: [action],
+  });
+  return rows[0]?.ms ?? null;
+}
+
+export async function markQueued(
+  client: ClientBase,
+  rows: readonly { id: string; callId: string; jobId: string }[],
+): Promise<void> {
+  await client.query({
+    name: 'mark-queued',
+    text: `update vidhuk.follow_up f set state = 'queued', call_id = r.call_id, job_id = r.job_id, claimed_at = now()
+           from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as r(id, call_id, job_id) where f.id = r.id`,
+    values: [rows.map(({ id }) => id), rows.map(({ callId }) => callId), rows.map(({ jobId }) => jobId)],
+  });
+}
+
+/** Jobs that were handed out at least `olderThanMs` ago and whose rows have not come back. */
+export async function selectOldJobs(client: ClientBase, action: string, olderThanMs: number): Promise<string[]> {
+  const { rows } = await client.query<{ job_id: string }>(
+    `select distinct job_id from vidhuk.follow_up
+     where action = $1 and state = 'queued' and claimed_at < now() - $2 * interval '1 ms' limit 1000`,
+    [action, olderThanMs],
+  );
+  return rows.map(({ job_id }) => job_id);
+}
+
+/** Puts the rows of jobs that the queue does not know any more back among the waiting; gives how many. */
+export async function reclaimJobs(client: ClientBase, action: string, jobIds: readonly string[]): Promise<number> {
+  const { rowCount } = await client.query(
+    `update vidhuk.follow_up set state = 'waiting', next_attempt_at = now(), job_id = null
+     where action = $1 and job_id = any($2::uuid[]) and state = 'queued'`,
+    [action, jobIds],
+  );
+  return rowCount ?? 0;
+}

@@ -1,0 +1,42 @@
+import type { ClientBase } from 'pg';
+import type { FollowUpState } from '../entities/follow-up.js';
+
+export interface RowResult {
+  id: string;
+  /** Carries the row; another job's row is left alone. */
+  jobId: string;
+  state: Extract<FollowUpState, 'done' | 'failed' | 'waiting'>;
+  /** Whether a call was made. */
+  attempted: boolean;
+  error: string | null;
+  /** For `waiting`: ms until the next attempt. */
+  delayMs: number | null;
+  /** Leaves its group: it goes out in another call next time. */
+  leavesGroup: boolean;
+}
+
+const sql = `
+  update vidhuk.follow_up f set
+    state = r.state,
+    attempts = f.attempts + r.attempted::integer,
+    last_error = case when r.state = 'done' then null else coalesce(r.error, f.last_error) end,
+    next_attempt_at = case when r.state = 'waiting' then now() + r.delay_ms * interval '1 ms' end,
+    done_at = case when r.state <> 'waiting' then now() end,
+    call_id = case when r.leaves_group then null else f.call_id end,
+    job_id = null
+  from json_to_recordset($1) as r(id uuid, job_id uuid, state text, attempted boolean, error text, delay_ms bigint, leaves_group boolean)
+  where f.id = r.id and f.job_id = r.job_id and f.state = 'queued'`;
+
+/** Records what became of rows; one that was cancelled or reclaimed meanwhile stays as it is. */
+export async function finishFollowUps(client: ClientBase, results: readonly RowResult[]): Promise<void> {
+  const records = results.map(({ id, jobId, state, attempted, error, delayMs, leavesGroup }) => ({
+    id,
+    job_id: jobId,
+    state,
+    attempted,
+    error,
+    delay_ms: delayMs,
+    leaves_group: leavesGroup,
+  }));
+  await client.query({ name: 'finish-follow-ups', text: sql, values: [JSON.stringify(records)] });
+}

@@ -1,0 +1,37 @@
+/** All actions at work; a changed configuration changes only the actions that differ. */
+import { isDeepStrictEqual } from 'node:util';
+import type { Action } from './action.js';
+import { ActionRunner, type RunnerParts } from './action-runner.js';
+import { Planner } from './planner.js';
+
+export class FollowUps {
+  readonly #runners = new Map<string, ActionRunner>();
+
+  constructor(private readonly parts: RunnerParts) {}
+
+  /** Plans for these actions, and wakes them when they get work. */
+  plannerFor(actions: readonly Action[]): Planner {
+    return new Planner(actions, (names) => {
+      for (const name of names) this.#runners.get(name)?.wake();
+    });
+  }
+
+  /** Stops what is gone or changed, starts what is new or changed. */
+  async run(actions: readonly Action[]): Promise<void> {
+    const wanted = new Map(actions.map((action) => [action.name, action]));
+    const leaving = [...this.#runners.values()].filter(
+      ({ action }) => !isDeepStrictEqual(action.settings, wanted.get(action.name)?.settings),
+    );
+    for (const runner of leaving) this.#runners.delete(runner.action.name);
+    await Promise.all(leaving.map((runner) => runner.stop()));
+    for (const action of actions) {
+      if (!this.#runners.has(action.name)) this.#runners.set(action.name, await ActionRunner.start(action, this.parts));
+    }
+  }
+
+  async stop(): Promise<void> {
+    const runners = [...this.#runners.values()];
+    this.#runners.clear();
+    await Promise.all(runners.map((runner) => runner.stop()));
+  }
+}

@@ -1,0 +1,48 @@
+/** What became of a call, and what follows for its rows: a small vocabulary between handlers, ledger and breaker. Pure. */
+import { backoffMs, GoneError, messageOf, PermanentError, RetryLater, UnavailableError } from '@vidhuk/shared';
+import type { RowResult } from '../db/sql/finish-follow-ups.js';
+
+export interface Attempted {
+  id: string;
+  jobId: string;
+  /** Calls made before this one. */
+  attempts: number;
+}
+
+export interface RetryPolicy {
+  attempts: number;
+  maxDelayMs: number;
+}
+
+/** The first retry comes after about so long, then it doubles. */
+const firstDelayMs = 5_000;
+
+export function done({ id, jobId }: Attempted): RowResult {
+  return { id, jobId, state: 'done', attempted: true, error: null, delayMs: null, leavesGroup: false };
+}
+
+/** Back among the waiting without a call: the breaker is open, or the process stops. */
+export function handedBack({ id, jobId }: Attempted): RowResult {
+  return { id, jobId, state: 'waiting', attempted: false, error: null, delayMs: 0, leavesGroup: false };
+}
+
+/**
+ * After a failed call. `PermanentError` is final, as is the last attempt that the policy allows; `RetryLater` says when; the rest backs off. 410
+ * disables the action and leaves the row to wait for that.
+ */
+export function failed(row: Attempted, error: unknown, policy: RetryPolicy, leavesGroup = false): RowResult {
+  const { id, jobId, attempts } = row;
+  const result = { id, jobId, attempted: true, error: messageOf(error).slice(0, 1_000), leavesGroup };
+  if (error instanceof GoneError) return { ...result, state: 'waiting', delayMs: 0 };
+  if (error instanceof PermanentError) return { ...result, state: 'failed', delayMs: null };
+  if (attempts + 1 >= policy.attempts)
+    return { ...result, state: 'failed', delayMs: null, error: `given up after ${attempts + 1} attempts: ${result.error}` };
+  const backoff = backoffMs(attempts + 1, firstDelayMs, policy.maxDelayMs);
+  const delayMs =
+    error instanceof RetryLater
+      ? error.delayMs
+      : error instanceof UnavailableError
+        ? Math.max(backoff, error.retryAfterMs)
+        : backoff;
+  return { ...result, state: 'waiting', delayMs };
+}
