@@ -5,6 +5,7 @@ import { defineHandler } from './handler.js';
 export const log = defineHandler({
   name: 'log',
   description: 'writes a log line; for trying things out',
+  group: true,
   params: Type.Object({ message: Type.Optional(Type.String()) }, { additionalProperties: false }),
   run(activities, params, ctx) {
     for (const { status, mediaType, contactId, occurredAt } of activities) {
