@@ -1,0 +1,128 @@
+import { expect } from 'chai';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ConfigurationError, loadConfiguration, parseConfiguration, type Variables } from '../../../packages/shared/src/index.js';
+import { rejection } from '../../support/poll.js';
+
+const parse = (text: string, variables: Variables = {}) => parseConfiguration(text, 'vidhuk.yaml', variables);
+
+function problemsOf(text: string, variables: Variables = {}): readonly string[] {
+  try {
+    parse(text, variables);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.problems;
+    throw error;
+  }
+  throw new Error('no problem was found');
+}
+
+const minimal = 'sources: { main: { tokens: [secret] } }\n';
+
+describe('parseConfiguration', () => {
+  it('fills in every default', () => {
+    const { sources, queue, ingress, worker } = parse(minimal);
+    expect(sources).to.deep.equal({ main: { tokens: ['secret'], timeZone: 'UTC' } });
+    expect(queue).to.deep.equal({ allowVolatile: false });
+    expect(ingress.maxBodyBytes).to.be.greaterThanOrEqual(50_000_000);
+    expect(ingress.maxBytesInFlight).to.be.greaterThanOrEqual(ingress.maxBodyBytes);
+    expect(worker.concurrency).to.be.greaterThan(0);
+  });
+
+  it('takes an environment variable for ${NAME}, in block and in flow style', () => {
+    const variables = { FIRST: 'one', SECOND: 'two' };
+    const block = 'sources:\n  main:\n    tokens:\n      - ${FIRST} # a comment with ${NONE}\n      - "a-${SECOND}-b"\n';
+    expect(parse(block, variables).sources.main?.tokens).to.deep.equal(['one', 'a-two-b']);
+    const flow =
+      'sources:\n  main:\n    tokens: [${FIRST}, x${SECOND}]      # more than one during rotation\n    timeZone: UTC\n';
+    expect(parse(flow, variables).sources.main?.tokens).to.deep.equal(['one', 'xtwo']);
+  });
+
+  it('cannot have its structure changed by the content of a variable', () => {
+    const content = 'a"], timeZone: Europe/Kyiv } # ${FIRST}\n- b: [';
+    expect(parse('sources: { main: { tokens: [${T}] } }', { T: content }).sources.main?.tokens).to.deep.equal([content]);
+  });
+
+  it('names every missing variable with its place', () => {
+    const problems = problemsOf('sources: { main: { tokens: [${A}, b] }, other: { tokens: [x, ${B}] } }', { B: '' });
+    expect(problems).to.have.length(2);
+    expect(problems[0]).to.include('sources.main.tokens[0]').and.to.include('variable A is not set');
+    expect(problems[1]).to.include('sources.other.tokens[1]').and.to.include('variable B is not set');
+  });
+
+  it('lists every problem at once, each with file and path', () => {
+    const problems = problemsOf(
+      'sources: { main: { tokens: [1, ok], timeZone: Europe/Kiew } }\nqueue: { allowVolatile: maybe }\nworker: { concurrency: 0 }\n',
+    );
+    expect(problems).to.have.length(4);
+    for (const problem of problems) expect(problem).to.match(/^vidhuk\.yaml: /);
+    const all = problems.join('\n');
+    expect(all).to.include('sources.main.tokens[0]: must be string');
+    expect(all).to.include('sources.main.timeZone: is not a time zone').and.to.include('Europe/Kyiv');
+    expect(all).to.include('queue.allowVolatile: must be boolean');
+    expect(all).to.include('worker.concurrency: must be >= 1');
+  });
+
+  it('suggests the setting that was probably meant', () => {
+    const [problem] = problemsOf('sources: { main: { tokens: [x], timezone: UTC } }');
+    expect(problem).to.equal('vidhuk.yaml: sources.main: unknown setting "timezone": did you mean "timeZone"?');
+    expect(problemsOf(`${minimal}workr: {}`)).to.deep.equal([
+      'vidhuk.yaml: the top level: unknown setting "workr": did you mean "worker"?',
+    ]);
+  });
+
+  it('lists the known settings where none is near', () => {
+    const [problem] = problemsOf('sources: { main: { tokens: [x], passphrase: y } }');
+    expect(problem).to.include('unknown setting "passphrase"').and.to.include('tokens, timeZone');
+  });
+
+  for (const name of ['Main', 'with space', 'ümlaut', '-first', '__proto__', 'a/b', 'x'.repeat(64)])
+    it(`refuses ${JSON.stringify(name)} as a source's name`, () => {
+      const problems = problemsOf(`sources: { ${JSON.stringify(name)}: { tokens: [x] } }`);
+      expect(problems).to.have.length(1);
+      expect(problems[0]).to.include(`"${name}" cannot be a name`);
+    });
+
+  it('wants at least one source, with at least one token that is not empty', () => {
+    expect(problemsOf('')).to.deep.equal(["vidhuk.yaml: the top level: must have required property 'sources'"]);
+    expect(problemsOf('sources: {}')[0]).to.include('sources: ');
+    expect(problemsOf('sources: { main: {} }')[0]).to.include('sources.main: ').and.to.include('tokens');
+    expect(problemsOf('sources: { main: { tokens: [] } }')[0]).to.include('sources.main.tokens: ');
+    expect(problemsOf('sources: { main: { tokens: [""] } }')[0]).to.include('sources.main.tokens[0]: ');
+  });
+
+  it('points to the line of a YAML error, and shows the text as it was written', () => {
+    const [problem] = problemsOf('sources:\n  main: { tokens: [${A} }\n');
+    expect(problem).to.include('vidhuk.yaml: ').and.to.include('line 2').and.to.include('[${A} }');
+  });
+
+  it('refuses a document that is no map', () => {
+    for (const text of ['- a\n', 'sources', '42']) expect(problemsOf(text)[0]).to.include('must be object');
+  });
+
+  it('never shows the content of a variable', () => {
+    const problems = problemsOf('sources: { main: { tokens: { a: ${TOKEN} }, timeZone: ${TOKEN} } }', { TOKEN: 'hush-hush' });
+    expect(problems.join('\n')).to.not.include('hush-hush');
+  });
+});
+
+describe('loadConfiguration', () => {
+  let folder = '';
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'vidhuk-config-'));
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  it('reads the file', async () => {
+    const path = join(folder, 'good.yaml');
+    await writeFile(path, minimal);
+    expect((await loadConfiguration(path, {})).sources).to.have.property('main');
+  });
+
+  it('says which file is missing and which variable names another', async () => {
+    const path = join(folder, 'missing.yaml');
+    const error = await rejection(loadConfiguration(path, {}));
+    expect(error).to.be.instanceOf(ConfigurationError);
+    expect(error.message).to.include(path).and.to.include('VIDHUK_CONFIG');
+  });
+});

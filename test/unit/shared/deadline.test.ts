@@ -1,0 +1,89 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { backoffMs, retryForever, withDeadline } from '../../../packages/shared/src/index.js';
+import { captureLog } from '../../support/log-lines.js';
+import { rejection } from '../../support/poll.js';
+
+const never = new Promise<never>(() => undefined);
+
+describe('withDeadline', () => {
+  it('gives the result of what is in time', async () => {
+    expect(await withDeadline('work', 1_000, Promise.resolve('done'))).to.equal('done');
+  });
+
+  it('passes on the failure of what is in time', async () => {
+    expect((await rejection(withDeadline('work', 1_000, Promise.reject(new Error('broken'))))).message).to.equal('broken');
+  });
+
+  it('says what did not answer and for how long it waited', async () => {
+    const error = await rejection(withDeadline('the store', 20, never));
+    expect(error.name).to.equal('DeadlineExceeded');
+    expect(error.message).to.equal('the store: no answer within 20 ms');
+  });
+
+  it('drops a failure that comes too late', async () => {
+    let fail: (error: Error) => void = () => undefined;
+    const late = new Promise<never>((_resolve, reject) => (fail = reject));
+    await rejection(withDeadline('work', 5, late));
+    fail(new Error('late')); // an unhandled rejection would fail the run
+  });
+});
+
+describe('backoffMs', () => {
+  it('doubles up to its cap and takes off no more than half', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 100_000 }), (attempt) => {
+        const full = Math.min(30_000, 500 * 2 ** (attempt - 1));
+        const wait = backoffMs(attempt);
+        expect(wait).to.be.within(Math.floor(full / 2), full);
+      }),
+    );
+  });
+
+  it('spreads those who wait', () => {
+    expect(new Set(Array.from({ length: 50 }, () => backoffMs(10))).size).to.be.greaterThan(10);
+  });
+});
+
+describe('retryForever', () => {
+  it('repeats until it succeeds and logs each failure once', async () => {
+    const captured = captureLog();
+    let attempts = 0;
+    const work = () => (++attempts < 3 ? Promise.reject(new Error(`failure ${attempts}`)) : Promise.resolve('done'));
+    const signal = new AbortController().signal;
+    expect(await retryForever('connecting', work, { log: captured.log, signal, capMs: 10 })).to.equal('done');
+    expect(captured.lines().map(({ err, attempt }) => [err, attempt])).to.deep.equal([
+      ['failure 1', 1],
+      ['failure 2', 2],
+    ]);
+  });
+
+  it('ends at once when it is told to stop', async () => {
+    const stopping = new AbortController();
+    const started = Date.now();
+    const waiting = retryForever('connecting', () => Promise.reject(new Error('away')), {
+      log: captureLog().log,
+      signal: stopping.signal,
+    });
+    setTimeout(() => stopping.abort(), 20);
+    await rejection(waiting);
+    expect(Date.now() - started).to.be.lessThan(250);
+  });
+
+  it('does not start when it is stopped already', async () => {
+    let called = false;
+    const signal = AbortSignal.abort(new Error('stopping'));
+    const work = () => Promise.resolve((called = true));
+    expect((await rejection(retryForever('x', work, { log: captureLog().log, signal }))).message).to.equal('stopping');
+    expect(called).to.be.false;
+  });
+
+  it('gives up what waiting cannot help', async () => {
+    const signal = new AbortController().signal;
+    let attempts = 0;
+    const work = () => Promise.reject(new Error(`failure ${++attempts}`));
+    const isFinal = () => attempts === 2;
+    const error = await rejection(retryForever('x', work, { log: captureLog().log, signal, isFinal, capMs: 5 }));
+    expect(error.message).to.equal('failure 2');
+  });
+});

@@ -1,0 +1,90 @@
+import { expect } from 'chai';
+import { ConfigurationError, describeUrl, readEnvironment, type Variables } from '../../../packages/shared/src/index.js';
+
+const database = { DATABASE_URL: 'postgres://u:p@localhost:5432/vidhuk' };
+
+function problemsOf(variables: Variables): readonly string[] {
+  try {
+    readEnvironment(variables);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.problems;
+    throw error;
+  }
+  throw new Error('no problem was found');
+}
+
+describe('readEnvironment', () => {
+  it('needs no more than the database, which then is the queue too', () => {
+    expect(readEnvironment(database)).to.deep.equal({
+      databaseUrl: database.DATABASE_URL,
+      queueUrl: database.DATABASE_URL,
+      configPath: 'vidhuk.yaml',
+      ingress: { host: '127.0.0.1', port: 8080 },
+      admin: { host: '127.0.0.1', port: 9090, token: undefined },
+      logLevel: 'info',
+    });
+  });
+
+  it('takes every variable', () => {
+    const environment = readEnvironment({
+      ...database,
+      QUEUE_URL: ' rediss://:p@cache:6380/1 ',
+      VIDHUK_CONFIG: '/etc/vidhuk.yaml',
+      INGRESS_HOST: '0.0.0.0',
+      INGRESS_PORT: '0',
+      ADMIN_HOST: '::1',
+      ADMIN_PORT: '65535',
+      ADMIN_TOKEN: 'admin',
+      LOG_LEVEL: 'debug',
+    });
+    expect(environment).to.deep.equal({
+      databaseUrl: database.DATABASE_URL,
+      queueUrl: 'rediss://:p@cache:6380/1',
+      configPath: '/etc/vidhuk.yaml',
+      ingress: { host: '0.0.0.0', port: 0 },
+      admin: { host: '::1', port: 65_535, token: 'admin' },
+      logLevel: 'debug',
+    });
+  });
+
+  it('takes empty variables for absent ones', () => {
+    const empty = { ...database, QUEUE_URL: '', INGRESS_PORT: '', ADMIN_TOKEN: ' ', LOG_LEVEL: '' };
+    expect(readEnvironment(empty)).to.deep.equal(readEnvironment(database));
+  });
+
+  it('lists every problem at once, and no password', () => {
+    const problems = problemsOf({
+      DATABASE_URL: 'mysql://u:hush@localhost/x',
+      QUEUE_URL: 'amqp://u:hush@localhost',
+      INGRESS_PORT: '8o80',
+      ADMIN_PORT: '65536',
+      LOG_LEVEL: 'loud',
+    });
+    expect(problems.map((problem) => problem.split(' ')[0])).to.have.members([
+      'DATABASE_URL',
+      'QUEUE_URL',
+      'INGRESS_PORT',
+      'ADMIN_PORT',
+      'LOG_LEVEL',
+    ]);
+    expect(problems.join('\n')).to.not.include('hush');
+  });
+
+  it('says how to set the database where it is missing', () => {
+    expect(problemsOf({})).to.have.length(1);
+    expect(problemsOf({})[0]).to.include('DATABASE_URL is not set').and.to.include('postgres://');
+  });
+
+  it('refuses ports that are none', () => {
+    for (const port of ['-1', '1.5', 'http', '1e9']) expect(problemsOf({ ...database, INGRESS_PORT: port })[0]).to.include(port);
+  });
+});
+
+describe('describeUrl', () => {
+  it('hides user, password and query', () => {
+    expect(describeUrl('postgres://user:hush%40@db.example:5433/vidhuk?password=hush&sslmode=require')).to.equal(
+      'postgres://db.example:5433/vidhuk',
+    );
+    expect(describeUrl('rediss://:hush@[::1]:6379/2')).to.equal('rediss://[::1]:6379/2');
+  });
+});

@@ -1,0 +1,42 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { packBody, receivedAtOf, unpackBody } from '../../../packages/shared/src/index.js';
+
+describe('packBody and unpackBody', () => {
+  it('give back any bytes', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 5_000 }), async (bytes) => {
+        const body = Buffer.from(bytes);
+        expect((await unpackBody(await packBody(body))).equals(body)).to.be.true;
+      }),
+    );
+  });
+
+  it('give back an empty body, and one of 50 MB', async () => {
+    for (const body of [Buffer.alloc(0), Buffer.alloc(50_000_000, '[{"a":1}]')])
+      expect((await unpackBody(await packBody(body))).equals(body)).to.be.true;
+  });
+
+  it('make plain ASCII, which every store keeps as it is', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array(), async (bytes) => {
+        expect(await packBody(Buffer.from(bytes))).to.match(/^[A-Za-z0-9+/]+=*$/);
+      }),
+    );
+  });
+});
+
+describe('receivedAtOf', () => {
+  it('reads the time out of a UUID version 7 (the example of RFC 9562, appendix A.6)', () => {
+    expect(receivedAtOf('017F22E2-79B0-7CC3-98C4-DC0C0C07398F')).to.equal(Date.UTC(2022, 1, 22, 19, 22, 22));
+  });
+
+  it('reads any time', () => {
+    fc.assert(
+      fc.property(fc.uuid({ version: 7 }), fc.integer({ min: 0, max: 2 ** 48 - 1 }), (uuid, ms) => {
+        const hex = ms.toString(16).padStart(12, '0');
+        expect(receivedAtOf(`${hex.slice(0, 8)}-${hex.slice(8)}${uuid.slice(13)}`)).to.equal(ms);
+      }),
+    );
+  });
+});
