@@ -38,6 +38,8 @@ export class Feeder {
   #sweptAt = Date.now();
   /** Calls that came to an end since the last look at the ledger. */
   #finished = 0;
+  /** ms until the next look at the ledger when nobody wakes the feeder. */
+  #nextLookMs = pollMs;
 
   constructor(
     private readonly action: Action,
@@ -76,6 +78,7 @@ export class Feeder {
       while (this.#again && !this.#stopped) {
         this.#again = false;
         this.#finished = 0;
+        this.#nextLookMs = pollMs;
         await this.feed();
         if (Date.now() - this.#sweptAt > sweepMs) await this.sweep(lostAfterMs);
       }
@@ -86,7 +89,7 @@ export class Feeder {
       );
     } finally {
       this.#running = undefined;
-      if (!this.#stopped) this.#timer = setTimeout(() => this.wake(), pollMs);
+      if (!this.#stopped) this.#timer = setTimeout(() => this.wake(), this.#nextLookMs);
     }
   }
 
@@ -135,7 +138,12 @@ export class Feeder {
     if (group === null) return rows.map(({ id }) => [{ id, callId: id }]);
     const groups = formGroups(rows, group.max);
     const last = groups.at(-1);
-    if (last !== undefined && last.length < group.max && ((await oldestMs()) ?? 0) < group.withinMs) groups.pop();
+    if (last === undefined || last.length === group.max) return groups;
+    const remainingMs = group.withinMs - ((await oldestMs()) ?? 0);
+    if (remainingMs > 0) {
+      groups.pop();
+      this.#nextLookMs = Math.min(pollMs, remainingMs);
+    }
     return groups;
   }
 
