@@ -66,7 +66,9 @@ describe('Lifecycle', () => {
   it('closes each thing once', async () => {
     const lifecycle = new Lifecycle();
     let times = 0;
-    lifecycle.onClose('x', () => void times++);
+    lifecycle.onClose('x', () => {
+      times++;
+    });
     await lifecycle.close(captureLog().log, 100);
     await lifecycle.close(captureLog().log, 100);
     expect(times).to.equal(1);
