@@ -1,0 +1,80 @@
+/** What an action would have done with the log as it is; nothing is called and nothing is written. */
+import type { Configuration } from '@vidhuk/shared';
+import type { DataSource } from 'typeorm';
+import type { Activity } from '../activity/activity.js';
+import { parseBatch } from '../activity/parse-batch.js';
+import { movedColumns, type TimeColumn } from '../projection/rules.js';
+import type { Action } from './action.js';
+import { turned, type Flags, type Turn } from './match.js';
+
+interface BatchBody {
+  id: string;
+  source: string;
+  received_at: Date;
+  body: Buffer;
+}
+
+/** Bodies read at once. */
+const pageSize = 50;
+
+/**
+ * The activities since `since` for which the action would have fired, in order of time. For `becomes` the activities are taken in that order,
+ * from the first batch that is kept on; what arrived late counts at its own time.
+ */
+export async function backtest(dataSource: DataSource, action: Action, since: Date, sources: Configuration['sources']): Promise<Activity[]> {
+  const { becomes } = action.when;
+  const from = becomes === null ? since : new Date(0);
+  const activities = new Map<string, Activity>();
+  for await (const { source, body } of batchesSince(dataSource, from)) {
+    const parsed = parseBatch(body, { source, timeZone: sources[source]?.timeZone ?? 'UTC' });
+    for (const activity of parsed.activities) if (becomes !== null || action.when.matches(activity)) activities.set(activity.key, activity);
+  }
+  const inOrder = [...activities.values()].sort((a, b) => a.occurredAt - b.occurredAt || (a.key < b.key ? -1 : 1));
+  const firing = becomes === null ? inOrder : turns(inOrder, becomes.turn, becomes.channel).filter((activity) => action.when.matches(activity));
+  return firing.filter((activity) => activity.occurredAt >= since.getTime());
+}
+
+async function* batchesSince(dataSource: DataSource, since: Date): AsyncGenerator<BatchBody> {
+  let last: { received_at: Date; id: string } = { received_at: since, id: '00000000-0000-0000-0000-000000000000' };
+  for (;;) {
+    const page = await dataSource.query<BatchBody[]>(
+      `select id, source, received_at, body from vidhuk.batch
+       where body is not null and received_at >= $1 and (date_trunc('milliseconds', received_at), id) > ($1, $2::uuid)
+       order by date_trunc('milliseconds', received_at), id limit ${pageSize}`,
+      [last.received_at, last.id],
+    );
+    yield* page;
+    const end = page.at(-1);
+    if (end === undefined || page.length < pageSize) return;
+    last = end;
+  }
+}
+
+type ChannelTimes = Partial<Record<TimeColumn, number>>;
+
+/** Those of `activities`, which are in order of time, at which the flag turns. */
+function turns(activities: readonly Activity[], turn: Turn, ofChannel: boolean): Activity[] {
+  const contacts = new Map<string, Map<string, ChannelTimes>>();
+  return activities.filter((activity) => {
+    if (activity.contactId === null) return false;
+    const key = `${activity.source} ${activity.contactId}`;
+    const channels = contacts.get(key) ?? new Map<string, ChannelTimes>();
+    contacts.set(key, channels);
+    const times = channels.get(activity.mediaType) ?? {};
+    channels.set(activity.mediaType, times);
+    const flags = () => (ofChannel ? flagsOf(times) : anyOf([...channels.values()].map(flagsOf)));
+    const before = flags();
+    for (const column of movedColumns(activity)) times[column] = activity.occurredAt;
+    return turned(turn, before, flags());
+  });
+}
+
+/** As the generated columns of `contact_channel_status` decide. */
+function flagsOf(times: ChannelTimes): Flags {
+  const holds = (at: number | undefined, endedAt: number | undefined) => at !== undefined && (endedAt === undefined || at >= endedAt);
+  return { blacklisted: holds(times.blacklisted_at, times.last_delivered_at), unsubscribed: holds(times.unsubscribed_at, times.resubscribed_at) };
+}
+
+function anyOf(flags: readonly Flags[]): Flags {
+  return { blacklisted: flags.some((f) => f.blacklisted), unsubscribed: flags.some((f) => f.unsubscribed) };
+}
