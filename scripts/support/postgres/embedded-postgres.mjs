@@ -14,7 +14,29 @@ import { chooseServerUser } from './server-user.mjs';
 /** Recovery after a crash reads the log since the last checkpoint. */
 const readyWithinMs = 120_000;
 
-/** @type {typeof import('./embedded-postgres.d.mts').startEmbeddedPostgres} */
+/**
+ * @typedef {object} EmbeddedPostgresOptions
+ * @property {string} dataDir created when missing; keeps the superuser's password and the port used last
+ * @property {string} logFile receives what the server logs
+ * @property {number | undefined} [port] default: the port used last if it is free, else any free one
+ * @property {Record<string, string>} [settings] on top of postgresql.conf
+ */
+
+/**
+ * @typedef {object} EmbeddedPostgres
+ * @property {string} url of the database `postgres`, as superuser
+ * @property {number} port
+ * @property {number} pid
+ * @property {Promise<string>} exited settles when the server has ended, for whatever reason, with how it ended
+ * @property {() => Promise<void>} stop in order, under a deadline
+ * @property {() => void} kill at once; the next start recovers
+ */
+
+/**
+ * Starts PostgreSQL on 127.0.0.1, detached, so that Ctrl-C on the terminal does not reach it.
+ * @param {EmbeddedPostgresOptions} options
+ * @returns {Promise<EmbeddedPostgres>} when it takes connections
+ */
 export async function startEmbeddedPostgres({ dataDir, logFile, port: wantedPort, settings = {} }) {
   const user = chooseServerUser(dataDir);
   const { initdb, postgres } = findBinaries(user);

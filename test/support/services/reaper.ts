@@ -1,0 +1,30 @@
+/** Ends servers and removes folders if the test run itself is killed: see `reaper-process.mjs`. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+let reaper: ChildProcess | undefined;
+
+function tell(message: object): void {
+  reaper ??= spawn(process.execPath, [fileURLToPath(new URL('reaper-process.mjs', import.meta.url))], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'inherit'],
+  });
+  reaper.unref();
+  reaper.stdin?.write(`${JSON.stringify(message)}\n`);
+}
+
+/** `signal` is what ends this kind of server in order. Tell when it has ended: another process may get its number. */
+export function reapProcess(pid: number, signal: NodeJS.Signals): { ended: () => void } {
+  tell({ add: pid, signal });
+  return { ended: () => tell({ remove: pid }) };
+}
+
+export function reapDirectory(path: string): void {
+  tell({ directory: path });
+}
+
+/** Everything has been ended in order: the reaper finds nothing to do and goes. */
+export function releaseReaper(): void {
+  reaper?.stdin?.end();
+  reaper = undefined;
+}
