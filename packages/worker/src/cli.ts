@@ -4,7 +4,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigurationError, messageOf } from '@vidhuk/shared';
 import { Command } from 'commander';
+import { actionsCommand } from './cli/actions.js';
 import { exitCode, type CliEnvironment } from './cli/environment.js';
+import { followUpsCommand } from './cli/follow-ups.js';
 import { migrateCommand } from './cli/migrate.js';
 import { printAside } from './cli/output.js';
 
@@ -21,9 +23,14 @@ function readCliEnvironment(): CliEnvironment {
 const environment = readCliEnvironment();
 const program = new Command('vidhuk')
   .description('Receives eSputnik (Yespo) activity webhooks, keeps every one, and knows the status of every contact.')
-  .addHelpText('after', '\nConnects to DATABASE_URL and QUEUE_URL, or to the running "npm start" of this folder.\nExit codes: 0 done, 1 the answer is no, 2 it could not be done.')
+  .addHelpText(
+    'after',
+    '\nConnects to DATABASE_URL and QUEUE_URL, or to the running "npm start" of this folder.\nExit codes: 0 done, 1 the answer is no, 2 it could not be done.',
+  )
   .configureHelp({ showGlobalOptions: true })
-  .addCommand(migrateCommand(environment));
+  .addCommand(migrateCommand(environment))
+  .addCommand(actionsCommand(environment))
+  .addCommand(followUpsCommand(environment));
 
 try {
   await program.parseAsync();

@@ -25,7 +25,10 @@ export async function readActionOverview(dataSource: DataSource): Promise<Action
 }
 
 /** Actions that the configuration does not name (any more) but whose rows wait for it, with how many. */
-export async function readOrphanedActions(dataSource: DataSource, configured: readonly string[]): Promise<{ action: string; rows: number }[]> {
+export async function readOrphanedActions(
+  dataSource: DataSource,
+  configured: readonly string[],
+): Promise<{ action: string; rows: number }[]> {
   return dataSource.query<{ action: string; rows: number }[]>(
     `select action, count(*)::integer as rows from vidhuk.follow_up
      where state in ('waiting', 'queued', 'held') and action <> all($1::text[]) group by action order by action`,

@@ -46,13 +46,19 @@ const applicable = (filter: FollowUpFilter, change: FollowUpChange): FollowUpFil
 /** How many rows `change` would apply to. */
 export async function countChangeable(dataSource: DataSource, filter: FollowUpFilter, change: FollowUpChange): Promise<number> {
   const { where, values } = whereOf(applicable(filter, change));
-  const rows = await dataSource.query<{ count: number }[]>(`select count(*)::integer as count from vidhuk.follow_up where ${where}`, values);
+  const rows = await dataSource.query<{ count: number }[]>(
+    `select count(*)::integer as count from vidhuk.follow_up where ${where}`,
+    values,
+  );
   return rows[0]?.count ?? 0;
 }
 
 /** Gives how many rows were changed. A queued row that is cancelled is not called any more, unless its call is under way. */
 export async function changeFollowUps(dataSource: DataSource, filter: FollowUpFilter, change: FollowUpChange): Promise<number> {
   const { where, values } = whereOf(applicable(filter, change));
-  const [, count] = await dataSource.query<[unknown[], number]>(`update vidhuk.follow_up set ${assignments[change]} where ${where}`, values);
+  const [, count] = await dataSource.query<[unknown[], number]>(
+    `update vidhuk.follow_up set ${assignments[change]} where ${where}`,
+    values,
+  );
   return count;
 }

@@ -1,0 +1,229 @@
+/** `vidhuk actions`: what is configured, how it fares, and trying it out. */
+import { readFile } from 'node:fs/promises';
+import { createLogger } from '@vidhuk/shared';
+import { Command, InvalidArgumentError } from 'commander';
+import pc from 'picocolors';
+import type { DataSource } from 'typeorm';
+import type { Activity } from '../activity/activity.js';
+import { parseBatch } from '../activity/parse-batch.js';
+import { disableAction, enableAction, ensureActionState } from '../db/sql/action-state.js';
+import { readActionOverview, type ActionOverview } from '../db/sql/action-overview.js';
+import { readLatestActivities } from '../db/sql/read-latest-activities.js';
+import { inTransaction } from '../db/transaction.js';
+import type { Action } from '../follow-up/action.js';
+import { backtest } from '../follow-up/backtest.js';
+import { toMs } from '../follow-up/duration.js';
+import { tryAction, type Trial } from '../follow-up/try-action.js';
+import { createGuardedHttp } from '../handlers/guarded-http.js';
+import { loadWorkerConfiguration, type WorkerConfiguration } from '../worker-configuration.js';
+import { withDatabase } from './database.js';
+import { exitCode, type CliEnvironment } from './environment.js';
+import { print, printAside } from './output.js';
+import { redact } from './redact.js';
+import { formatTable } from './table.js';
+
+interface JsonOption {
+  json?: boolean;
+}
+
+const examples = `
+Examples:
+  vidhuk actions list
+  vidhuk actions test tell-crm                      one real call, with the latest activity that matches
+  vidhuk actions test tell-crm --activity bounce.json
+  vidhuk actions backtest tell-crm --since 7d       what it would have done; nothing is called
+  vidhuk actions disable tell-crm --reason "CRM is being moved"`;
+
+export function actionsCommand(environment: CliEnvironment): Command {
+  const actions = new Command('actions')
+    .description('follow-up actions: list, try out, stop and start')
+    .addHelpText('after', examples);
+  actions
+    .command('list')
+    .description('every action with what waits, was done and failed')
+    .option('--json', 'print a JSON array')
+    .action((options: JsonOption) => listActions(environment, options));
+  actions
+    .command('show <name>')
+    .description('one action: its settings (secrets covered), its breaker, its rows')
+    .option('--json', 'print a JSON object')
+    .action((name: string, options: JsonOption) => showAction(environment, name, options));
+  actions
+    .command('enable <name>')
+    .description('call it again, and forget what its breaker knew')
+    .action((name: string) => switchAction(environment, name, true));
+  actions
+    .command('disable <name>')
+    .description('call it no more; what matches is planned and kept')
+    .option('--reason <text>', 'kept with it', 'disabled by hand')
+    .action((name: string, { reason }: { reason: string }) => switchAction(environment, name, false, reason));
+  actions
+    .command('test <name>')
+    .description('one real call, shown in full; the ledger does not know of it')
+    .option('--activity <file>', 'a JSON activity as the platform sends it; default: the latest in the log that matches')
+    .option('--json', 'print a JSON object')
+    .action((name: string, options: JsonOption & { activity?: string }) => testAction(environment, name, options));
+  actions
+    .command('backtest <name>')
+    .description('how many activities, and which, it would have been called for; nothing is called')
+    .option('--since <duration>', 'how far back, such as 12h or 7d', parseDuration, toMs('7d'))
+    .option('--json', 'print a JSON object')
+    .action((name: string, options: JsonOption & { since: number }) => backtestAction(environment, name, options));
+  return actions;
+}
+
+function parseDuration(text: string): number {
+  if (!/^\d+(ms|s|m|h|d)$/.test(text)) throw new InvalidArgumentError('use a number and a unit: 90s, 30m, 12h, 7d');
+  return toMs(text);
+}
+
+const load = (environment: CliEnvironment): Promise<WorkerConfiguration> =>
+  loadWorkerConfiguration(environment.VIDHUK_CONFIG ?? 'vidhuk.yaml', environment);
+
+function findAction(config: WorkerConfiguration, name: string): Action {
+  const action = config.compiledActions.find((candidate) => candidate.name === name);
+  if (action !== undefined) return action;
+  const known = config.compiledActions.map((candidate) => candidate.name);
+  throw new Error(
+    `there is no action "${name}" in the configuration: there ${known.length === 0 ? 'are none' : `are ${known.join(', ')}`}`,
+  );
+}
+
+function stateOf(action: Action | undefined, overview: ActionOverview | undefined): string {
+  if (action === undefined) return 'not configured';
+  if (!action.enabled) return 'disabled in the configuration';
+  if (overview?.disabledAt) return `disabled: ${overview.disabledReason ?? ''}`;
+  if (overview?.blockedUntil && overview.blockedUntil.getTime() > Date.now())
+    return `paused until ${overview.blockedUntil.toISOString()}`;
+  if (overview?.allowed != null) return 'recovering';
+  return action.dryRun ? 'dry run' : 'enabled';
+}
+
+async function listActions(environment: CliEnvironment, { json }: JsonOption): Promise<void> {
+  const config = await load(environment);
+  const overviews = await withDatabase(environment, readActionOverview);
+  const names = [...new Set([...config.compiledActions.map(({ name }) => name), ...overviews.map(({ action }) => action)])];
+  const list = names.map((name) => {
+    const action = config.compiledActions.find((candidate) => candidate.name === name);
+    const overview = overviews.find((candidate) => candidate.action === name);
+    return { action: name, handler: action?.handler.name ?? null, state: stateOf(action, overview), ...overview?.counts };
+  });
+  if (json) {
+    print(JSON.stringify(list));
+    return;
+  }
+  if (list.length === 0) {
+    print('No actions are configured.');
+    return;
+  }
+  const states = ['waiting', 'queued', 'done', 'failed', 'held', 'cancelled'] as const;
+  const rows = list.map((item) => [
+    item.action,
+    item.handler ?? '–',
+    item.state,
+    ...states.map((state) => String(item[state] ?? 0)),
+  ]);
+  print(formatTable(['action', 'run', 'state', ...states], rows, states));
+}
+
+async function showAction(environment: CliEnvironment, name: string, { json }: JsonOption): Promise<void> {
+  const action = findAction(await load(environment), name);
+  const overview = (await withDatabase(environment, readActionOverview)).find((candidate) => candidate.action === name);
+  const shown = { ...(redact(action.settings) as object), state: stateOf(action, overview), rows: overview?.counts ?? {} };
+  print(JSON.stringify(shown, null, json ? 0 : 2));
+}
+
+async function switchAction(environment: CliEnvironment, name: string, enable: boolean, reason = ''): Promise<void> {
+  const action = findAction(await load(environment), name);
+  await withDatabase(environment, (dataSource) =>
+    inTransaction(dataSource, async (client) => {
+      await ensureActionState(client, name);
+      if (enable) await enableAction(client, name);
+      else await disableAction(client, name, reason);
+    }),
+  );
+  print(enable ? `${name} is enabled.` : `${name} is disabled; what matches is planned and kept.`);
+  if (enable && !action.enabled)
+    printAside(`But the configuration says "enabled: false" for it: nothing is called until that is changed.`);
+}
+
+async function testAction(environment: CliEnvironment, name: string, options: JsonOption & { activity?: string }): Promise<void> {
+  const config = await load(environment);
+  const action = findAction(config, name);
+  const http = createGuardedHttp();
+  try {
+    const trial = await withDatabase(environment, async (dataSource) => {
+      const activity =
+        options.activity === undefined
+          ? await latestMatching(dataSource, action, config)
+          : await fromFile(options.activity, config);
+      return tryAction(action, activity, { dataSource, http, log: createLogger('cli', 'info') });
+    });
+    if (!trial.ok) process.exitCode = exitCode.negative;
+    print(options.json ? JSON.stringify(redact(trial)) : describeTrial(trial));
+  } finally {
+    await http.close();
+  }
+}
+
+async function fromFile(path: string, config: WorkerConfiguration): Promise<Activity> {
+  const [source = 'main'] = Object.keys(config.sources);
+  const { activities, rejections } = parseBatch(await readFile(path), {
+    source,
+    timeZone: config.sources[source]?.timeZone ?? 'UTC',
+  });
+  const [activity] = activities;
+  if (activity === undefined) throw new Error(`${path} holds no sound activity: ${rejections[0]?.detail ?? 'it is empty'}`);
+  return activity;
+}
+
+async function latestMatching(dataSource: DataSource, action: Action, config: WorkerConfiguration): Promise<Activity> {
+  for (const { source, raw } of await readLatestActivities(dataSource, 1_000)) {
+    const { activities } = parseBatch(Buffer.from(raw), { source, timeZone: config.sources[source]?.timeZone ?? 'UTC' });
+    if (activities[0] !== undefined && action.when.matches(activities[0])) return activities[0];
+  }
+  throw new Error('none of the latest 1,000 activities in the log matches: pass one with --activity <file>');
+}
+
+function describeTrial(trial: Trial): string {
+  const lines = trial.exchanges.flatMap(({ request, response }) => {
+    const shown = redact(request) as typeof request;
+    return [
+      pc.bold(`${shown.method} ${shown.url}`),
+      ...Object.entries(shown.headers ?? {}).map(([header, value]) => `${header}: ${value}`),
+      '',
+      shown.body ?? '',
+      '',
+      ...(response === null ? [] : [pc.bold(`← ${response.status}`), response.body, '']),
+    ];
+  });
+  const verdict = trial.ok ? pc.green(`done in ${trial.ms} ms`) : pc.red(`failed after ${trial.ms} ms: ${trial.error ?? ''}`);
+  return [...lines, verdict].join('\n');
+}
+
+async function backtestAction(
+  environment: CliEnvironment,
+  name: string,
+  { json, since }: JsonOption & { since: number },
+): Promise<void> {
+  const config = await load(environment);
+  const action = findAction(config, name);
+  const from = new Date(Date.now() - since);
+  const activities = await withDatabase(environment, (dataSource) => backtest(dataSource, action, from, config.sources));
+  if (json) {
+    print(JSON.stringify({ action: name, since: from.toISOString(), count: activities.length, activities }));
+    return;
+  }
+  const shown = activities.slice(-20);
+  print(`${name} would have been called for ${activities.length} activities since ${from.toISOString()}; nothing was called.`);
+  if (shown.length === 0) return;
+  const rows = shown.map((a) => [
+    new Date(a.occurredAt).toISOString(),
+    a.status,
+    a.mediaType,
+    String(a.contactId ?? '–'),
+    a.address ?? '–',
+  ]);
+  print(formatTable(['occurred at', 'status', 'channel', 'contact', 'address'], rows));
+  if (activities.length > shown.length) print(pc.dim(`… the latest ${shown.length} of them; all with --json`));
+}
