@@ -46,6 +46,15 @@ export interface HandlerContext {
   fail(activity: HandlerActivity, error: Error): void;
 }
 
+/** How an action uses its handler, known at boot. */
+export interface HandlerUse {
+  /** The action has `group`: several activities may come in one call. */
+  grouped: boolean;
+}
+
+/** What `run` gets: the context of the call, and how the action uses its handler. */
+export type RunContext = HandlerContext & HandlerUse;
+
 interface Definition<Params extends TObject> {
   /** As in `run:` of an action; the same as the file's name. */
   name: string;
@@ -58,12 +67,12 @@ interface Definition<Params extends TObject> {
   /** Runs inside the transaction that marks the rows done: exactly once, for effects in this database. */
   transaction?: boolean;
   /** Checks beyond the schema, at boot: each problem in words. */
-  check?(params: Static<Params>): string[];
+  check?(params: Static<Params>, use: HandlerUse): string[];
   /**
    * Does it. Returning means done; throwing `PermanentError` never again, `RetryLater(ms)` again after that time, anything else again with
-   * backoff.
+   * backoff. The parameters are the same object in every call of an action.
    */
-  run(activities: readonly HandlerActivity[], params: Static<Params>, ctx: HandlerContext): Promise<void>;
+  run(activities: readonly HandlerActivity[], params: Static<Params>, ctx: RunContext): Promise<void>;
 }
 
 /** A handler whose parameters were checked. */
@@ -77,10 +86,12 @@ export interface Handler {
   readonly transaction: boolean;
   readonly params: TObject;
   /** Checks the parameters of one action and binds them; gives the problems, in words, where there are any. */
-  bind(params: unknown): { run: Run } | { problems: string[] };
+  bind(params: unknown, use?: HandlerUse): { run: Run } | { problems: string[] };
 }
 
+/** Throws when the definition is not one: handlers outside of the repository are JavaScript, which no compiler has seen. */
 export function defineHandler<Params extends TObject>(definition: Definition<Params>): Handler {
+  assertDefinition({ ...definition });
   const { name, description, params, group = false, transaction = false } = definition;
   const validate = new Ajv({ allErrors: true, useDefaults: true, strict: true, allowUnionTypes: true }).compile<Static<Params>>(
     params,
@@ -91,13 +102,24 @@ export function defineHandler<Params extends TObject>(definition: Definition<Par
     group,
     transaction,
     params,
-    bind(given) {
+    bind(given, use = { grouped: false }) {
       const values: unknown = structuredClone(given);
       if (!validate(values)) return { problems: (validate.errors ?? []).map(describe) };
-      const problems = definition.check?.(values) ?? [];
-      return problems.length > 0 ? { problems } : { run: (activities, ctx) => definition.run(activities, values, ctx) };
+      const problems = definition.check?.(values, use) ?? [];
+      return problems.length > 0
+        ? { problems }
+        : { run: (activities, ctx) => definition.run(activities, values, { ...ctx, ...use }) };
     },
   };
+}
+
+function assertDefinition({ name, description, params, run }: Record<string, unknown>): void {
+  if (typeof name !== 'string' || !/^[a-z0-9][a-z0-9-]*$/.test(name))
+    throw new TypeError('a handler\'s "name" is in lower case with hyphens');
+  if (typeof description !== 'string') throw new TypeError(`the handler "${name}" has no "description"`);
+  if (typeof params !== 'object' || params === null)
+    throw new TypeError(`the handler "${name}" has no "params", a schema made with Type.Object`);
+  if (typeof run !== 'function') throw new TypeError(`the handler "${name}" has no function "run"`);
 }
 
 function describe(error: ErrorObject): string {

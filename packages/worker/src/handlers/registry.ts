@@ -1,24 +1,21 @@
 /** The handlers that actions may name. */
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { ConfigurationError } from '@vidhuk/shared';
 import type { Handler } from './handler.js';
+
+export { loadExternalHandlers } from './external-handlers.js';
 
 /** By name; two of one name are a {@link ConfigurationError}. */
 export function createRegistry(handlers: readonly Handler[]): ReadonlyMap<string, Handler> {
   const registry = new Map<string, Handler>();
+  const problems: string[] = [];
   for (const handler of handlers) {
-    if (registry.has(handler.name)) throw new ConfigurationError([`there are two handlers named "${handler.name}"`]);
-    registry.set(handler.name, handler);
+    const other = registry.get(handler.name);
+    if (other === undefined) registry.set(handler.name, handler);
+    else
+      problems.push(
+        `handlers: two are named "${handler.name}", one that "${other.description}" and one that "${handler.description}": rename one`,
+      );
   }
+  if (problems.length > 0) throw new ConfigurationError(problems);
   return registry;
-}
-
-export async function loadExternalHandlers(paths: readonly string[], baseDir: string): Promise<Handler[]> {
-  const handlers: Handler[] = [];
-  for (const path of paths) {
-    const module = (await import(pathToFileURL(resolve(baseDir, path)).href)) as Record<string, Handler>;
-    handlers.push(...Object.values(module));
-  }
-  return handlers;
 }

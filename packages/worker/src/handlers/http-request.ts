@@ -1,0 +1,48 @@
+import { Type } from '@sinclair/typebox';
+import { defineHandler } from './handler.js';
+import { checkAnswer } from './http/answer.js';
+import { compileWebhookCall, type WebhookCall, type WebhookParams } from './http/webhook-call.js';
+import { groupPayload, singlePayload } from './payload.js';
+
+const methods = (['POST', 'PUT', 'PATCH', 'DELETE', 'GET'] as const).map((method) => Type.Literal(method));
+
+/** Compiled at boot, used by every call; an action's parameters are one object for as long as it lives. */
+const compiled = new WeakMap<WebhookParams, WebhookCall>();
+
+/** One HTTP request per activity, or per group of them, signed as Standard Webhooks defines it. */
+export const httpRequest = defineHandler({
+  name: 'http-request',
+  description: 'sends an HTTP request, signed as Standard Webhooks defines it',
+  group: true,
+  params: Type.Object(
+    {
+      /** May be a template, as may the values of `headers` and every text in `body`. */
+      url: Type.String({ minLength: 1 }),
+      method: Type.Union(methods, { default: 'POST' }),
+      headers: Type.Optional(Type.Record(Type.String(), Type.String())),
+      /** A text, or any structure, which is sent as JSON. Without it: `payload.ts`. */
+      body: Type.Optional(Type.Unknown()),
+      /** Two while one replaces the other. */
+      secret: Type.Optional(Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1, maxItems: 2 })])),
+      allowPrivateNetwork: Type.Boolean({ default: false }),
+    },
+    { additionalProperties: false },
+  ),
+  check: (params, { grouped }) => callOf(params, grouped).problems,
+  async run(activities, params, ctx) {
+    const [first] = activities;
+    if (first === undefined) return;
+    if (activities.length > 1 && !ctx.grouped) throw new Error(`${activities.length} activities for an action without "group"`);
+    const payload = ctx.grouped ? groupPayload(ctx.action, activities) : singlePayload(ctx.action, first);
+    const { secrets, ...request } = callOf(params, ctx.grouped).prepare(payload, ctx.idempotencyKey, new Date());
+    const { method, allowPrivateNetwork } = params;
+    const response = await ctx.http.request({ ...request, method, allowPrivateNetwork, signal: ctx.signal });
+    checkAnswer(response, { from: new URL(request.url).origin, secrets });
+  },
+});
+
+function callOf(params: WebhookParams, grouped: boolean): WebhookCall {
+  const call = compiled.get(params) ?? compileWebhookCall(params, grouped);
+  compiled.set(params, call);
+  return call;
+}

@@ -1,0 +1,130 @@
+/** The parameters of `http-request`, compiled: what is wrong with them, and the request of each call. */
+import { isIP } from 'node:net';
+import { messageOf, PermanentError } from '@vidhuk/shared';
+import { parseTarget } from '../guarded-http.js';
+import { compileText, compileUrl, compileValue, sampleScope, type Compiled, type Scope } from '../templates/template.js';
+import { refusalOf } from './address-guard.js';
+import { secretsOfUrl } from './redact.js';
+import { createSigner, secretProblem } from './sign.js';
+
+export interface WebhookParams {
+  url: string;
+  method: string;
+  headers?: Record<string, string>;
+  body?: unknown;
+  secret?: string | string[];
+  allowPrivateNetwork: boolean;
+}
+
+export interface PreparedRequest {
+  url: string;
+  headers: Record<string, string>;
+  body?: string;
+  /** What was sent and must not be seen in messages. */
+  secrets: string[];
+}
+
+export interface WebhookCall {
+  problems: string[];
+  /** Throws `PermanentError` when the templates give nothing that can be sent. */
+  prepare(scope: Scope, idempotencyKey: string, at: Date): PreparedRequest;
+}
+
+/** Set by HTTP itself, or by the signature. */
+const ourHeaders = /^(?:webhook-.*|host|content-length|transfer-encoding|connection|keep-alive|upgrade|expect|te|trailer)$/i;
+const publicHeaders = new Set(['content-type', 'accept', 'user-agent']);
+const bodiless = new Set(['GET', 'DELETE']);
+
+export function compileWebhookCall(params: WebhookParams, grouped: boolean): WebhookCall {
+  const secrets = [params.secret ?? []].flat();
+  const url = compileUrl(params.url, { at: 'with.url', grouped });
+  const headers = Object.entries(params.headers ?? {}).map(
+    ([name, value]) => [name.toLowerCase(), compileText(value, { at: `with.headers.${name}`, grouped })] as const,
+  );
+  const contentType = Object.entries(params.headers ?? {}).find(([name]) => name.toLowerCase() === 'content-type')?.[1];
+  const body = compileBody(params, grouped, contentType ?? 'application/json');
+  const signatureProblems = secrets.flatMap((secret) => secretProblem(secret) ?? []).map((problem) => `with.secret: ${problem}`);
+  const sign = signatureProblems.length === 0 ? createSigner(secrets) : () => ({});
+  const problems = [
+    ...(url.problems.length > 0 ? url.problems : urlProblems(params, url.render(sampleScope(grouped)))),
+    ...headers.flatMap(([name, value]) => [...headerProblems(name), ...value.problems]),
+    ...(body?.problems ?? []),
+    ...signatureProblems,
+  ];
+  return {
+    problems,
+    prepare(scope, idempotencyKey, at) {
+      const target = url.render(scope);
+      const own = headers.map(([name, value]) => [name, sendable(name, value.render(scope))] as const);
+      const text = body?.render(scope);
+      const hidden = own
+        .filter(([name]) => !publicHeaders.has(name))
+        .flatMap(([, value]) => [value, value.replace(/^\S+\s+/, '')]);
+      return {
+        url: target,
+        headers: {
+          'user-agent': 'vidhuk',
+          ...(text === undefined ? {} : { 'content-type': 'application/json' }),
+          ...Object.fromEntries(own),
+          ...sign(idempotencyKey, text ?? '', at),
+        },
+        ...(text === undefined ? {} : { body: text }),
+        secrets: [...secrets, ...secrets.map((secret) => secret.replace(/^whsec_/, '')), ...hidden, ...secretsOfUrl(target)],
+      };
+    },
+  };
+}
+
+/** Whether the URL can be called, as far as that shows before the first call. */
+function urlProblems({ url, allowPrivateNetwork }: WebhookParams, rendered: string): string[] {
+  const hostIsTemplate = !/^[^/{]*:\/\/[^/{]+(?:[/?#]|$)/.test(url);
+  if (url.includes('{') && hostIsTemplate) return [];
+  try {
+    const host = parseTarget(rendered).hostname.replace(/^\[(.*)\]$/, '$1');
+    const refusal = allowPrivateNetwork || isIP(host) === 0 ? null : refusalOf(host);
+    return refusal === null ? [] : [`with.url: ${host} is no public address (${refusal}): "allowPrivateNetwork: true" allows it`];
+  } catch (error) {
+    return [`with.url: ${messageOf(error)}`];
+  }
+}
+
+function headerProblems(name: string): string[] {
+  if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name)) return [`with.headers: "${name}" is not a name that a header can have`];
+  return ourHeaders.test(name) ? [`with.headers.${name}: is set by Vidhuk itself`] : [];
+}
+
+function sendable(name: string, value: string): string {
+  if (/[^\t\x20-\x7e]/.test(value)) throw new PermanentError(`with.headers.${name}: a header carries printable ASCII only`);
+  return value;
+}
+
+/** null: a request without a body. undefined as `body`: the payload as it is. */
+function compileBody({ body, method }: WebhookParams, grouped: boolean, contentType: string): Compiled<string> | null {
+  const place = { at: 'with.body', grouped };
+  if (method === 'GET' && body !== undefined) return { render: () => '', problems: ['with.body: a GET request has none'] };
+  if (body === undefined) return bodiless.has(method) ? null : { render: (scope) => JSON.stringify(scope), problems: [] };
+  if (typeof body !== 'string') {
+    const { render, problems } = compileValue(body, place);
+    return { render: (scope) => JSON.stringify(render(scope)), problems };
+  }
+  const text = compileText(body, place);
+  if (!/\bjson\b/i.test(contentType)) return text;
+  const render = (scope: Scope) => asJson(text.render(scope));
+  if (text.problems.length > 0) return { render, problems: text.problems };
+  try {
+    render(sampleScope(grouped));
+    return { render, problems: [] };
+  } catch (error) {
+    return { render, problems: [messageOf(error)] };
+  }
+}
+
+function asJson(text: string): string {
+  try {
+    JSON.parse(text);
+    return text;
+  } catch (error) {
+    const advice = 'write {{ value | json }} without quotes around it, or the body as a structure instead of a text';
+    throw new PermanentError(`with.body: does not give valid JSON for every value: ${advice}`, { cause: error });
+  }
+}
