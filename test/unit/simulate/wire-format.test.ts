@@ -9,7 +9,7 @@ const SAMPLES = [
 ];
 
 describe('a simulated activity', () => {
-  const texts = [...generateBatches({ seed: 42, activities: 40_000, contacts: 5_000 })].flatMap(({ elements }) =>
+  const texts = [...generateBatches({ seed: 42, activities: 20_000, contacts: 2_500 })].flatMap(({ elements }) =>
     elements.map(({ text }) => text),
   );
   const activities = texts.map((text) => JSON.parse(text) as Record<string, unknown>);
