@@ -5,6 +5,7 @@ import Koa, { type Context } from 'koa';
 import type { Registry } from 'prom-client';
 import { findSource, hasToken, type Sources } from './authenticate.js';
 import type { IngressMetrics } from './metrics.js';
+import { discardRest } from './read-body.js';
 import { retryAfterSeconds, type Receive } from './receive.js';
 
 export interface AppParts {
@@ -31,6 +32,7 @@ export function createApp({ sources, receive, readiness, metrics, registry, admi
     ctx.body = answer.body;
     if (answer.status === 503) ctx.set('Retry-After', String(retryAfterSeconds));
     if (answer.status === 401) ctx.set('WWW-Authenticate', 'Basic realm="vidhuk", charset="UTF-8"');
+    await discardRest(ctx.req);
     // What was not read to its end cannot be followed by another request.
     if (!ctx.req.complete) ctx.set('Connection', 'close');
     metrics.answered(answer.status, performance.now() - started);

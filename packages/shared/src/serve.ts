@@ -11,11 +11,15 @@ export type Listener = (request: IncomingMessage, response: ServerResponse) => P
 export interface ServeOptions {
   /** How long a stopping server goes on answering, closing every connection after its answer, so that whoever routes to it notices. */
   drainMs?: number;
+  /** Headers must be there by then. Default 10 s. */
+  headersTimeoutMs?: number;
+  /** The whole request must be there by then. Default 30 s. */
+  requestTimeoutMs?: number;
 }
 
 /**
  * Serves `listener` at `address` and gives the function that stops it: it lets running requests finish. A port in use is a
- * {@link ConfigurationError}. Headers must be there within 10 s, the whole request within 30 s.
+ * {@link ConfigurationError}.
  */
 export async function serve(
   listener: Listener,
@@ -26,10 +30,10 @@ export async function serve(
   let draining = false;
   const server = createServer(
     {
-      headersTimeout: 10_000,
-      requestTimeout: 30_000,
+      headersTimeout: options.headersTimeoutMs ?? 10_000,
+      requestTimeout: options.requestTimeoutMs ?? 30_000,
       keepAliveTimeout: 65_000,
-      connectionsCheckingInterval: 1_000,
+      connectionsCheckingInterval: Math.min(1_000, options.requestTimeoutMs ?? 1_000),
       maxHeaderSize: 16_384,
     },
     (request, response) => {

@@ -1,0 +1,81 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { deflateSync, gzipSync } from 'node:zlib';
+import { send } from '../../support/http.js';
+import { startIngress, type TestIngress } from '../../support/ingress.js';
+import { openStores, storeKinds, type Stores } from '../../support/stores.js';
+
+for (const kind of storeKinds)
+  describe(`what is stored, queue on ${kind}`, () => {
+    let stores: Stores;
+    let ingress: TestIngress;
+    before(async () => {
+      stores = await openStores(kind);
+      ingress = await startIngress(stores.queueUrl);
+    });
+    after(async () => {
+      await ingress.close();
+      await stores.drop();
+    });
+
+    const encodings = {
+      identity: (body: Buffer) => body,
+      gzip: gzipSync,
+      'x-gzip': gzipSync,
+      GZIP: gzipSync,
+      deflate: deflateSync,
+    };
+
+    async function deliver(encoding: keyof typeof encodings, body: Buffer): Promise<void> {
+      const { status } = await send(ingress.webhook, {
+        method: 'POST',
+        headers: { 'Content-Encoding': encoding },
+        body: encodings[encoding](body),
+      });
+      expect(status).to.equal(200);
+      expect((await ingress.lastJob()).body.equals(body)).to.be.true;
+    }
+
+    it('is exactly the bytes as received, whatever they are and however they were encoded', async () => {
+      const encoding = fc.constantFrom(...(Object.keys(encodings) as (keyof typeof encodings)[]));
+      await fc.assert(
+        fc.asyncProperty(encoding, fc.uint8Array({ maxLength: 3_000 }), (name, bytes) => deliver(name, Buffer.from(bytes))),
+        {
+          numRuns: 60,
+          examples: [
+            ['identity', new Uint8Array()],
+            ['gzip', new Uint8Array()],
+            ['identity', new Uint8Array([0])],
+          ],
+        },
+      );
+    });
+
+    it('is the decompressed body of several gzip members in a row', async () => {
+      const { status } = await send(ingress.webhook, {
+        method: 'POST',
+        headers: { 'Content-Encoding': 'gzip' },
+        body: Buffer.concat([gzipSync('[1,'), gzipSync('2]')]),
+      });
+      expect(status).to.equal(200);
+      expect((await ingress.lastJob()).body.toString()).to.equal('[1,2]');
+    });
+
+    it('is all of a body of 50 MB', async () => {
+      const element = '{"activityStatus":"READ","activityDateTime":"2024-05-01T10:00:00","contactId":1},';
+      await deliver('identity', Buffer.from(`[${element.repeat(50_000_000 / element.length)}0]`));
+    });
+
+    it('is all of a body that comes in pieces without a length', async () => {
+      async function* pieces(): AsyncGenerator<Buffer> {
+        for (let index = 0; index < 50; index++) {
+          await new Promise(setImmediate);
+          yield Buffer.alloc(10_000, index);
+        }
+      }
+      const { status } = await send(ingress.webhook, { method: 'POST', body: pieces() });
+      expect(status).to.equal(200);
+      const { body } = await ingress.lastJob();
+      expect(body.equals(Buffer.concat(Array.from({ length: 50 }, (_, index) => Buffer.alloc(10_000, index))))).to.be.true;
+    });
+  });

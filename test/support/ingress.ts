@@ -1,0 +1,90 @@
+/** The ingress inside of the test's process, on a real queue, with limits of the test's choosing. */
+import { Registry } from 'prom-client';
+import { createApp } from '../../packages/ingress/src/app.js';
+import { ByteBudget } from '../../packages/ingress/src/byte-budget.js';
+import { IngressMetrics } from '../../packages/ingress/src/metrics.js';
+import { createReceiver } from '../../packages/ingress/src/receive.js';
+import {
+  batchQueueName,
+  openQueueStore,
+  serve,
+  unpackBody,
+  type BatchJob,
+  type Configuration,
+  type JobQueue,
+  type QueueStore,
+  type SourceConfiguration,
+} from '../../packages/shared/src/index.js';
+import { captureLog, type CapturedLog } from './log-lines.js';
+
+export interface TestIngress {
+  /** http://127.0.0.1:port */
+  address: string;
+  port: number;
+  /** Of the source `main` with its token. */
+  webhook: string;
+  captured: CapturedLog;
+  queue: JobQueue<BatchJob>;
+  store: QueueStore;
+  /** The job of the batch stored last, and its body as it was received. */
+  lastJob: () => Promise<{ job: BatchJob; body: Buffer }>;
+  close: () => Promise<void>;
+}
+
+export interface TestIngressOptions {
+  sources?: Record<string, SourceConfiguration>;
+  limits?: Partial<Configuration['ingress']>;
+  adminToken?: string | undefined;
+  headersTimeoutMs?: number;
+  requestTimeoutMs?: number;
+}
+
+export const token = 'tok-0123456789-secret';
+
+const usualLimits = { maxBodyBytes: 64 * 2 ** 20, maxBytesInFlight: 256 * 2 ** 20, maxWaitMs: 2_000, enqueueTimeoutMs: 10_000 };
+
+export async function startIngress(queueUrl: string, options: TestIngressOptions = {}): Promise<TestIngress> {
+  const captured = captureLog();
+  const { log } = captured;
+  const store = await openQueueStore(queueUrl, (error) => log.warn({ err: error.message }, 'trouble'));
+  const queue = await store.openQueue<BatchJob>(batchQueueName);
+  const limits = { ...usualLimits, ...options.limits };
+  const registry = new Registry();
+  const budget = new ByteBudget(limits.maxBytesInFlight);
+  const metrics = new IngressMetrics(registry, budget);
+  const app = createApp({
+    sources: options.sources ?? { main: { tokens: [token], timeZone: 'UTC' } },
+    receive: createReceiver({ queue, budget, limits, metrics, log }),
+    readiness: [{ name: 'queue', check: () => store.checkWritable() }],
+    metrics,
+    registry,
+    adminToken: 'adminToken' in options ? options.adminToken : 'admin-token',
+    log,
+  });
+  const { headersTimeoutMs, requestTimeoutMs } = options;
+  const stop = await serve(app.callback(), { host: '127.0.0.1', port: 0 }, log, {
+    ...(headersTimeoutMs === undefined ? {} : { headersTimeoutMs }),
+    ...(requestTimeoutMs === undefined ? {} : { requestTimeoutMs }),
+  });
+  const port = Number(captured.lines().find(({ msg }) => msg === 'listening')?.port);
+  const address = `http://127.0.0.1:${port}`;
+  return {
+    address,
+    port,
+    webhook: `${address}/webhooks/esputnik/main/${token}`,
+    captured,
+    queue,
+    store,
+    async lastJob() {
+      const id = captured.lines().findLast(({ msg }) => msg === 'batch stored')?.batchId;
+      const job = await queue.getJob(String(id));
+      if (job === undefined) throw new Error('no batch was stored');
+      return { job: job.data, body: await unpackBody(job.data.body) };
+    },
+    async close() {
+      await stop();
+      await queue.close();
+      await store.close();
+    },
+  };
+}
