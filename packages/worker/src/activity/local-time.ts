@@ -1,7 +1,9 @@
 /** `activityDateTime` has no offset: it is local time in the source's time zone. */
 import { DateTime } from 'luxon';
 
-const pattern = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(Z|[+-]\d{2}:?\d{2})?$/;
+const pattern = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(Z|[+-](?:[01]\d|2[0-3]):?[0-5]\d)?$/;
+/** Later times have years of five digits, which PostgreSQL does not read in this form. */
+const latest = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 /**
  * ms since 1970 of a text `YYYY-MM-DDTHH:MM:SS` in `timeZone` (IANA name); a fraction is cut to ms, an offset in the text wins over the zone.
@@ -9,6 +11,11 @@ const pattern = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))
  * repeats the first is taken, always, so that one text is one time.
  */
 export function parseLocalTime(text: string, timeZone: string): number | undefined {
+  const time = firstTime(text, timeZone);
+  return time === undefined || time > latest ? undefined : time;
+}
+
+function firstTime(text: string, timeZone: string): number | undefined {
   const match = pattern.exec(text);
   if (match === null) return undefined;
   const [, year, month, day, hour, minute, second, fraction = '', offset] = match;

@@ -51,10 +51,7 @@ export function normalise(
     messageId: wire.messageId ?? null,
     messageInstanceId: wire.messageInstanceId ?? null,
     messageName: filled(wire.messageName),
-    messageTags: (wire.messageTag ?? '')
-      .split(',')
-      .map((tag) => tag.trim())
-      .filter((tag) => tag !== ''),
+    messageTags: tagsOf(wire.messageTag),
     broadcastId: wire.broadcastId ?? null,
     workflowId: wire.workflowId ?? null,
     clickEventLink: filled(wire.clickEventLink),
@@ -62,17 +59,33 @@ export function normalise(
   return { ...activity, key: identify(activity) };
 }
 
-/** The vendor's Viber sample puts the phone in `sms`; channels without an address of their own show the one that came along. */
+function tagsOf(joined: string | null | undefined): string[] {
+  if (joined === null || joined === undefined) return [];
+  return joined
+    .split(',')
+    .map((tag) => tag.trim())
+    .filter((tag) => tag !== '');
+}
+
+type AddressField = 'email' | 'sms' | 'viber' | 'webpush' | 'mobilepush';
+
+/** The vendor's Viber sample puts the phone in `sms`. A map, because the sender may name a channel `constructor`. */
+const addressFields: ReadonlyMap<string, readonly AddressField[]> = new Map([
+  ['email', ['email']],
+  ['sms', ['sms']],
+  ['viber', ['viber', 'sms']],
+  ['webpush', ['webpush']],
+  ['mobilepush', ['mobilepush']],
+]);
+/** Channels without an address of their own show the one that came along. */
+const anyAddressField: readonly AddressField[] = ['email', 'sms', 'viber', 'mobilepush', 'webpush'];
+
 function addressOf(wire: WireActivity, mediaType: string): string | null {
-  const own: Readonly<Record<string, (string | null | undefined)[]>> = {
-    email: [wire.email],
-    sms: [wire.sms],
-    viber: [wire.viber, wire.sms],
-    webpush: [wire.webpush],
-    mobilepush: [wire.mobilepush],
-  };
-  const candidates = own[mediaType] ?? [wire.email, wire.sms, wire.viber, wire.mobilepush, wire.webpush];
-  return candidates.map(filled).find((address) => address !== null) ?? null;
+  for (const field of addressFields.get(mediaType) ?? anyAddressField) {
+    const address = filled(wire[field]);
+    if (address !== null) return address;
+  }
+  return null;
 }
 
 /**

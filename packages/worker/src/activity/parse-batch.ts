@@ -26,7 +26,8 @@ export function parseBatch(body: Buffer, context: { source: string; timeZone: st
     return {
       total: 1,
       activities: [],
-      rejections: [{ position: 0, reason: 'not-json', detail: messageOf(error), raw: storable(text) }],
+      // The message quotes the text.
+      rejections: [{ position: 0, reason: 'not-json', detail: storable(messageOf(error)), raw: storable(text) }],
     };
   }
   const elements: unknown[] = Array.isArray(value) ? value : [value];
