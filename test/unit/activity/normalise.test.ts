@@ -1,0 +1,92 @@
+import { expect } from 'chai';
+import { normalise, normaliseMediaType, normaliseStatus } from '../../../packages/worker/src/activity/normalise.js';
+import type { WireActivity } from '../../../packages/worker/src/activity/schema.js';
+
+const normalised = (wire: Partial<WireActivity>) =>
+  normalise({ activityDateTime: '2024-03-01T08:00:00', activityStatus: 'DELIVERED', ...wire }, null, {
+    source: 'main',
+    position: 3,
+    occurredAt: Date.UTC(2024, 2, 1, 8),
+  });
+
+describe('normaliseMediaType', () => {
+  for (const [sent, kept] of [
+    ['email', 'email'],
+    ['Email', 'email'],
+    ['E-mail', 'email'],
+    ['Web Push', 'webpush'],
+    ['web-push', 'webpush'],
+    ['Mobile  Push', 'mobilepush'],
+    ['In-App', 'inapp'],
+    ['App Inbox', 'appinbox'],
+    ['telegram', 'telegrambot'],
+    ['Telegram Bot', 'telegrambot'],
+    ['Carrier-Pigeon', 'carrierpigeon'],
+    ['constructor', 'constructor'],
+    ['', 'unknown'],
+    [' - ', 'unknown'],
+    [null, 'unknown'],
+    [undefined, 'unknown'],
+  ] as const)
+    it(`${JSON.stringify(sent)} is ${kept}`, () => {
+      expect(normaliseMediaType(sent)).to.equal(kept);
+    });
+});
+
+describe('normaliseStatus', () => {
+  for (const [sent, kept] of [
+    ['READ', 'READ'],
+    ['OPENED', 'READ'],
+    ['RECEIVED', 'READ'],
+    [' opened ', 'READ'],
+    ['Delivered', 'DELIVERED'],
+    ['invented tomorrow', 'INVENTED TOMORROW'],
+  ] as const)
+    it(`${JSON.stringify(sent)} is ${kept}`, () => {
+      expect(normaliseStatus(sent)).to.equal(kept);
+    });
+});
+
+describe('normalise', () => {
+  it('splits and trims tags', () => {
+    expect(normalised({ messageTag: 'tag2, tag ,,test,' }).messageTags).to.deep.equal(['tag2', 'tag', 'test']);
+    expect(normalised({}).messageTags).to.deep.equal([]);
+  });
+
+  it('takes empty text for none', () => {
+    const { email, iid, externalCustomerId } = normalised({ email: '', iid: '  ', externalCustomerId: null });
+    expect([email, iid, externalCustomerId]).to.deep.equal([null, null, null]);
+  });
+
+  it('reads the phone of a Viber message from sms, as in the sample of the vendor', () => {
+    const { address, phone } = normalised({ mediaType: 'viber', sms: '380971234567' });
+    expect([address, phone]).to.deep.equal(['380971234567', '380971234567']);
+  });
+
+  it('prefers the own field of Viber, and sms for the phone', () => {
+    const { address, phone } = normalised({ mediaType: 'viber', viber: '380970000001', sms: '380970000002' });
+    expect([address, phone]).to.deep.equal(['380970000001', '380970000002']);
+    expect(normalised({ mediaType: 'viber', viber: '380970000001' }).phone).to.equal('380970000001');
+  });
+
+  for (const mediaType of ['email', 'sms', 'webpush', 'mobilepush'] as const)
+    it(`the address of ${mediaType} is its own field alone`, () => {
+      const wire = { email: 'e', sms: 's', webpush: 'w', mobilepush: 'm' };
+      expect(normalised({ ...wire, mediaType }).address).to.equal(wire[mediaType]);
+      expect(normalised({ ...wire, [mediaType]: null, mediaType }).address).to.be.null;
+    });
+
+  it('a channel without a field of its own shows the address that came along', () => {
+    expect(normalised({ mediaType: 'In-App', webpush: 'token' }).address).to.equal('token');
+    expect(normalised({ email: 'a@example.com', sms: '1' }).address).to.equal('a@example.com');
+    expect(normalised({ mediaType: 'widget' }).address).to.be.null;
+  });
+
+  for (const mediaType of ['constructor', '__proto__', 'toString'])
+    it(`a channel may be called ${mediaType}`, () => {
+      expect(normalised({ mediaType, email: 'a@example.com' })).to.include({
+        mediaType: mediaType.toLowerCase(),
+        address: 'a@example.com',
+      });
+    });
+});
