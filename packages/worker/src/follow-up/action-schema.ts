@@ -1,11 +1,12 @@
 /** The `actions` list of the configuration, as ops write it. */
 import { Type, type Static } from '@sinclair/typebox';
-import { durationSchema } from './duration.js';
+import { describedDuration, durationSchema } from './duration.js';
 
-const oneOrMore = <T extends ReturnType<typeof Type.String | typeof Type.Integer>>(type: T) =>
-  Type.Union([type, Type.Array(type, { minItems: 1 })]);
-const text = () => Type.Optional(oneOrMore(Type.String({ minLength: 1 })));
-const id = () => Type.Optional(oneOrMore(Type.Integer()));
+// The descriptions complete the sentence "must be …" when a value is none of these.
+const oneOrMore = <T extends ReturnType<typeof Type.String | typeof Type.Integer>>(type: T, description: string) =>
+  Type.Optional(Type.Union([type, Type.Array(type, { minItems: 1 })], { description }));
+const text = () => oneOrMore(Type.String({ minLength: 1 }), 'a text or a list of texts');
+const id = () => oneOrMore(Type.Integer(), 'a whole number or a list of whole numbers');
 
 const conditions = {
   status: text(),
@@ -25,7 +26,11 @@ export const conditionSchema = Type.Object(
   {
     ...conditions,
     not: Type.Optional(Type.Object(conditions, { additionalProperties: false })),
-    becomes: Type.Optional(Type.Union([Type.Literal('blacklisted'), Type.Literal('unsubscribed'), Type.Literal('reachable')])),
+    becomes: Type.Optional(
+      Type.Union([Type.Literal('blacklisted'), Type.Literal('unsubscribed'), Type.Literal('reachable')], {
+        description: 'one of blacklisted, unsubscribed, reachable',
+      }),
+    ),
     /** With `becomes`: the channel's flag instead of the contact's. */
     channel: Type.Optional(Type.Boolean()),
   },
@@ -41,7 +46,11 @@ export const actionSchema = Type.Object(
     /** Of one call, in all. */
     timeoutMs: Type.Integer({ minimum: 1, maximum: 600_000, default: 15_000 }),
     retry: Type.Object(
-      { attempts: Type.Integer({ minimum: 1, default: 20 }), maxDelay: Type.Union(durationSchema.anyOf, { default: '6h' }) },
+      {
+        /** With the longest pause of six hours, 30 go on for four to five days; for two at the very least, see `outcome.ts`. */
+        attempts: Type.Integer({ minimum: 1, default: 30 }),
+        maxDelay: Type.Union(durationSchema.anyOf, { ...describedDuration, default: '6h' }),
+      },
       { additionalProperties: false, default: {} },
     ),
     /** Calls at once, per worker process. */

@@ -28,7 +28,7 @@ const isActionSettings = new Ajv({
   allErrors: true,
   useDefaults: true,
   strict: true,
-  allowUnionTypes: true,
+  verbose: true, // errors carry the schema that they stand in, and so what is known there
 }).compile<ActionSettings>(actionSchema);
 
 /** Compiles the list; `problems` names each fault with its path, and is empty when all is well. */
@@ -38,34 +38,45 @@ export function compileActions(
 ): { actions: Action[]; problems: string[] } {
   const actions: Action[] = [];
   const problems: string[] = [];
+  const names = new Set<string>();
   for (const [index, entry] of structuredClone(list).entries()) {
-    const result = compileAction(entry, `actions[${index}]`, handlers);
+    const at = `actions[${index}]`;
+    const name = textAt(entry, 'name');
+    const isTaken = name !== undefined && names.has(name);
+    if (isTaken) problems.push(`${at}: there is another action named "${name}"`);
+    if (name !== undefined) names.add(name);
+    const result = compileAction(entry, at, handlers);
     if (Array.isArray(result)) problems.push(...result);
-    else if (actions.some(({ name }) => name === result.name))
-      problems.push(`actions[${index}]: there is another action named "${result.name}"`);
-    else actions.push(result);
+    else if (!isTaken) actions.push(result);
   }
   return { actions, problems };
 }
 
-function compileAction(entry: unknown, at: string, handlers: ReadonlyMap<string, Handler>): Action | string[] {
-  if (!isActionSettings(entry)) return describeErrors(isActionSettings.errors ?? [], at);
-  const problems = suspiciousStatuses(entry).map((problem) => `${at} (${entry.name}).when.status: ${problem}`);
+const textAt = (entry: unknown, property: 'name' | 'run'): string | undefined => {
+  if (typeof entry !== 'object' || entry === null) return undefined;
+  const value = (entry as Record<string, unknown>)[property];
+  return typeof value === 'string' ? value : undefined;
+};
+
+function compileAction(entry: unknown, position: string, handlers: ReadonlyMap<string, Handler>): Action | string[] {
+  const name = textAt(entry, 'name');
+  const at = name === undefined ? position : `${position} (${name})`;
+  const wanted = textAt(entry, 'run');
+  const handler = wanted === undefined ? undefined : handlers.get(wanted);
+  const problems = wanted === undefined || handler !== undefined ? [] : [`${at}.run: ${missingHandler(wanted, handlers)}`];
+  if (!isActionSettings(entry)) return [...describeErrors(isActionSettings.errors ?? [], position), ...problems];
+  problems.push(...suspiciousStatuses(entry, at));
   if (entry.when.channel !== undefined && entry.when.becomes === undefined)
-    problems.push(`${at} (${entry.name}).when.channel: has a meaning only beside "becomes"`);
-  const handler = handlers.get(entry.run);
-  if (handler === undefined) {
-    problems.push(`${at} (${entry.name}).run: there is no handler "${entry.run}": there are ${[...handlers.keys()].join(', ')}`);
-    return problems;
-  }
+    problems.push(`${at}.when.channel: has a meaning only beside "becomes"`);
+  if (handler === undefined) return problems;
   if (entry.group !== undefined && !handler.group)
-    problems.push(`${at} (${entry.name}).group: the handler "${handler.name}" takes one activity at a time`);
-  const bound = handler.bind(entry.with ?? {});
-  if ('problems' in bound) problems.push(...bound.problems.map((problem) => `${at} (${entry.name}).${problem}`));
+    problems.push(`${at}.group: the handler "${handler.name}" takes one activity at a time`);
+  const bound = handler.bind(entry.with ?? {}, { grouped: entry.group !== undefined });
+  if ('problems' in bound) problems.push(...bound.problems.map((problem) => `${at}.${problem}`));
   if (problems.length > 0 || 'problems' in bound) return problems;
-  const { name, timeoutMs, retry, concurrency, rateLimit, group, maxPerContact, enabled, dryRun } = entry;
+  const { timeoutMs, retry, concurrency, rateLimit, group, maxPerContact, enabled, dryRun } = entry;
   return {
-    name,
+    name: entry.name,
     when: compileCondition(entry.when),
     handler,
     run: bound.run,
@@ -81,39 +92,54 @@ function compileAction(entry: unknown, at: string, handlers: ReadonlyMap<string,
   };
 }
 
-/** A misspelt status would never match, and nobody would notice; a status that is far from all known ones may be one of the sender's new ones. */
-function suspiciousStatuses({ when }: ActionSettings): string[] {
-  const known = [...new Set(rules.map((rule) => rule.status)), 'OPENED', 'RECEIVED'];
-  return [when.status, when.not?.status]
-    .flat()
-    .filter((status) => status !== undefined)
-    .map((status) => status.trim().toUpperCase())
-    .filter((status) => !known.includes(status))
-    .flatMap((status) => {
-      const near = closest(status, known);
-      return distance(status, near) <= 2 ? [`"${status}" is not a status that the platform sends: did you mean "${near}"?`] : [];
-    });
+function missingHandler(wanted: string, handlers: ReadonlyMap<string, Handler>): string {
+  const known = [...handlers.keys()];
+  const near = known.length > 0 ? closest(wanted, known) : undefined;
+  const hint = near !== undefined && distance(wanted, near) <= 3 ? `did you mean "${near}"?` : `there are ${known.join(', ')}`;
+  return `there is no handler "${wanted}": ${hint}`;
 }
 
-/** Of a union ajv tells every branch's fault; one sentence for each place is enough. */
-function describeErrors(errors: readonly ErrorObject[], at: string): string[] {
-  const byPlace = new Map<string, string>();
-  for (const error of errors) {
-    const place = `${at}${error.instancePath.replaceAll('/', '.')}`;
-    if (error.keyword === 'additionalProperties') {
+/** A misspelt status would never match, and nobody would notice; a status that is far from all known ones may be one of the sender's new ones. */
+function suspiciousStatuses({ when }: ActionSettings, at: string): string[] {
+  const known = [...new Set(rules.map((rule) => rule.status)), 'OPENED', 'RECEIVED'];
+  const suspicious = (status: string): string[] => {
+    const near = closest(status, known);
+    if (known.includes(status) || distance(status, near) > 2) return [];
+    return [`"${status}" is not a status that the platform sends: did you mean "${near}"?`];
+  };
+  return [
+    { place: 'when.status', statuses: when.status ?? [] },
+    { place: 'when.not.status', statuses: when.not?.status ?? [] },
+  ].flatMap(({ place, statuses }) =>
+    [statuses]
+      .flat()
+      .flatMap((status) => suspicious(status.trim().toUpperCase()))
+      .map((problem) => `${at}.${place}: ${problem}`),
+  );
+}
+
+interface Parent {
+  description?: string;
+  properties?: object;
+}
+
+/** One sentence for each place: of a value that may be written in several ways, ajv tells every way's fault. */
+function describeErrors(errors: readonly ErrorObject[], position: string): string[] {
+  const several = errors.filter((error) => error.keyword === 'anyOf').map((error) => error.instancePath);
+  const inside = ({ instancePath, keyword }: ErrorObject) =>
+    keyword !== 'anyOf' && several.some((path) => instancePath === path || instancePath.startsWith(`${path}/`));
+  const sentences = errors
+    .filter((error) => !inside(error))
+    .map((error) => {
+      const place = `${position}${error.instancePath.replaceAll('/', '.')}`;
+      const { description, properties = {} } = (error.parentSchema ?? {}) as Parent;
+      if (error.keyword === 'anyOf' && description !== undefined) return `${place}: must be ${description}`;
+      if (error.keyword !== 'additionalProperties') return `${place}: ${error.message ?? 'is not valid'}`;
       const unknown = String(error.params.additionalProperty);
-      const known = Object.keys((error.parentSchema as { properties?: object } | undefined)?.properties ?? {});
-      const near = known.length > 0 ? closest(unknown, known) : '';
-      byPlace.set(
-        `${place} ${unknown}`,
-        `${place}: unknown setting "${unknown}": ${distance(unknown, near) <= 3 ? `did you mean "${near}"?` : `known here: ${known.join(', ')}`}`,
-      );
-    } else if (!byPlace.has(place) || error.keyword === 'anyOf') {
-      byPlace.set(
-        place,
-        `${place}: ${error.message ?? 'is not valid'}${error.keyword === 'anyOf' ? ' (a value or a list of values)' : ''}`,
-      );
-    }
-  }
-  return [...byPlace.values()];
+      const known = Object.keys(properties);
+      const near = closest(unknown, known);
+      const hint = distance(unknown, near) <= 3 ? `did you mean "${near}"?` : `known here: ${known.join(', ')}`;
+      return `${place}: unknown setting "${unknown}": ${hint}`;
+    });
+  return [...new Set(sentences)];
 }

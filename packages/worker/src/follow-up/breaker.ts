@@ -1,7 +1,7 @@
 /**
  * The circuit breaker of an action: pure transitions on a state that all workers share in `action_state`. Closed: no limit. Open: no calls until
- * `blockedUntil`. Half open: one probe; each success then doubles how many calls are allowed at once, so that an endpoint that comes back is not
- * stormed.
+ * `blockedUntil`. Half open: one probe; each success then allows one more call at once, which doubles them with each round of calls, so that an
+ * endpoint that comes back is not stormed.
  */
 
 export interface Breaker {
@@ -24,6 +24,8 @@ const firstPauseMs = 5_000;
 const maxPauseMs = 300_000;
 /** From so many calls at once on, recovery is over. */
 const recoveredAt = 256;
+/** The longest pause that an endpoint may ask for. */
+const maxAskedMs = 86_400_000;
 
 export const isOpen = (breaker: Breaker, now: number): boolean => breaker.blockedUntil !== null && breaker.blockedUntil > now;
 
@@ -33,9 +35,11 @@ export function mayBegin(breaker: Breaker, underWay: number, now: number): numbe
   return breaker.allowed === null ? Number.POSITIVE_INFINITY : Math.max(0, breaker.allowed - underWay);
 }
 
-export function afterSuccess(breaker: Breaker): Breaker {
+/** While it is open, successes of calls that were under way say nothing of how the endpoint is now, and change nothing. */
+export function afterSuccess(breaker: Breaker, now: number): Breaker {
   if (breaker.allowed === null) return { ...closed, blockedUntil: breaker.blockedUntil };
-  const allowed = breaker.allowed * 2;
+  if (isOpen(breaker, now)) return breaker;
+  const allowed = breaker.allowed + 1;
   return allowed >= recoveredAt ? closed : { ...breaker, failures: 0, allowed };
 }
 
@@ -45,7 +49,7 @@ export function afterSuccess(breaker: Breaker): Breaker {
  */
 export function afterFailure(breaker: Breaker, now: number, retryAfterMs: number, jitter: number): Breaker {
   const failures = breaker.failures + 1;
-  const asked = retryAfterMs > 0 ? now + retryAfterMs : null;
+  const asked = retryAfterMs > 0 ? now + Math.min(retryAfterMs, maxAskedMs) : null;
   const blockedUntil = asked === null ? breaker.blockedUntil : Math.max(breaker.blockedUntil ?? 0, asked);
   const halfOpen = breaker.allowed !== null;
   if (isOpen(breaker, now) || (failures < threshold && !halfOpen)) return { ...breaker, failures, blockedUntil };

@@ -1,5 +1,5 @@
 /** Where an action is called: loads the rows of a job, runs the handler, records what became of each row. */
-import { messageOf, UnavailableError, withDeadline, GoneError, type Logger } from '@vidhuk/shared';
+import { UnavailableError, withDeadline, GoneError, type Logger } from '@vidhuk/shared';
 import type { ClientBase } from 'pg';
 import type { DataSource } from 'typeorm';
 import { disableAction, readActionGate, updateBreaker, type ActionGate } from '../db/sql/action-state.js';
@@ -12,7 +12,7 @@ import type { HttpClient } from '../handlers/http-client.js';
 import type { Action } from './action.js';
 import { afterFailure, afterSuccess, closed, isOpen } from './breaker.js';
 import type { FollowUpMetrics } from './follow-up-metrics.js';
-import { done, failed, handedBack, type Attempted } from './outcome.js';
+import { done, failed, handedBack, recordedMessage, type Attempted } from './outcome.js';
 
 export interface DelivererParts {
   action: Action;
@@ -116,14 +116,14 @@ export class Deliverer {
     metrics.called(action.name, outcome, ms);
     const line = { action: action.name, callId: ctx.idempotencyKey, activities: rows.length, attempt, ms, outcome };
     if (outcome === 'done') log.info(line, 'follow-up done');
-    else log.warn({ ...line, err: messageOf(error ?? [...failures.values()][0]) }, 'follow-up not done');
+    else log.warn({ ...line, err: recordedMessage(error ?? [...failures.values()][0]) }, 'follow-up not done');
 
     if (handBack) return { rows: rows.map(handedBack), endpoint: null, gone: null };
     if (error !== undefined) {
       return {
         rows: rows.map((row) => failed(row, error, action.retry)),
         endpoint: error instanceof UnavailableError ? { unavailableForMs: error.retryAfterMs } : null,
-        gone: error instanceof GoneError ? error.message : null,
+        gone: error instanceof GoneError ? recordedMessage(error) : null,
       };
     }
     const results = rows.map((row, index) => {
@@ -174,7 +174,7 @@ export class Deliverer {
     const now = Date.now();
     const next = news.reduce(
       (state, endpoint) =>
-        endpoint === 'well' ? afterSuccess(state) : afterFailure(state, now, endpoint.unavailableForMs, Math.random()),
+        endpoint === 'well' ? afterSuccess(state, now) : afterFailure(state, now, endpoint.unavailableForMs, Math.random()),
       breaker,
     );
     await updateBreaker(client, name, next);

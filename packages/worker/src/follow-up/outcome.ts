@@ -16,6 +16,24 @@ export interface RetryPolicy {
 
 /** The first retry comes after about so long, then it doubles. */
 const firstDelayMs = 5_000;
+/** The longest delay that a handler or an endpoint may ask for. */
+const maxAskedMs = 30 * 86_400_000;
+
+/** Whole ms, as the ledger holds them, of whatever was asked for. */
+const askedMs = (ms: number): number => (Number.isNaN(ms) ? 0 : Math.round(Math.min(Math.max(ms, 0), maxAskedMs)));
+
+/** What is recorded of an error: short, and without what PostgreSQL refuses in text, which would keep the outcome from being recorded. */
+export function recordedMessage(error: unknown): string {
+  return safeMessage(error).slice(0, 1_000).replaceAll('\u0000', '\ufffd').toWellFormed();
+}
+
+function safeMessage(error: unknown): string {
+  try {
+    return messageOf(error);
+  } catch {
+    return 'something was thrown that cannot be shown'; // Object.create(null), a toString that throws …
+  }
+}
 
 export function done({ id, jobId }: Attempted): RowResult {
   return { id, jobId, state: 'done', attempted: true, error: null, delayMs: null, leavesGroup: false };
@@ -32,17 +50,17 @@ export function handedBack({ id, jobId }: Attempted): RowResult {
  */
 export function failed(row: Attempted, error: unknown, policy: RetryPolicy, leavesGroup = false): RowResult {
   const { id, jobId, attempts } = row;
-  const result = { id, jobId, attempted: true, error: messageOf(error).slice(0, 1_000), leavesGroup };
+  const result = { id, jobId, attempted: true, error: recordedMessage(error), leavesGroup };
   if (error instanceof GoneError) return { ...result, state: 'waiting', delayMs: 0 };
   if (error instanceof PermanentError) return { ...result, state: 'failed', delayMs: null };
   if (attempts + 1 >= policy.attempts)
-    return { ...result, state: 'failed', delayMs: null, error: `given up after ${attempts + 1} attempts: ${result.error}` };
-  const backoff = backoffMs(attempts + 1, firstDelayMs, policy.maxDelayMs);
-  const delayMs =
-    error instanceof RetryLater
-      ? error.delayMs
-      : error instanceof UnavailableError
-        ? Math.max(backoff, error.retryAfterMs)
-        : backoff;
-  return { ...result, state: 'waiting', delayMs };
+    return {
+      ...result,
+      state: 'failed',
+      delayMs: null,
+      error: `given up after ${attempts + 1} attempts: ${result.error}`.slice(0, 1_000).toWellFormed(),
+    };
+  if (error instanceof RetryLater) return { ...result, state: 'waiting', delayMs: askedMs(error.delayMs) };
+  const askedFor = error instanceof UnavailableError ? askedMs(error.retryAfterMs) : 0;
+  return { ...result, state: 'waiting', delayMs: Math.max(backoffMs(attempts + 1, firstDelayMs, policy.maxDelayMs), askedFor) };
 }
