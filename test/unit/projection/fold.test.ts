@@ -1,0 +1,116 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { compareLists, compareText, foldActivities, type Fold } from '../../../packages/worker/src/projection/fold.js';
+import { timeColumns } from '../../../packages/worker/src/projection/rules.js';
+import { collidingActivity, complete, tyingTexts } from '../../support/arbitrary-activity.js';
+import { expectedRows, sortRows, type ExpectedRows, type Row } from '../../support/oracle.js';
+
+const activities = fc.array(fc.oneof(collidingActivity('one'), collidingActivity('two')), { maxLength: 40 });
+
+describe('foldActivities', () => {
+  it('gives what a plain reading of the table gives', () => {
+    fc.assert(
+      fc.property(activities, (drawn) => {
+        expect(asRows(foldActivities(drawn))).to.deep.equal(withoutFlags(expectedRows(drawn)));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('gives the same for every order and any repetition', () => {
+    const reordered = activities.chain((drawn) =>
+      fc.tuple(fc.constant(drawn), fc.shuffledSubarray([...drawn, ...drawn, ...drawn], { minLength: 3 * drawn.length })),
+    );
+    fc.assert(
+      fc.property(reordered, ([drawn, again]) => {
+        expect(foldActivities(again)).to.deep.equal(foldActivities(drawn));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('gives each row once, in the one order in which locks are taken', () => {
+    fc.assert(
+      fc.property(activities, (drawn) => {
+        const { contacts, channels } = foldActivities(drawn);
+        for (const rows of [contacts, channels]) {
+          const keys = rows.map((row) => [row.source, row.contactId, 'mediaType' in row ? row.mediaType : ''].join(' '));
+          expect(keys).to.deep.equal([...new Set(keys)].sort());
+        }
+      }),
+    );
+  });
+
+  it('leaves out what has no contact', () => {
+    expect(foldActivities([complete({ contactId: null })])).to.deep.equal({ contacts: [], channels: [] });
+  });
+
+  it('sorts contacts as numbers', () => {
+    const { contacts } = foldActivities([10, 9, 100].map((contactId) => complete({ contactId })));
+    expect(contacts.map(({ contactId }) => contactId)).to.deep.equal([9, 10, 100]);
+  });
+});
+
+describe('compareText', () => {
+  it('compares by bytes, as PostgreSQL does, not by UTF-16 units', () => {
+    expect(['\u{FFFD}', '\u{1F600}'].sort()).to.deep.equal(['\u{1F600}', '\u{FFFD}']);
+    expect(compareText('\u{FFFD}', '\u{1F600}')).to.be.lessThan(0);
+    expect(compareText('a', 'B')).to.be.greaterThan(0);
+  });
+});
+
+describe('compareLists', () => {
+  it('compares element by element, and a list that begins with the other one is greater', () => {
+    const lists = [[], ['B'], ['a'], ['a', 'a'], ['a\u{FFFD}'], ['a\u{1F600}']];
+    const shuffled = fc.shuffledSubarray(lists, { minLength: lists.length });
+    fc.assert(
+      fc.property(shuffled, (drawn) => {
+        expect([...drawn].sort(compareLists)).to.deep.equal(lists);
+      }),
+    );
+  });
+
+  it('is an order', () => {
+    const list = fc.array(fc.constantFrom(...tyingTexts), { maxLength: 3 });
+    fc.assert(
+      fc.property(list, list, (a, b) => {
+        expect(Math.sign(compareLists(a, b))).to.equal(-Math.sign(compareLists(b, a)) + 0);
+        expect(compareLists(a, b) === 0).to.equal(JSON.stringify(a) === JSON.stringify(b));
+      }),
+    );
+  });
+});
+
+const iso = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString());
+
+function asRows({ contacts, channels }: Fold): ExpectedRows {
+  const shared = (row: Fold['contacts'][number] | Fold['channels'][number]): Row => ({
+    source: row.source,
+    contact_id: row.contactId,
+    first_activity_at: iso(row.firstActivityAt),
+    blacklist_reason: row.blacklistReason === null || row.blacklistReason.value === '' ? null : row.blacklistReason.value,
+    ...Object.fromEntries(timeColumns.map((column) => [column, iso(row.times[column])])),
+  });
+  const dated = (column: string, value: { at: number; value: unknown } | null): Row => ({
+    [column]: value?.value ?? null,
+    [`${column}_at`]: iso(value?.at),
+  });
+  return {
+    contacts: sortRows(
+      contacts.map((row) => ({
+        ...shared(row),
+        ...dated('email', row.email),
+        ...dated('phone', row.phone),
+        ...dated('external_customer_id', row.externalCustomerId),
+        ...dated('subscriptions', row.subscriptions),
+      })),
+    ),
+    channels: sortRows(channels.map((row) => ({ ...shared(row), media_type: row.mediaType, ...dated('address', row.address) }))),
+  };
+}
+
+/** The flags are the database's. */
+function withoutFlags({ contacts, channels }: ExpectedRows): ExpectedRows {
+  const strip = ({ blacklisted: _b, unsubscribed: _u, ...row }: Row): Row => row;
+  return { contacts: contacts.map(strip), channels: channels.map(strip) };
+}
