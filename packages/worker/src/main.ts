@@ -6,25 +6,19 @@ import {
   readEnvironment,
   retryForever,
   runService,
-  serve,
   type BatchJob,
 } from '@vidhuk/shared';
-import { collectDefaultMetrics, Registry } from 'prom-client';
-import { createAdminApp } from './admin/admin-server.js';
-import { QueueMonitor } from './admin/queue-monitor.js';
-import { Watchdog } from './admin/watchdog.js';
+import { openAdmin } from './admin/open-admin.js';
 import { connect } from './db/connect.js';
 import { createDataSource } from './db/data-source.js';
 import { startMaintenance } from './db/maintenance.js';
 import { PartitionsOnDemand } from './db/partitions.js';
-import { FollowUpMetrics } from './follow-up/follow-up-metrics.js';
 import { FollowUps } from './follow-up/follow-ups.js';
 import { createGuardedHttp } from './handlers/guarded-http.js';
-import { WorkerMetrics } from './metrics.js';
 import { openPipeline } from './pipeline.js';
 import { Projector } from './projection/projector.js';
 import { reloadOn } from './reload.js';
-import { loadWorkerConfiguration } from './worker-configuration.js';
+import { loadWorkerConfiguration, type WorkerConfiguration } from './worker-configuration.js';
 
 const shutdownMs = 25_000; // below the 30 s that orchestrators give by default before they kill
 const log = createLogger('worker', 'info');
@@ -50,25 +44,17 @@ await runService(log, shutdownMs, async (lifecycle, stop) => {
   lifecycle.onClose('queue', () => queue.close());
   const http = createGuardedHttp();
   lifecycle.onClose('http client', () => http.close());
-
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-  const metrics = new WorkerMetrics(registry);
-  const monitor = new QueueMonitor(queue);
-  monitor.register(registry);
-  const watchdog = new Watchdog(monitor, metrics, config.worker.stuckAfterMs);
-  const readiness = [
-    { name: 'database', check: () => dataSource.query<unknown>('select 1') },
-    { name: 'queue', check: () => store.checkWritable() },
-    { name: 'progress', check: () => watchdog.checkProgress() },
-  ];
-  const admin = createAdminApp({ token: environment.admin.token, readiness, registry, queue });
-  lifecycle.onClose('admin server', await serve(admin.callback(), environment.admin, log));
+  const { metrics, followUpMetrics, watchdog } = await openAdmin(
+    { dataSource, store, queue, log },
+    config,
+    environment.admin,
+    lifecycle,
+  );
 
   const projector = new Projector(dataSource, new PartitionsOnDemand(dataSource), log);
-  const followUps = new FollowUps({ store, dataSource, http, metrics: new FollowUpMetrics(registry, dataSource), log });
+  const followUps = new FollowUps({ store, dataSource, http, metrics: followUpMetrics, log });
   lifecycle.onClose('follow-ups', () => followUps.stop());
-  const useActions = async ({ compiledActions }: Awaited<ReturnType<typeof load>>) => {
+  const useActions = async ({ compiledActions }: WorkerConfiguration) => {
     await followUps.run(compiledActions);
     projector.planner = followUps.plannerFor(compiledActions);
     log.info({ actions: compiledActions.map(({ name }) => name) }, 'actions');
