@@ -1,6 +1,8 @@
 /** Listening, with limits for slow clients. */
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { Server as NetServer, type AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Address } from './environment.js';
 import { ConfigurationError, messageOf } from './errors.js';
 import type { Logger } from './logger.js';
@@ -8,8 +10,11 @@ import type { Logger } from './logger.js';
 /** Answers a request; it never rejects, as Koa's does not. */
 export type Listener = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
+/** How long a connection is kept for a last request, so that it ends with an answer. */
+const lastAnswersMs = 1_000;
+
 export interface ServeOptions {
-  /** How long a stopping server goes on answering, closing every connection after its answer, so that whoever routes to it notices. */
+  /** How long a stopping server goes on as if nothing were, so that whoever routes to it notices that it is not ready any more. */
   drainMs?: number;
   /** Headers must be there by then. Default 10 s. */
   headersTimeoutMs?: number;
@@ -27,7 +32,8 @@ export async function serve(
   log: Logger,
   options: ServeOptions = {},
 ): Promise<() => Promise<void>> {
-  let draining = false;
+  const { drainMs = 0 } = options;
+  let closing = false;
   const server = createServer(
     {
       headersTimeout: options.headersTimeoutMs ?? 10_000,
@@ -37,7 +43,7 @@ export async function serve(
       maxHeaderSize: 16_384,
     },
     (request, response) => {
-      if (draining) response.setHeader('Connection', 'close');
+      if (closing) response.setHeader('Connection', 'close');
       void listener(request, response);
     },
   );
@@ -45,12 +51,17 @@ export async function serve(
   await listen(server, address);
   log.info({ host: address.host, port: (server.address() as AddressInfo).port }, 'listening');
   return async () => {
-    draining = true;
-    await new Promise((resolve) => setTimeout(resolve, options.drainMs ?? 0));
-    await new Promise((resolve) => {
-      server.close(resolve);
-      server.closeIdleConnections();
-    });
+    await sleep(drainMs);
+    const closed = once(server, 'close');
+    // First nobody new: whoever is told to connect again while the system still takes connections may be reset with the last of them.
+    NetServer.prototype.close.call(server);
+    closing = true;
+    // Then those who are connected, each with its answer. A connection that looks idle may have a request on its way.
+    await Promise.race([closed, sleep(Math.min(drainMs, lastAnswersMs))]);
+    // Again and again: a request that was under way when the listener closed leaves an idle connection behind.
+    const ending = setInterval(() => server.closeIdleConnections(), 20);
+    await closed;
+    clearInterval(ending);
   };
 }
 
