@@ -32,18 +32,20 @@ export function normalise(
   subscriptions: string[] | null,
   context: { source: string; position: number; occurredAt: number },
 ): Activity {
+  const { source, position, occurredAt } = context;
   const mediaType = normaliseMediaType(wire.mediaType);
-  const email = filled(wire.email);
-  const phone = filled(wire.sms) ?? filled(wire.viber);
-  const activity: Omit<Activity, 'key'> = {
-    ...context,
+  const activity: Activity = {
+    key: '',
+    source,
+    position,
+    occurredAt,
     status: normaliseStatus(wire.activityStatus),
     mediaType,
     iid: filled(wire.iid),
     contactId: wire.contactId ?? null,
     address: addressOf(wire, mediaType),
-    email,
-    phone,
+    email: filled(wire.email),
+    phone: filled(wire.sms) ?? filled(wire.viber),
     externalCustomerId: filled(wire.externalCustomerId),
     hardBounce: wire.hardBounce ?? false,
     statusDescription: filled(wire.statusDescription),
@@ -56,7 +58,8 @@ export function normalise(
     workflowId: wire.workflowId ?? null,
     clickEventLink: filled(wire.clickEventLink),
   };
-  return { ...activity, key: identify(activity) };
+  activity.key = identify(activity);
+  return activity;
 }
 
 function tagsOf(joined: string | null | undefined): string[] {

@@ -50,7 +50,7 @@ export function withTexts(broken: readonly Omit<Rejection, 'raw'>[], text: strin
 
 /** As text; bytes that are not UTF-8 become U+FFFD, a byte order mark goes. The batch keeps the bytes themselves. */
 export function decode(body: Buffer): string {
-  return new TextDecoder().decode(body);
+  return body.toString('utf8').replace(/^\uFEFF/, '');
 }
 
 /** PostgreSQL's text takes any character but NUL. */

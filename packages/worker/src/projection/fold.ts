@@ -60,8 +60,9 @@ export function foldActivities(activities: Iterable<Activity>): Fold {
       mediaType: activity.mediaType,
       address: null,
     }));
-    moveTimes(contact, activity);
-    moveTimes(channel, activity);
+    const columns = movedColumns(activity);
+    moveTimes(contact, activity, columns);
+    moveTimes(channel, activity, columns);
     contact.email = later(contact.email, at, activity.email, compareText);
     contact.phone = later(contact.phone, at, activity.phone, compareText);
     contact.externalCustomerId = later(contact.externalCustomerId, at, activity.externalCustomerId, compareText);
@@ -71,10 +72,9 @@ export function foldActivities(activities: Iterable<Activity>): Fold {
   return { contacts: [...contacts.values()].sort(byKey), channels: [...channels.values()].sort(byKey) };
 }
 
-function moveTimes(row: StatusRow, activity: Activity): void {
+function moveTimes(row: StatusRow, activity: Activity, columns: readonly TimeColumn[]): void {
   const at = activity.occurredAt;
   row.firstActivityAt = Math.min(row.firstActivityAt, at);
-  const columns = movedColumns(activity);
   for (const column of columns) row.times[column] = Math.max(row.times[column] ?? at, at);
   if (columns.includes('blacklisted_at'))
     row.blacklistReason = later(row.blacklistReason, at, activity.statusDescription ?? '', compareText);

@@ -45,8 +45,12 @@ export const rules: readonly Rule[] = [
   { status: 'SUBSCRIPTION_CHANGED', when: leftEverything, moves: ['unsubscribed_at'] },
 ];
 
+const rulesByStatus = new Map<string, Rule[]>();
+for (const rule of rules) rulesByStatus.set(rule.status, [...(rulesByStatus.get(rule.status) ?? []), rule]);
+
 /** The columns that this activity moves to its time, if it is later than what they hold. */
 export function movedColumns(activity: Activity): TimeColumn[] {
-  const matching = rules.filter((rule) => rule.status === activity.status && (rule.when?.(activity) ?? true));
-  return [...matching.flatMap((rule) => rule.moves), 'last_activity_at'];
+  const columns: TimeColumn[] = ['last_activity_at'];
+  for (const { when, moves } of rulesByStatus.get(activity.status) ?? []) if (when?.(activity) ?? true) columns.push(...moves);
+  return columns;
 }
