@@ -7,7 +7,7 @@ import { inTransaction } from '../db/transaction.js';
 import type { HttpClient } from '../handlers/http-client.js';
 import type { Action } from './action.js';
 import { Deliverer } from './deliverer.js';
-import { Feeder, type FollowUpJob } from './feeder.js';
+import { Feeder, usualPace, type FollowUpJob, type Pace } from './feeder.js';
 import type { FollowUpMetrics } from './follow-up-metrics.js';
 
 export interface RunnerParts {
@@ -16,6 +16,7 @@ export interface RunnerParts {
   http: HttpClient;
   metrics: FollowUpMetrics;
   log: Logger;
+  pace?: Partial<Pace>;
 }
 
 /** Calls that are under way may take so long to finish when their action or the process stops; then their signal aborts. */
@@ -34,12 +35,12 @@ export class ActionRunner {
   ) {}
 
   static async start(action: Action, parts: RunnerParts): Promise<ActionRunner> {
-    const { store, dataSource, http, metrics, log } = parts;
+    const { store, dataSource, http, metrics, log, pace } = parts;
     const stopCalls = new AbortController();
     const stopWaiting = new AbortController();
     await inTransaction(dataSource, (client) => ensureActionState(client, action.name));
     const queue = await store.openQueue<FollowUpJob>(followUpQueueName(action.name));
-    const feeder = new Feeder(action, queue, dataSource, log);
+    const feeder = new Feeder(action, queue, dataSource, log, { ...usualPace, ...pace });
     const deliverer = new Deliverer({ action, dataSource, http, metrics, log, signal: stopCalls.signal });
     const work = async ({ id }: FollowUpJob) => {
       await deliverer.deliver(id);

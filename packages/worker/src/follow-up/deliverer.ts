@@ -1,5 +1,6 @@
 /** Where an action is called: loads the rows of a job, runs the handler, records what became of each row. */
-import { UnavailableError, withDeadline, GoneError, type Logger } from '@vidhuk/shared';
+import { setMaxListeners } from 'node:events';
+import { GoneError, UnavailableError, type Logger } from '@vidhuk/shared';
 import type { ClientBase } from 'pg';
 import type { DataSource } from 'typeorm';
 import { disableAction, readActionGate, updateBreaker, type ActionGate } from '../db/sql/action-state.js';
@@ -11,8 +12,10 @@ import type { Database, HandlerActivity, HandlerContext } from '../handlers/hand
 import type { HttpClient } from '../handlers/http-client.js';
 import type { Action } from './action.js';
 import { afterFailure, afterSuccess, closed, isOpen } from './breaker.js';
+import { CallLimit } from './call-limit.js';
 import type { FollowUpMetrics } from './follow-up-metrics.js';
 import { done, failed, handedBack, recordedMessage, type Attempted } from './outcome.js';
+import { callInTransaction } from './transactional-call.js';
 
 export interface DelivererParts {
   action: Action;
@@ -25,113 +28,124 @@ export interface DelivererParts {
 }
 
 /** What one call did to its rows and says of its endpoint. */
-interface CallResult {
+export interface CallResult {
   rows: RowResult[];
   /** null: says nothing about the endpoint. */
   endpoint: 'well' | { unavailableForMs: number } | null;
   /** The endpoint wants no more calls, ever. */
   gone: string | null;
+  /** The call as a whole came to nothing. */
+  failed: boolean;
 }
 
 type CallRow = LoadedFollowUp & Attempted;
 
-/** A handler that does not listen to its signal is left behind after so long. */
-const graceMs = 1_000;
+/** Calls whose rows are loaded, or results that are recorded, in one transaction. */
+const together = { sizeOf: () => 1, maxSize: 256, maxTransactions: 1 };
 
 export class Deliverer {
   readonly #loads: GroupCommit<string, CallRow[]>;
   readonly #results: GroupCommit<CallResult, null>;
+  /** By job: results that could not be recorded yet. The database may be away for a while; the call is not made again for that. */
+  readonly #unrecorded = new Map<string, CallResult>();
   #gate: ActionGate = { disabled: false, breaker: closed };
 
   constructor(private readonly parts: DelivererParts) {
-    const settings = { sizeOf: () => 1, maxSize: 256, maxTransactions: 1 };
-    this.#loads = new GroupCommit((jobIds: readonly string[]) => this.#load(jobIds), settings);
-    this.#results = new GroupCommit((results: readonly CallResult[]) => this.#record(results), settings);
+    this.#loads = new GroupCommit((jobIds: readonly string[]) => this.#load(jobIds), together);
+    this.#results = new GroupCommit((results: readonly CallResult[]) => this.#record(results), together);
+    setMaxListeners(0, parts.signal); // one for each call under way
   }
 
   /** Does what the job asks for; rejects for infrastructure failures only, and then may be called again. */
   async deliver(jobId: string): Promise<void> {
+    const result = this.#unrecorded.get(jobId) ?? (await this.#attempt(jobId));
+    if (result === null) return;
+    this.#unrecorded.set(jobId, result);
+    await this.#results.submit(result);
+    this.#unrecorded.delete(jobId);
+  }
+
+  /** null: there is nothing to do, or to record. */
+  async #attempt(jobId: string): Promise<CallResult | null> {
     const rows = await this.#loads.submit(jobId);
-    if (rows.length === 0) return; // cancelled, or done by an earlier run of this job
-    if (this.#gate.disabled || isOpen(this.#gate.breaker, Date.now())) {
-      await this.#results.submit({ rows: rows.map(handedBack), endpoint: null, gone: null });
-      return;
-    }
-    if (this.parts.action.handler.transaction) await this.#callInTransaction(rows);
-    else await this.#results.submit(await this.#call(rows, this.#anyConnection));
+    if (rows.length === 0) return null; // cancelled, or done by an earlier run of this job
+    if (this.#isPaused(rows)) return handBack(rows);
+    const { action, dataSource } = this.parts;
+    if (!action.handler.transaction) return this.#call(rows, this.#anyConnection);
+    return callInTransaction(dataSource, action.timeoutMs, (db) => this.#call(rows, db), {
+      failed: (error) => this.#failedCall(rows, error),
+      again: () => this.#attempt(jobId),
+    });
+  }
+
+  /** Jobs may be in the queue for longer than what allowed them: they were enqueued before the action was disabled, or its breaker opened. */
+  #isPaused(rows: readonly CallRow[]): boolean {
+    const { action, signal } = this.parts;
+    const { disabled, breaker } = this.#gate;
+    if (!action.enabled || action.dryRun || disabled || signal.aborted || isOpen(breaker, Date.now())) return true;
+    const { allowed, blockedUntil } = breaker;
+    return allowed !== null && blockedUntil !== null && rows.some((row) => row.claimed_at.getTime() < blockedUntil);
   }
 
   readonly #anyConnection: Database = {
     query: async <Row>(sql: string, values: readonly unknown[] = []) => this.parts.dataSource.query<Row[]>(sql, [...values]),
   };
 
-  /** The handler's effects and the end of its rows are one: exactly once. */
-  async #callInTransaction(rows: CallRow[]): Promise<void> {
-    let result: CallResult | undefined;
-    try {
-      await inTransaction(this.parts.dataSource, async (client) => {
-        const db: Database = {
-          query: async <Row>(sql: string, values: readonly unknown[] = []) =>
-            (await client.query(sql, [...values])).rows as Row[],
-        };
-        result = await this.#call(rows, db);
-        if (result.rows.some(({ state }) => state !== 'done')) throw new TakenBack();
-        await finishFollowUps(client, result.rows);
-      });
-    } catch (error) {
-      if (!(error instanceof TakenBack) || result === undefined) throw error;
-      await this.#results.submit(result);
-    }
-  }
-
   async #call(rows: CallRow[], db: Database): Promise<CallResult> {
-    const { action, http, log, metrics, signal } = this.parts;
+    const { action, http, log, metrics, signal: stop } = this.parts;
     const [first] = rows;
     const activities = rows.map(toHandlerActivity);
     const failures = new Map<HandlerActivity, Error>();
     const attempt = Math.max(...rows.map(({ attempts }) => attempts)) + 1;
-    const timeout = AbortSignal.timeout(action.timeoutMs);
+    const limit = new CallLimit(action.timeoutMs, stop);
     const ctx: HandlerContext = {
       action: action.name,
       contact: first?.contact ?? null,
       previous: first?.previous ?? null,
       idempotencyKey: first?.call_id ?? '',
       attempt,
-      signal: AbortSignal.any([timeout, signal]),
+      signal: limit.signal,
       log: log.child({ action: action.name }),
       http,
       db,
       fail: (activity, error) => failures.set(activity, error),
     };
     const started = performance.now();
-    let error: unknown;
+    let thrown: { error: unknown } | undefined;
     try {
-      await withDeadline('the call', action.timeoutMs + graceMs, action.run(activities, ctx));
-    } catch (thrown) {
-      error = timeout.aborted ? new UnavailableError(`no answer within ${action.timeoutMs} ms`, 0, { cause: thrown }) : thrown;
+      await limit.wait(runHandler(action, activities, ctx));
+    } catch (error) {
+      const tooLate = () => new UnavailableError(`no answer within ${action.timeoutMs} ms`, 0, { cause: error });
+      thrown = { error: limit.timedOut ? tooLate() : error };
     }
     const ms = Math.round(performance.now() - started);
-    const handBack = error !== undefined && signal.aborted && !timeout.aborted;
-    const outcome = handBack ? 'handed back' : error !== undefined ? 'failed' : failures.size > 0 ? 'partly failed' : 'done';
+    const isHandedBack = thrown !== undefined && stop.aborted && !limit.timedOut;
+    const outcome = isHandedBack ? 'handed back' : thrown ? 'failed' : failures.size > 0 ? 'partly failed' : 'done';
     metrics.called(action.name, outcome, ms);
     const line = { action: action.name, callId: ctx.idempotencyKey, activities: rows.length, attempt, ms, outcome };
     if (outcome === 'done') log.info(line, 'follow-up done');
-    else log.warn({ ...line, err: recordedMessage(error ?? [...failures.values()][0]) }, 'follow-up not done');
+    else log.warn({ ...line, err: recordedMessage(thrown ? thrown.error : [...failures.values()][0]) }, 'follow-up not done');
 
-    if (handBack) return { rows: rows.map(handedBack), endpoint: null, gone: null };
-    if (error !== undefined) {
-      return {
-        rows: rows.map((row) => failed(row, error, action.retry)),
-        endpoint: error instanceof UnavailableError ? { unavailableForMs: error.retryAfterMs } : null,
-        gone: error instanceof GoneError ? recordedMessage(error) : null,
-      };
-    }
+    if (isHandedBack) return handBack(rows);
+    if (thrown) return this.#failedCall(rows, thrown.error);
     const results = rows.map((row, index) => {
       const activity = activities[index];
       const failure = activity === undefined ? undefined : failures.get(activity);
       return failure === undefined ? done(row) : failed(row, failure, action.retry, true);
     });
-    return { rows: results, endpoint: 'well', gone: null };
+    return { rows: results, endpoint: 'well', gone: goneMessage(failures.values()), failed: false };
+  }
+
+  #failedCall(rows: readonly CallRow[], error: unknown): CallResult {
+    const results = rows.map((row) => failed(row, error, this.parts.action.retry));
+    // What goes out under one key never changes: where some rows have no attempt left, the others need another call.
+    const shrinks = results.some(({ state }) => state === 'failed');
+    return {
+      rows: shrinks ? results.map((result) => ({ ...result, leavesGroup: true })) : results,
+      endpoint: error instanceof UnavailableError ? { unavailableForMs: error.retryAfterMs } : null,
+      gone: goneMessage([error]),
+      failed: true,
+    };
   }
 
   async #load(jobIds: readonly string[]): Promise<CallRow[][]> {
@@ -188,7 +202,21 @@ export class Deliverer {
   }
 }
 
-class TakenBack extends Error {}
+/** A handler that throws before it gives a promise has failed all the same. */
+const runHandler = async (action: Action, activities: readonly HandlerActivity[], ctx: HandlerContext): Promise<void> =>
+  action.run(activities, ctx);
+
+const handBack = (rows: readonly CallRow[]): CallResult => ({
+  rows: rows.map(handedBack),
+  endpoint: null,
+  gone: null,
+  failed: true,
+});
+
+function goneMessage(errors: Iterable<unknown>): string | null {
+  for (const error of errors) if (error instanceof GoneError) return recordedMessage(error);
+  return null;
+}
 
 function toHandlerActivity({ id, activity, contact, previous }: CallRow): HandlerActivity {
   return { ...activity, followUpId: id, contact, previous };

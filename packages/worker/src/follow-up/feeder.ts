@@ -1,6 +1,7 @@
 /** Hands waiting rows of one action from the ledger to its queue, no more than a window at a time: the queue stays small whatever waits. */
 import type { JobQueue, Logger } from '@vidhuk/shared';
 import { messageOf } from '@vidhuk/shared';
+import type { ClientBase } from 'pg';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { readActionGate } from '../db/sql/action-state.js';
@@ -24,33 +25,47 @@ export interface FollowUpJob {
   id: string;
 }
 
-/** Looks at the ledger so often at least, for rows whose time has come and for work that other processes planned. */
-const pollMs = 1_000;
-/** How often to look for rows whose job the queue has lost, and how old a job must be to be looked for. */
-const sweepMs = 30_000;
-const lostAfterMs = 60_000;
+/** How often the ledger is looked at. */
+export interface Pace {
+  /** For rows whose time has come and for work that other processes planned. */
+  pollMs: number;
+  /** For rows whose job the queue has lost, at the start first. */
+  sweepMs: number;
+  /** So old must a job be to be looked for. */
+  lostAfterMs: number;
+}
+
+export const usualPace: Pace = { pollMs: 1_000, sweepMs: 30_000, lostAfterMs: 60_000 };
 
 export class Feeder {
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #again = false;
   #stopped = false;
-  #sweptAt = Date.now();
+  #sweptAt = 0;
   /** Calls that came to an end since the last look at the ledger. */
   #finished = 0;
+  /** Calls that were under way at the last look, with those that it handed out. */
+  #underWay = 0;
+  /** Jobs that the queue may not have taken. */
+  #doubtful: string[] = [];
   /** ms until the next look at the ledger when nobody wakes the feeder. */
-  #nextLookMs = pollMs;
+  #nextLookMs: number;
 
   constructor(
     private readonly action: Action,
     private readonly queue: JobQueue<FollowUpJob>,
     private readonly dataSource: DataSource,
     private readonly log: Logger,
-  ) {}
+    private readonly pace: Pace = usualPace,
+  ) {
+    this.#nextLookMs = pace.pollMs;
+  }
 
-  /** Calls in the queue at once: enough that no worker waits for the next look at the ledger. */
+  /** Calls in the queue at once: enough that no worker waits for the next look at the ledger. Groups are fewer: each takes longer, and memory. */
   get #window(): number {
-    return Math.max(this.action.concurrency * 8, 100);
+    const { concurrency, group } = this.action;
+    return group === null ? Math.max(concurrency * 8, 100) : concurrency * 3;
   }
 
   /** There may be work: feeds now, or once more after the run that is under way. */
@@ -60,10 +75,10 @@ export class Feeder {
     this.#running ??= this.#run();
   }
 
-  /** A call came to an end: there is room for another. Looks at the ledger again once a quarter of the window is free. */
+  /** A call came to an end: there is room for another. Looks at the ledger again once a quarter of the window, or half of what was handed out, is free. */
   callFinished(): void {
     this.#finished++;
-    if (this.#finished >= this.#window / 4) this.wake();
+    if (this.#finished >= Math.min(this.#window / 4, this.#underWay / 2)) this.wake();
   }
 
   async stop(): Promise<void> {
@@ -78,9 +93,9 @@ export class Feeder {
       while (this.#again && !this.#stopped) {
         this.#again = false;
         this.#finished = 0;
-        this.#nextLookMs = pollMs;
+        this.#nextLookMs = this.pace.pollMs;
         await this.feed();
-        if (Date.now() - this.#sweptAt > sweepMs) await this.sweep(lostAfterMs);
+        if (Date.now() - this.#sweptAt > this.pace.sweepMs) await this.sweep(this.pace.lostAfterMs);
       }
     } catch (error) {
       this.log.warn(
@@ -95,68 +110,75 @@ export class Feeder {
 
   /** Claims what is due and may go, then enqueues it; gives the number of calls. A crash in between leaves rows that {@link sweep} finds. */
   async feed(): Promise<number> {
+    if (!this.action.enabled || this.action.dryRun) return 0;
+    if (this.#doubtful.length > 0) await this.#reclaimLost(this.#doubtful);
     const jobs = await this.#claim();
-    if (jobs.length > 0) {
-      await this.queue.addBulk(
-        jobs.map((id) => ({
-          name: 'follow-up',
-          data: { id },
-          opts: { jobId: id, attempts: 1, removeOnComplete: true, removeOnFail: true },
-        })),
-      );
-    }
+    if (jobs.length === 0) return 0;
+    this.#doubtful = jobs;
+    await this.queue.addBulk(
+      jobs.map((id) => ({
+        name: 'follow-up',
+        data: { id },
+        opts: { jobId: id, attempts: 1, removeOnComplete: true, removeOnFail: true },
+      })),
+    );
+    this.#doubtful = [];
     return jobs.length;
   }
 
   #claim(): Promise<string[]> {
-    const { name, enabled, group } = this.action;
+    const { name, group } = this.action;
     return inTransaction(this.dataSource, async (client) => {
-      if (!enabled || !(await tryLockFeeder(client, name))) return [];
+      if (!(await tryLockFeeder(client, name))) return [];
       const gate = await readActionGate(client, name, 'look');
       if (gate.disabled) return [];
       const underWay = await countQueuedCalls(client, name);
+      this.#underWay = underWay;
       const calls = Math.min(this.#window - underWay, mayBegin(gate.breaker, underWay, Date.now()));
       if (calls <= 0) return [];
       const again = toCalls(await selectAgain(client, name, calls, group !== null)).slice(0, calls);
-      const fresh = await this.#newCalls(
-        () => selectNew(client, name, (calls - again.length) * (group?.max ?? 1), group !== null),
-        () => oldestNewRowMs(client, name),
-      );
-      const claimed = [...again, ...fresh.slice(0, calls - again.length)].map((rows) => ({ rows, jobId: uuidv7() }));
+      const fresh = again.length < calls ? await this.#newCalls(client, calls - again.length) : [];
+      const claimed = [...again, ...fresh].map((rows) => ({ rows, jobId: uuidv7() }));
+      if (claimed.length === 0) return [];
       await markQueued(
         client,
         claimed.flatMap(({ rows, jobId }) => rows.map(({ id, callId }) => ({ id, callId, jobId }))),
       );
+      this.#underWay += claimed.length;
       return claimed.map(({ jobId }) => jobId);
     });
   }
 
-  /** New rows as calls: each for itself, or in groups of `max`; a smaller group goes once its oldest row has waited long enough. */
-  async #newCalls(select: () => Promise<DueRow[]>, oldestMs: () => Promise<number | null>): Promise<CallRow[][]> {
-    const rows = await select();
-    const { group } = this.action;
+  /** New rows as `calls` calls at most: each for itself, or in groups; one that is not full goes once its oldest row has waited long enough. */
+  async #newCalls(client: ClientBase, calls: number): Promise<CallRow[][]> {
+    const { name, group } = this.action;
+    const rows = await selectNew(client, name, calls * (group?.max ?? 1), group !== null);
     if (group === null) return rows.map(({ id }) => [{ id, callId: id }]);
     const groups = formGroups(rows, group.max);
     const last = groups.at(-1);
     if (last === undefined || last.length === group.max) return groups;
-    const remainingMs = group.withinMs - ((await oldestMs()) ?? 0);
+    const remainingMs = group.withinMs - ((await oldestNewRowMs(client, name)) ?? 0);
     if (remainingMs > 0) {
       groups.pop();
-      this.#nextLookMs = Math.min(pollMs, remainingMs);
+      this.#nextLookMs = Math.min(this.pace.pollMs, remainingMs);
     }
     return groups;
   }
 
-  /** Rows whose job the queue does not know (a crash, a store that lost it) go back among the waiting. */
+  /** Rows whose job the queue does not know (a crash, a store that lost it) go back among the waiting; gives how many. */
   async sweep(olderThanMs: number): Promise<number> {
     this.#sweptAt = Date.now();
     const { name } = this.action;
-    const jobIds = await inTransaction(this.dataSource, (client) => selectOldJobs(client, name, olderThanMs));
+    return this.#reclaimLost(await inTransaction(this.dataSource, (client) => selectOldJobs(client, name, olderThanMs)));
+  }
+
+  async #reclaimLost(jobIds: readonly string[]): Promise<number> {
+    const { name } = this.action;
     const lost: string[] = [];
     for (const jobId of jobIds) if ((await this.queue.getJob(jobId)) === undefined) lost.push(jobId);
-    if (lost.length === 0) return 0;
-    const rows = await inTransaction(this.dataSource, (client) => reclaimJobs(client, name, lost));
-    this.log.warn({ action: name, jobs: lost.length, rows }, 'the queue had lost follow-ups, they wait again');
+    // A job that has just been done is not in the queue either: its rows are no longer its own, and stay as they are.
+    const rows = lost.length === 0 ? 0 : await inTransaction(this.dataSource, (client) => reclaimJobs(client, name, lost));
+    if (rows > 0) this.log.warn({ action: name, jobs: lost.length, rows }, 'the queue had lost follow-ups, they wait again');
     return rows;
   }
 }

@@ -28,20 +28,22 @@ export interface DueRow {
   contact: string | null;
 }
 
-const earlier = `
+/** Earlier activities of the same contact that are not at their end. */
+const earlierThan = (row: string): string => `
   select from vidhuk.follow_up e
-  where e.action = f.action and e.contact_id = f.contact_id and e.source = f.source and e.state in ('waiting', 'queued')
-    and (e.occurred_at, e.activity_key) < (f.occurred_at, f.activity_key)`;
+  where e.action = ${row}.action and e.contact_id = ${row}.contact_id and e.source = ${row}.source and e.state in ('waiting', 'queued')
+    and (e.occurred_at, e.activity_key) < (${row}.occurred_at, ${row}.activity_key)`;
 
 /**
  * Rows that never went out, oldest activity first. A row waits behind an earlier activity of the same contact: behind every one that is not done
- * when rows go out singly, in groups only behind one that went out before (others may go out together with it).
+ * when rows go out singly, in groups only behind one that cannot go out together with it, because it went out before or is not due.
  */
 const newSql = (grouped: boolean): string => `
   select f.id, f.call_id, f.source || ' ' || f.contact_id as contact
   from vidhuk.follow_up f
   where f.action = $1 and f.state = 'waiting' and f.call_id is null and f.next_attempt_at <= now()
-    and not exists (${earlier} ${grouped ? `and (e.state = 'queued' or e.call_id is not null)` : ''})
+    and not exists (${earlierThan('f')}
+      ${grouped ? `and (e.state = 'queued' or e.call_id is not null or e.next_attempt_at > now())` : ''})
   order by f.occurred_at, f.activity_key
   limit $2
   for update of f skip locked`;
@@ -51,15 +53,31 @@ export async function selectNew(client: ClientBase, action: string, limit: numbe
   return (await client.query<DueRow>({ name, text: newSql(grouped), values: [action, limit] })).rows;
 }
 
-/** Calls that failed and are due again, whole: the same rows, so that every attempt sends the same bytes. */
-const againSql = (grouped: boolean): string => `
+/**
+ * Calls that failed and are due again, whole: the same rows, so that every attempt sends the same bytes. They wait behind earlier activities as new
+ * rows do; whatever they wait for came into the ledger after they had gone out, so no two wait for each other.
+ */
+const againSql = (grouped: boolean): string =>
+  grouped
+    ? `
   select f.id, f.call_id, null as contact
   from vidhuk.follow_up f
   where f.action = $1 and f.state = 'waiting' and f.call_id in (
-      select call_id from vidhuk.follow_up
-      where action = $1 and state = 'waiting' and call_id is not null and next_attempt_at <= now()
-      order by next_attempt_at limit $2)
-    ${grouped ? '' : `and not exists (${earlier})`}
+      select d.call_id from vidhuk.follow_up d
+      where d.action = $1 and d.state = 'waiting' and d.call_id is not null and d.next_attempt_at <= now()
+      group by d.call_id
+      having not exists (
+        select from vidhuk.follow_up m where m.action = $1 and m.state = 'waiting' and m.call_id = d.call_id
+          and exists (${earlierThan('m')} and e.call_id is distinct from m.call_id))
+      order by min(d.next_attempt_at) limit $2)
+  order by f.next_attempt_at, f.call_id, f.occurred_at, f.activity_key
+  for update of f skip locked`
+    : `
+  select f.id, f.call_id, null as contact
+  from vidhuk.follow_up f
+  where f.action = $1 and f.state = 'waiting' and f.call_id is not null and f.next_attempt_at <= now() and not exists (${earlierThan('f')})
+  order by f.next_attempt_at
+  limit $2
   for update of f skip locked`;
 
 export async function selectAgain(client: ClientBase, action: string, limit: number, grouped: boolean): Promise<DueRow[]> {
@@ -94,7 +112,7 @@ export async function markQueued(
 export async function selectOldJobs(client: ClientBase, action: string, olderThanMs: number): Promise<string[]> {
   const { rows } = await client.query<{ job_id: string }>(
     `select distinct job_id from vidhuk.follow_up
-     where action = $1 and state = 'queued' and claimed_at < now() - $2 * interval '1 ms' limit 1000`,
+     where action = $1 and state = 'queued' and claimed_at < now() - $2 * interval '1 ms'`,
     [action, olderThanMs],
   );
   return rows.map(({ job_id }) => job_id);

@@ -27,8 +27,9 @@ const sql = `
   from json_to_recordset($1) as r(id uuid, job_id uuid, state text, attempted boolean, error text, delay_ms bigint, leaves_group boolean)
   where f.id = r.id and f.job_id = r.job_id and f.state = 'queued'`;
 
-/** Records what became of rows; one that was cancelled or reclaimed meanwhile stays as it is. */
-export async function finishFollowUps(client: ClientBase, results: readonly RowResult[]): Promise<void> {
+/** Records what became of rows; one that was cancelled or reclaimed meanwhile stays as it is. Gives how many were recorded. */
+export async function finishFollowUps(client: ClientBase, results: readonly RowResult[]): Promise<number> {
+  if (results.length === 0) return 0;
   const records = results.map(({ id, jobId, state, attempted, error, delayMs, leavesGroup }) => ({
     id,
     job_id: jobId,
@@ -38,5 +39,6 @@ export async function finishFollowUps(client: ClientBase, results: readonly RowR
     delay_ms: delayMs,
     leaves_group: leavesGroup,
   }));
-  await client.query({ name: 'finish-follow-ups', text: sql, values: [JSON.stringify(records)] });
+  const { rowCount } = await client.query({ name: 'finish-follow-ups', text: sql, values: [JSON.stringify(records)] });
+  return rowCount ?? 0;
 }

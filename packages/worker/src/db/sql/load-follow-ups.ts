@@ -7,6 +7,8 @@ export interface LoadedFollowUp {
   job_id: string;
   call_id: string;
   attempts: number;
+  /** When it was handed to the queue. */
+  claimed_at: Date;
   activity: PlannedActivity;
   contact: ContactSnapshot | null;
   previous: ContactSnapshot | null;
@@ -20,7 +22,7 @@ export async function loadFollowUps(
 ): Promise<LoadedFollowUp[]> {
   const { rows } = await client.query<LoadedFollowUp>({
     name: 'load-follow-ups',
-    text: `select id, job_id, call_id, attempts, activity, contact, previous from vidhuk.follow_up
+    text: `select id, job_id, call_id, attempts, claimed_at, activity, contact, previous from vidhuk.follow_up
            where action = $1 and job_id = any($2::uuid[]) and state = 'queued' order by occurred_at, activity_key`,
     values: [action, jobIds],
   });

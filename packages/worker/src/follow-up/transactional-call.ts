@@ -1,0 +1,51 @@
+/** Handlers with `transaction`: their effects in the database and the end of their rows are one, so both happen exactly once. */
+import type { DataSource } from 'typeorm';
+import { failureKind } from '../db/failure.js';
+import { finishFollowUps } from '../db/sql/finish-follow-ups.js';
+import { inTransaction } from '../db/transaction.js';
+import type { Database } from '../handlers/handler.js';
+import type { CallResult } from './deliverer.js';
+
+export interface Otherwise {
+  /** The handler did its work, and the database refuses it. */
+  failed: (error: unknown) => CallResult;
+  /** Other rows than were loaded are left: some were cancelled, or finished by another worker that has the same job. */
+  again: () => Promise<CallResult | null>;
+}
+
+/**
+ * Runs `call` in a transaction in which no statement takes longer than `timeoutMs`. Gives what is left to record, and rejects, with nothing changed,
+ * when the database is away.
+ */
+export async function callInTransaction(
+  dataSource: DataSource,
+  timeoutMs: number,
+  call: (db: Database) => Promise<CallResult>,
+  otherwise: Otherwise,
+): Promise<CallResult | null> {
+  let result: CallResult | undefined;
+  try {
+    await inTransaction(dataSource, async (client) => {
+      await client.query(`select set_config('statement_timeout', $1, true)`, [String(timeoutMs)]);
+      result = await call({
+        query: async <Row>(sql: string, values: readonly unknown[] = []) => (await client.query(sql, [...values])).rows as Row[],
+      });
+      if (result.failed) throw new TakenBack();
+      if ((await finishFollowUps(client, result.rows)) < result.rows.length) throw new NotOurs();
+    });
+  } catch (error) {
+    if (error instanceof NotOurs) return otherwise.again();
+    if (result === undefined) throw error;
+    if (error instanceof TakenBack) return result;
+    if (isRefusal(error)) return otherwise.failed(error);
+    throw error;
+  }
+  return result === undefined ? null : { ...result, rows: [] };
+}
+
+class TakenBack extends Error {}
+class NotOurs extends Error {}
+
+/** Refused data, at the latest by the commit; or a handler that went on after a statement of its had failed (25P02, in_failed_sql_transaction). */
+const isRefusal = (error: unknown): boolean =>
+  failureKind(error) === 'data' || (error instanceof Error && 'code' in error && error.code === '25P02');

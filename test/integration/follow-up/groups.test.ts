@@ -1,0 +1,132 @@
+import { expect } from 'chai';
+import { GoneError, PermanentError } from '../../../packages/shared/src/index.js';
+import { actionOf } from '../../support/follow-up/actions.js';
+import { activity, noon } from '../../support/follow-up/activities.js';
+import { Bed } from '../../support/follow-up/bed.js';
+import { recorder } from '../../support/follow-up/calls.js';
+import { storeKinds } from '../../support/stores.js';
+
+const people = (count: number) =>
+  Array.from({ length: count }, (_, index) => activity({ contactId: index + 1, occurredAt: noon + index * 1_000 }));
+const grouped = { group: { max: 10, withinMs: 100 }, retry: { attempts: 4, maxDelay: 20 } };
+
+for (const kind of storeKinds) {
+  describe(`groups (${kind})`, () => {
+    let bed: Bed;
+    beforeEach(async () => (bed = await Bed.open(kind)));
+    afterEach(() => bed.close());
+
+    it('puts up to the allowed number of activities into one call, in order', async () => {
+      const { handler, calls } = recorder();
+      const action = actionOf(grouped, handler);
+      const { plan } = await bed.worker([action]);
+      await plan([action], people(35));
+      const rows = await bed.reach('done', 35);
+      expect(calls.map(({ activities }) => activities.length).sort()).to.deep.equal([10, 10, 10, 5]);
+      for (const { occurred } of calls) expect(occurred).to.deep.equal([...occurred].sort());
+      expect(new Set(rows.map(({ call_id }) => call_id))).to.deep.equal(new Set(calls.map(({ key }) => key)));
+    });
+
+    it('lets a group that is not full wait for others, but not longer than it may', async () => {
+      const { handler, calls } = recorder();
+      const action = actionOf({ ...grouped, group: { max: 10, withinMs: 1_000 } }, handler);
+      const { plan } = await bed.worker([action]);
+      const started = performance.now();
+      for (const person of people(4)) await plan([action], [person]);
+      await bed.reach('done', 4);
+      expect(calls).to.have.lengthOf(1);
+      expect(calls[0]!.began - started).to.be.within(900, 3_000);
+    });
+
+    it('repeats a failed call with the same activities and the same key', async () => {
+      const { handler, calls } = recorder((_activities, { attempt }) => {
+        if (attempt < 3) throw new Error('503');
+      });
+      const action = actionOf(grouped, handler);
+      const { plan } = await bed.worker([action]);
+      await plan([action], people(25));
+      await bed.reach('done', 25);
+      const byKey = new Map<string, string[]>();
+      for (const { key, activities } of calls) {
+        expect(activities).to.deep.equal(byKey.get(key) ?? activities);
+        byKey.set(key, activities);
+      }
+      expect(byKey.size).to.equal(3);
+      expect(calls).to.have.lengthOf(9);
+    });
+
+    it('repeats only the activities that the handler reports, in another call', async () => {
+      const { handler, calls } = recorder((activities, ctx) => {
+        for (const each of activities)
+          if (ctx.attempt === 1 && each.contactId! % 5 === 0) ctx.fail(each, new Error('not this one'));
+      });
+      const action = actionOf({ ...grouped, group: { max: 20, withinMs: 50 } }, handler);
+      const { plan } = await bed.worker([action]);
+      await plan([action], people(20));
+      const rows = await bed.reach('done', 20);
+      expect(calls[0]!.activities).to.have.lengthOf(20);
+      const again = calls.slice(1).flatMap(({ contacts }) => contacts);
+      expect(again.sort()).to.deep.equal([10, 15, 20, 5]);
+      expect(calls.slice(1).map(({ key }) => key)).to.not.include(calls[0]!.key);
+      for (const { attempts, contact_id } of rows) expect(attempts).to.equal(Number(contact_id) % 5 === 0 ? 2 : 1);
+    });
+
+    it('gives up for ever only the activity that cannot get better', async () => {
+      const { handler } = recorder((activities, ctx) => {
+        for (const each of activities) if (each.contactId === 3) ctx.fail(each, new PermanentError('unknown contact'));
+      });
+      const action = actionOf(grouped, handler);
+      const { plan } = await bed.worker([action]);
+      await plan([action], people(10));
+      await bed.reachStates({ done: 9, failed: 1 });
+      expect((await bed.rows()).find(({ state }) => state === 'failed')).to.include({
+        contact_id: '3',
+        attempts: 1,
+        last_error: 'unknown contact',
+      });
+    });
+
+    it('disables the action when one activity finds the endpoint gone', async () => {
+      const { handler, calls } = recorder((activities, ctx) => {
+        for (const each of activities) if (each.contactId === 3) ctx.fail(each, new GoneError('410'));
+      });
+      const action = actionOf(grouped, handler);
+      const { plan } = await bed.worker([action]);
+      await plan([action], people(10));
+      await bed.reachStates({ done: 9, waiting: 1 });
+      expect(await bed.query('select disabled_reason from vidhuk.action_state')).to.deep.equal([{ disabled_reason: '410' }]);
+      expect(calls).to.have.lengthOf(1);
+    });
+
+    it('never changes what goes out under one key when some of its activities have no attempt left', async () => {
+      const { handler, calls } = recorder((activities, ctx) => {
+        // The first call fails for the even ones only; those have fewer attempts left when they meet the others.
+        if (calls.length === 1) for (const each of activities) if (each.contactId! % 2 === 0) ctx.fail(each, new Error('alone'));
+        if (calls.length > 1 && calls.length < 9) throw new Error('all');
+      });
+      const action = actionOf({ group: { max: 6, withinMs: 50 }, retry: { attempts: 3, maxDelay: 300 } }, handler);
+      const { plan } = await bed.worker([action], { pollMs: 400 });
+      await plan([action], people(6));
+      await bed.reachStates({ done: 3, waiting: 3 });
+      await plan([action], people(9).slice(6));
+      await bed.query(`update vidhuk.follow_up set next_attempt_at = now() where state = 'waiting'`);
+      await bed.settled();
+      const byKey = new Map<string, string[]>();
+      for (const { key, activities } of calls) {
+        expect(activities).to.deep.equal(byKey.get(key) ?? activities);
+        byKey.set(key, activities);
+      }
+    });
+
+    it('sends all of one contact in one call, and what does not fit after it', async () => {
+      const { handler, calls } = recorder();
+      const action = actionOf({ ...grouped, group: { max: 4, withinMs: 20 } }, handler);
+      const many = Array.from({ length: 10 }, (_, index) => activity({ contactId: 1, occurredAt: noon + index * 1_000 }));
+      const { plan } = await bed.worker([action]);
+      await plan([action], many);
+      await bed.reach('done', 10);
+      expect(calls.map(({ activities }) => activities.length)).to.deep.equal([4, 4, 2]);
+      for (const [index, { began }] of calls.slice(1).entries()) expect(began).to.be.greaterThan(calls[index]!.ended!);
+    });
+  });
+}

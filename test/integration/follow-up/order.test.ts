@@ -1,0 +1,119 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { PermanentError } from '../../../packages/shared/src/index.js';
+import { actionOf } from '../../support/follow-up/actions.js';
+import { activity, noon } from '../../support/follow-up/activities.js';
+import { Bed } from '../../support/follow-up/bed.js';
+import { recorder, type Call } from '../../support/follow-up/calls.js';
+import { storeKinds } from '../../support/stores.js';
+
+interface Plan {
+  /** For each activity, in order of time: its contact, and how often its call fails before it succeeds; 9 is for ever. */
+  steps: { contact: number; failures: number }[];
+  /** The order in which they are planned, all before the first call. */
+  grouped: boolean;
+}
+
+const plans: fc.Arbitrary<Plan> = fc.record({
+  steps: fc.array(fc.record({ contact: fc.integer({ min: 1, max: 6 }), failures: fc.constantFrom(0, 0, 0, 0, 1, 2, 9) }), {
+    minLength: 20,
+    maxLength: 60,
+  }),
+  grouped: fc.boolean(),
+});
+
+for (const kind of storeKinds) {
+  describe(`order (${kind})`, () => {
+    it('the calls for one contact go out in order of their activities, singly and in groups, whatever fails, over two workers', async () => {
+      await fc.assert(
+        fc.asyncProperty(plans, async ({ steps, grouped }) => {
+          const bed = await Bed.open(kind);
+          try {
+            const failuresLeft = new Map<string, number>();
+            const activities = steps.map(({ contact, failures }, index) => {
+              const made = activity({ contactId: contact, occurredAt: noon + index * 1_000 });
+              failuresLeft.set(made.key, failures);
+              return made;
+            });
+            const { handler, calls } = recorder((given, ctx) => {
+              for (const each of given) {
+                const left = failuresLeft.get(each.key) ?? 0;
+                if (left === 9) ctx.fail(each, new PermanentError('never'));
+                else if (left > 0) {
+                  failuresLeft.set(each.key, left - 1);
+                  ctx.fail(each, new Error('not yet'));
+                }
+              }
+              if (given.length === 4 && ctx.attempt === 1) throw new Error('the whole call');
+            });
+            const action = actionOf(
+              { retry: { attempts: 20, maxDelay: 40 }, ...(grouped ? { group: { max: 4, withinMs: 10 } } : {}) },
+              handler,
+            );
+            await bed.plan([action], activities);
+            await bed.worker([action], { pollMs: 20 });
+            await bed.worker([action], { pollMs: 20 });
+            await bed.settled();
+            expectOrder(calls);
+          } finally {
+            await bed.close();
+          }
+        }),
+        { numRuns: 4, endOnFailure: true },
+      );
+    }).timeout(60_000);
+
+    it('an activity that comes late goes before those of its contact that wait for another attempt', async () => {
+      for (const grouped of [false, true]) {
+        const bed = await Bed.open(kind);
+        try {
+          let failing = true;
+          const { handler, calls } = recorder(() => {
+            if (failing) throw new Error('not yet');
+          });
+          const group = grouped ? { group: { max: 4, withinMs: 0 } } : {};
+          const action = actionOf({ retry: { attempts: 20, maxDelay: 400 }, ...group }, handler);
+          const { plan } = await bed.worker([action], { pollMs: 20 });
+          const late = activity({ occurredAt: noon });
+          await plan([action], [activity({ occurredAt: noon + 1_000 }), activity({ occurredAt: noon + 2_000 })]);
+          await bed.reachStates({ waiting: 2 });
+          await plan([action], [late]);
+          await bed.reachStates({ waiting: 3 });
+          failing = false;
+          const before = calls.length;
+          await bed.reach('done', 3);
+          const succeeded = calls.slice(before).flatMap(({ occurred }) => occurred);
+          expect(succeeded).to.deep.equal([...succeeded].sort());
+          expect(succeeded).to.have.lengthOf(3);
+        } finally {
+          await bed.close();
+        }
+      }
+    });
+  });
+}
+
+/** No call began while an earlier activity of one of its contacts was not at its end, save within the same call. */
+function expectOrder(calls: readonly Call[]): void {
+  const lastOf = new Map<string, number>();
+  for (const [index, call] of calls.entries()) for (const key of call.activities) lastOf.set(key, index);
+  const occurred = new Map<string, string>();
+  const contactOf = new Map<string, number | null>();
+  for (const call of calls) {
+    for (const [index, key] of call.activities.entries()) {
+      occurred.set(key, call.occurred[index]!);
+      contactOf.set(key, call.contacts[index]!);
+    }
+    expect(call.occurred).to.deep.equal([...call.occurred].sort());
+  }
+  for (const [index, call] of calls.entries()) {
+    for (const key of call.activities) {
+      for (const [other, last] of lastOf) {
+        if (contactOf.get(other) !== contactOf.get(key) || occurred.get(other)! >= occurred.get(key)!) continue;
+        const together = call.activities.includes(other);
+        if (!together) expect(calls[last]!.ended, `an earlier one had ended before call ${index}`).to.be.at.most(call.began);
+        if (!together) expect(last).to.be.lessThan(index);
+      }
+    }
+  }
+}

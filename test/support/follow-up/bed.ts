@@ -1,0 +1,185 @@
+/** What follow-up tests stand on: a database, a queue's store, and as many workers as a test wants, all in this process and all real. */
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { Registry } from 'prom-client';
+import { openQueueStore, type Logger, type QueueStore } from '../../../packages/shared/src/index.js';
+import type { Activity } from '../../../packages/worker/src/activity/activity.js';
+import { createDataSource } from '../../../packages/worker/src/db/data-source.js';
+import type { FollowUpState } from '../../../packages/worker/src/db/entities/follow-up.js';
+import { PartitionsOnDemand } from '../../../packages/worker/src/db/partitions.js';
+import type { Action } from '../../../packages/worker/src/follow-up/action.js';
+import { FollowUpMetrics } from '../../../packages/worker/src/follow-up/follow-up-metrics.js';
+import { FollowUps } from '../../../packages/worker/src/follow-up/follow-ups.js';
+import { Planner } from '../../../packages/worker/src/follow-up/planner.js';
+import { createGuardedHttp } from '../../../packages/worker/src/handlers/guarded-http.js';
+import type { Batch } from '../../../packages/worker/src/projection/apply-batches.js';
+import { Projector } from '../../../packages/worker/src/projection/projector.js';
+import { silentLog } from '../log-lines.js';
+import { until } from '../poll.js';
+import { openStores, type StoreKind, type Stores } from '../stores.js';
+
+type DataSource = ReturnType<typeof createDataSource>;
+
+export interface LedgerRow {
+  id: string;
+  action: string;
+  activity_key: string;
+  contact_id: string | null;
+  state: FollowUpState;
+  attempts: number;
+  last_error: string | null;
+  call_id: string | null;
+  job_id: string | null;
+  previous: Record<string, unknown> | null;
+  contact: Record<string, unknown> | null;
+  activity: Record<string, unknown>;
+}
+
+/** One more worker process's worth of follow-ups, without the process. */
+export interface FollowUpWorker {
+  followUps: FollowUps;
+  dataSource: DataSource;
+  /** Plans as this worker would, and wakes it. */
+  plan: (actions: readonly Action[], activities: readonly Activity[]) => Promise<void>;
+}
+
+export interface WorkerOptions {
+  log?: Logger;
+  databaseConnections?: number;
+  /** Looks at the ledger so often; the default is quick, for tests. */
+  pollMs?: number;
+}
+
+export const batchOf = (activities: readonly Activity[]): Batch => ({
+  id: randomUUID(),
+  source: 'main',
+  receivedAt: new Date(),
+  body: Buffer.from('[]'),
+  total: activities.length,
+  activities,
+  rejections: [],
+});
+
+export class Bed {
+  readonly #closers: (() => Promise<unknown>)[] = [];
+
+  private constructor(
+    readonly stores: Stores,
+    readonly dataSource: DataSource,
+  ) {}
+
+  static async open(kind: StoreKind): Promise<Bed> {
+    const stores = await openStores(kind);
+    const dataSource = createDataSource(stores.databaseUrl, { name: 'test', poolSize: 8, log: silentLog() });
+    await dataSource.initialize();
+    return new Bed(stores, dataSource);
+  }
+
+  onClose(close: () => Promise<unknown>): void {
+    this.#closers.push(close);
+  }
+
+  async close(): Promise<void> {
+    for (let close = this.#closers.pop(); close !== undefined; close = this.#closers.pop()) await close();
+    await this.dataSource.destroy();
+    await this.stores.drop();
+  }
+
+  openStore(): Promise<QueueStore> {
+    return openQueueStore(this.stores.queueUrl, () => undefined);
+  }
+
+  async worker(actions: readonly Action[], options: WorkerOptions = {}): Promise<FollowUpWorker> {
+    const { log = silentLog(), databaseConnections = 12, pollMs = 50 } = options;
+    const dataSource = createDataSource(this.stores.databaseUrl, { name: 'test worker', poolSize: databaseConnections, log });
+    await dataSource.initialize();
+    const store = await this.openStore();
+    const http = createGuardedHttp();
+    const metrics = new FollowUpMetrics(new Registry(), dataSource);
+    const followUps = new FollowUps({ store, dataSource, http, metrics, log, pace: { pollMs } });
+    this.onClose(async () => {
+      await followUps.stop();
+      await http.close();
+      await store.close();
+      await dataSource.destroy();
+    });
+    await followUps.run(actions);
+    const partitions = new PartitionsOnDemand(dataSource);
+    const plan = async (planned: readonly Action[], activities: readonly Activity[]) => {
+      await new Projector(dataSource, partitions, log, followUps.plannerFor(planned)).project([batchOf(activities)]);
+    };
+    return { followUps, dataSource, plan };
+  }
+
+  /** As a worker whose actions nobody runs here. */
+  async plan(actions: readonly Action[], activities: readonly Activity[]): Promise<void> {
+    const planner = new Planner(actions, () => undefined);
+    await new Projector(this.dataSource, new PartitionsOnDemand(this.dataSource), silentLog(), planner).project([
+      batchOf(activities),
+    ]);
+  }
+
+  async query<Row = Record<string, unknown>>(sql: string, values: unknown[] = []): Promise<Row[]> {
+    return this.dataSource.query<Row[]>(sql, values);
+  }
+
+  /** In the order of their activities. */
+  rows(action?: string): Promise<LedgerRow[]> {
+    return this.query<LedgerRow>(
+      'select * from vidhuk.follow_up where action = coalesce($1, action) order by occurred_at, activity_key, action',
+      [action ?? null],
+    );
+  }
+
+  async states(action?: string): Promise<FollowUpState[]> {
+    return (await this.rows(action)).map(({ state }) => state);
+  }
+
+  /** Waits until `count` rows, and no others, are there and all of them are in this state. */
+  reach(state: FollowUpState, count: number, options: { action?: string; timeoutMs?: number } = {}): Promise<LedgerRow[]> {
+    return this.reachStates({ [state]: count }, options);
+  }
+
+  /** Waits until exactly so many rows are in these states, and none in any other. */
+  async reachStates(
+    wanted: Partial<Record<FollowUpState, number>>,
+    { action, timeoutMs = 15_000 }: { action?: string; timeoutMs?: number } = {},
+  ): Promise<LedgerRow[]> {
+    await until(
+      `rows are ${JSON.stringify(wanted)}`,
+      async () => {
+        const counts = await this.counts(action);
+        if (isDeepStrictEqual(counts, wanted)) return true;
+        throw new Error(JSON.stringify(counts));
+      },
+      { timeoutMs },
+    );
+    return this.rows(action);
+  }
+
+  /** Waits until every row is at its end. */
+  async settled(timeoutMs = 15_000): Promise<LedgerRow[]> {
+    await until(
+      'every row is at its end',
+      async () => !('waiting' in (await this.counts())) && !('queued' in (await this.counts())),
+      { timeoutMs },
+    );
+    return this.rows();
+  }
+
+  /** Rows by state. */
+  async counts(action?: string): Promise<Partial<Record<FollowUpState, number>>> {
+    const rows = await this.query<{ state: FollowUpState; count: number }>(
+      'select state, count(*)::integer as count from vidhuk.follow_up where action = coalesce($1, action) group by state',
+      [action ?? null],
+    );
+    return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
+  }
+
+  /** Ends every connection that the workers of this process have to the database. */
+  async cutConnections(): Promise<void> {
+    await this.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'test worker' and datname = current_database()`,
+    );
+  }
+}
