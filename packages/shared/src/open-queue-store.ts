@@ -2,6 +2,7 @@
 import { retryForever } from './deadline.js';
 import { describeUrl } from './environment.js';
 import { ConfigurationError, messageOf } from './errors.js';
+import type { ReadinessCheck } from './health.js';
 import type { Logger } from './logger.js';
 import { postgresStore } from './postgres-store.js';
 import type { QueueStore } from './queue-store.js';
@@ -40,4 +41,14 @@ export async function openDurableStore(
         `the queue’s store may lose acknowledged batches in a crash: ${problem}; or allow it with "queue: { allowVolatile: true }"`,
     ),
   );
+}
+
+/** Whether the store takes a batch now, and whether it still keeps what it acknowledges: its settings may have changed since the start. */
+export function storeChecks(store: QueueStore, allowVolatile: boolean): ReadinessCheck[] {
+  const checkDurable = async () => {
+    const problems = await store.durabilityProblems();
+    if (problems.length > 0) throw new Error(problems.join('; '));
+  };
+  const writable = { name: 'queue', check: () => store.checkWritable() };
+  return allowVolatile ? [writable] : [writable, { name: 'durability', check: checkDurable }];
 }

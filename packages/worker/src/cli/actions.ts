@@ -1,7 +1,7 @@
 /** `vidhuk actions`: what is configured, how it fares, and trying it out. */
 import { readFile } from 'node:fs/promises';
 import { createLogger } from '@vidhuk/shared';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import pc from 'picocolors';
 import type { DataSource } from 'typeorm';
 import type { Activity } from '../activity/activity.js';
@@ -19,6 +19,7 @@ import { loadWorkerConfiguration, type WorkerConfiguration } from '../worker-con
 import { withDatabase } from './database.js';
 import { exitCode, type CliEnvironment } from './environment.js';
 import { print, printAside } from './output.js';
+import { parseDuration } from './parse-duration.js';
 import { redact } from './redact.js';
 import { formatTable } from './table.js';
 
@@ -70,11 +71,6 @@ export function actionsCommand(environment: CliEnvironment): Command {
     .option('--json', 'print a JSON object')
     .action((name: string, options: JsonOption & { since: number }) => backtestAction(environment, name, options));
   return actions;
-}
-
-function parseDuration(text: string): number {
-  if (!/^\d+(ms|s|m|h|d)$/.test(text)) throw new InvalidArgumentError('use a number and a unit: 90s, 30m, 12h, 7d');
-  return toMs(text);
 }
 
 const load = (environment: CliEnvironment): Promise<WorkerConfiguration> =>

@@ -1,0 +1,42 @@
+/** Checks of the configuration and of the processes that should be running. */
+import { messageOf, type Address } from '@vidhuk/shared';
+import { request } from 'undici';
+import { info, ok, warning, type Check, type Finding } from './check.js';
+
+/** What cannot be guessed even by somebody who tries for long. */
+const shortestToken = 16;
+
+export const processChecks: readonly Check[] = [
+  {
+    name: 'tokens',
+    needs: ['config'],
+    look({ config, environment }) {
+      const weak = Object.entries(config.sources).filter(([, { tokens }]) =>
+        tokens.some((token) => token.length < shortestToken),
+      );
+      const findings = weak.map(([source]) =>
+        warning(
+          `source "${source}" has a token of fewer than ${shortestToken} characters`,
+          'use a random one, for example from "openssl rand -hex 24"',
+        ),
+      );
+      if (environment.admin.token === undefined)
+        findings.push(warning('ADMIN_TOKEN is not set: metrics and dashboard are closed', 'set it to a random text'));
+      return Promise.resolve(findings.length > 0 ? findings : [ok('long enough')]);
+    },
+  },
+  { name: 'ingress', needs: [], look: ({ environment }) => askHealth(environment.ingress, 'INGRESS_PORT') },
+  { name: 'worker', needs: [], look: ({ environment }) => askHealth(environment.admin, 'ADMIN_PORT') },
+];
+
+async function askHealth({ host, port }: Address, setting: string): Promise<Finding[]> {
+  const at = `${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`;
+  try {
+    const { statusCode, body } = await request(`http://${at}/health/ready`, { headersTimeout: 5_000, bodyTimeout: 5_000 });
+    const text = await body.text();
+    if (statusCode === 200) return [ok(`answers at ${at}`)];
+    return [warning(`at ${at} is not ready: ${text.slice(0, 300)}`, 'the checks of this list tell why')];
+  } catch (error) {
+    return [info(`does not answer at ${at} (${messageOf(error)}): it does not run here, or ${setting} is another`)];
+  }
+}
