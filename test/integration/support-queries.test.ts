@@ -1,0 +1,121 @@
+/** README's queries, each run as it stands there, by the role that support gets. */
+import { expect } from 'chai';
+import { readFile } from 'node:fs/promises';
+import pg from 'pg';
+import type { DataSource } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import { parseBatch } from '../../packages/worker/src/activity/parse-batch.js';
+import { createDataSource } from '../../packages/worker/src/db/data-source.js';
+import { applyBatches } from '../../packages/worker/src/projection/apply-batches.js';
+import { createLogger } from '../../packages/shared/src/index.js';
+import { createDatabase } from '../support/services/database.js';
+
+const dayMs = 86_400_000;
+const noonOf = (daysAgo: number): string =>
+  new Date(Math.floor(Date.now() / dayMs) * dayMs - daysAgo * dayMs + dayMs / 2).toISOString().slice(0, 19);
+const now = (): string => new Date().toISOString().slice(0, 19);
+
+const email = { mediaType: 'email' };
+const activities = [
+  { ...email, contactId: 1, email: 'bounced@example.com', activityStatus: 'DELIVERED', activityDateTime: noonOf(2), iid: 'a' },
+  {
+    ...email,
+    contactId: 1,
+    email: 'bounced@example.com',
+    activityStatus: 'UNDELIVERED',
+    hardBounce: true,
+    statusDescription: '5.1.1 unknown user',
+    activityDateTime: noonOf(1),
+    iid: 'b',
+  },
+  { ...email, contactId: 2, email: 'left@example.com', activityStatus: 'UNSUBSCRIBED', activityDateTime: now(), iid: 'c' },
+  { ...email, contactId: 3, email: 'sleepy@example.com', activityStatus: 'READ', activityDateTime: noonOf(100), iid: 'd' },
+  { ...email, contactId: 3, email: 'sleepy@example.com', activityStatus: 'DELIVERED', activityDateTime: noonOf(3), iid: 'e' },
+  { ...email, contactId: 4, email: 'reader@example.com', activityStatus: 'DELIVERED', activityDateTime: noonOf(3), iid: 'f' },
+  { ...email, contactId: 4, email: 'reader@example.com', activityStatus: 'READ', activityDateTime: noonOf(2), iid: 'f' },
+];
+
+describe("README's questions of support", () => {
+  let database: Awaited<ReturnType<typeof createDatabase>>;
+  let dataSource: DataSource;
+  let support: pg.Client;
+  let queries: Map<string, string>;
+
+  before(async () => {
+    queries = await readQueries();
+    database = await createDatabase();
+    dataSource = createDataSource(database.url, { name: 'test', poolSize: 2, log: createLogger('test', 'silent') });
+    await dataSource.initialize();
+    const bodies = [
+      await readFile('test/samples/bulk.json'),
+      await readFile('test/samples/triggered.json'),
+      Buffer.from(JSON.stringify(activities)),
+    ];
+    for (const body of bodies) {
+      const parsed = parseBatch(body, { source: 'main', timeZone: 'UTC' });
+      await applyBatches(dataSource, [{ id: uuidv7(), source: 'main', receivedAt: new Date(), body, ...parsed }]);
+    }
+    support = new pg.Client({ connectionString: database.url, options: '-c timezone=UTC' });
+    await support.connect();
+    await support.query('set role vidhuk_support');
+  });
+  after(async () => {
+    await support.end();
+    await dataSource.destroy();
+    await database.drop();
+  });
+
+  const answer = async (question: string): Promise<Record<string, unknown>[]> =>
+    (await support.query<Record<string, unknown>>(queries.get(question) ?? '')).rows;
+
+  it('are six', () => {
+    expect([...queries.keys()]).to.have.lengthOf(6);
+  });
+
+  it('may we mail this address? One row per contact that has it', async () => {
+    const rows = await answer('May we mail this address?');
+    expect(rows.map(({ contact_id, may_write }) => [contact_id, may_write])).to.have.deep.members([
+      ['1967597908', true],
+      ['889891911', true],
+    ]);
+  });
+
+  it('who was blacklisted yesterday, and why?', async () => {
+    const rows = await answer('Who was blacklisted yesterday, and why?');
+    expect(rows.map(({ email: address, blacklist_reason }) => [address, blacklist_reason])).to.deep.equal([
+      ['bounced@example.com', '5.1.1 unknown user'],
+    ]);
+  });
+
+  it('who unsubscribed this week?', async () => {
+    expect((await answer('Who unsubscribed this week?')).map((row) => row.email)).to.deep.equal(['left@example.com']);
+  });
+
+  it('who has not opened anything for 90 days, though mails arrive?', async () => {
+    const addresses = (await answer('Who has not opened anything for 90 days?')).map((row) => row.email);
+    expect(addresses).to.have.members(['sleepy@example.com', 'bounced@example.com']);
+  });
+
+  it('what happened to one contact? The vendor’s sample, newest first', async () => {
+    const rows = await answer('What happened to one contact?');
+    expect(rows.map(({ status, detail }) => [status, detail])).to.deep.equal([
+      ['UNDELIVERED', '5.1.2 (bad destination system: no such domain)'],
+      ['DELIVERED', null],
+    ]);
+  });
+
+  it('why do mails bounce, by domain?', async () => {
+    const rows = await answer('Why do mails bounce, by domain?');
+    expect(rows.map(({ domain, reason, count }) => [domain, reason, count])).to.have.deep.members([
+      ['example.com', '5.1.1 unknown user', '1'],
+      ['yourdomain.com', '5.1.2 (bad destination system: no such domain)', '1'],
+    ]);
+  });
+});
+
+/** The SQL under each heading of the section. */
+async function readQueries(): Promise<Map<string, string>> {
+  const readme = await readFile('README.md', 'utf8');
+  const section = /## Questions support asks\n([\s\S]*?)\n## /.exec(readme)?.[1] ?? '';
+  return new Map([...section.matchAll(/### (.+)\n\n```sql\n([\s\S]*?)```/g)].map(([, heading = '', sql = '']) => [heading, sql]));
+}
