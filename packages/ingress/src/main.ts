@@ -8,6 +8,7 @@ import {
   retryForever,
   runService,
   serve,
+  storeChecks,
   type BatchJob,
 } from '@vidhuk/shared';
 import { collectDefaultMetrics, Registry } from 'prom-client';
@@ -35,7 +36,7 @@ await runService(log, shutdownMs, async (lifecycle) => {
   const budget = new ByteBudget(config.ingress.maxBytesInFlight);
   const metrics = new IngressMetrics(registry, budget);
   const readiness = [
-    { name: 'queue', check: () => store.checkWritable() },
+    ...storeChecks(store, config.queue.allowVolatile),
     { name: 'running', check: () => (signal.aborted ? Promise.reject(new Error('stopping')) : Promise.resolve()) },
   ];
   const receive = createReceiver({ queue, budget, limits: config.ingress, metrics, log });

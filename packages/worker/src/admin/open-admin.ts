@@ -1,6 +1,7 @@
 /** Everything by which the worker is watched: metrics, the watchdog, and the internal server with health, metrics and dashboard. */
 import {
   serve,
+  storeChecks,
   type BatchJob,
   type Configuration,
   type Environment,
@@ -46,7 +47,7 @@ export async function openAdmin(
   const watchdog = new Watchdog(monitor, metrics, config.worker.stuckAfterMs);
   const readiness = [
     { name: 'database', check: () => dataSource.query<unknown>('select 1') },
-    { name: 'queue', check: () => store.checkWritable() },
+    ...storeChecks(store, config.queue.allowVolatile),
     { name: 'progress', check: () => watchdog.checkProgress() },
   ];
   const app = createAdminApp({ token: address.token, readiness, registry, queue });
