@@ -15,6 +15,7 @@ import { createGuardedHttp } from '../../../packages/worker/src/handlers/guarded
 import type { Batch } from '../../../packages/worker/src/projection/apply-batches.js';
 import { Projector } from '../../../packages/worker/src/projection/projector.js';
 import { silentLog } from '../log-lines.js';
+import { noon } from './activities.js';
 import { until } from '../poll.js';
 import { openStores, type StoreKind, type Stores } from '../stores.js';
 
@@ -72,6 +73,7 @@ export class Bed {
     const stores = await openStores(kind);
     const dataSource = createDataSource(stores.databaseUrl, { name: 'test', poolSize: 8, log: silentLog() });
     await dataSource.initialize();
+    await new PartitionsOnDemand(dataSource).ensure('activity', [noon]);
     return new Bed(stores, dataSource);
   }
 

@@ -8,9 +8,9 @@ import { lockContacts } from '../db/sql/lock-contacts.js';
 import { readFlags } from '../db/sql/read-flags.js';
 import type { ContactSnapshot } from '../handlers/handler.js';
 import type { ContactRow, Fold } from '../projection/fold.js';
-import type { TimeColumn } from '../projection/rules.js';
+import { movedColumns, type TimeColumn } from '../projection/rules.js';
 import type { Action } from './action.js';
-import { turned, type Flags } from './match.js';
+import { turned, type Flags, type Turn } from './match.js';
 
 /** Contacts and flags as they were before the batch. */
 export interface Before {
@@ -20,8 +20,13 @@ export interface Before {
   contacts: readonly ContactRow[];
 }
 
-/** Only these columns can turn a flag. */
-const flagColumns: readonly TimeColumn[] = ['blacklisted_at', 'last_delivered_at', 'unsubscribed_at', 'resubscribed_at'];
+/** What an activity must move to be one that turned the flag, and not one that happened to come in the same batch. */
+const causes: Readonly<Record<Turn, readonly TimeColumn[]>> = {
+  blacklisted: ['blacklisted_at'],
+  unsubscribed: ['unsubscribed_at'],
+  reachable: ['last_delivered_at', 'resubscribed_at'],
+};
+const flagColumns: readonly TimeColumn[] = Object.values(causes).flat();
 
 const keyOf = (source: string, contactId: number | string, mediaType: string | null = null): string =>
   mediaType === null ? `${source} ${contactId}` : `${source} ${contactId} ${mediaType}`;
@@ -65,10 +70,11 @@ export class Planner {
     const matching = fresh.filter((activity) => action.when.matches(activity));
     const { becomes } = action.when;
     if (becomes === null) return matching.map((activity) => planned(action, activity, null));
-    // However many activities say so, the latest one of each contact (or channel) stands for the turn.
+    // However many activities turned it, the latest one of each contact (or channel) stands for all of them.
     const latest = new Map<string, Activity>();
     for (const activity of matching) {
-      if (activity.contactId === null) continue;
+      if (activity.contactId === null || !movedColumns(activity).some((column) => causes[becomes.turn].includes(column)))
+        continue;
       const key = keyOf(activity.source, activity.contactId, becomes.channel ? activity.mediaType : null);
       const flags = after.get(key);
       if (flags === undefined || !turned(becomes.turn, before?.flags.get(key), flags)) continue;

@@ -1,0 +1,176 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { Activity } from '../../../packages/worker/src/activity/activity.js';
+import { applyBatches } from '../../../packages/worker/src/projection/apply-batches.js';
+import { Planner } from '../../../packages/worker/src/follow-up/planner.js';
+import { actionOf } from '../../support/follow-up/actions.js';
+import { activity, noon } from '../../support/follow-up/activities.js';
+import { batchOf, Bed } from '../../support/follow-up/bed.js';
+import { failingAt, statementsOf } from '../../support/follow-up/failing-client.js';
+import { rejection } from '../../support/poll.js';
+
+/** Planning touches no queue: one store is enough. */
+describe('planning', () => {
+  let bed: Bed;
+  beforeEach(async () => (bed = await Bed.open('redis')));
+  afterEach(() => bed.close());
+
+  it('gives every activity that matches exactly one row for each action, in whatever pieces, order and repetition it comes, to several workers at once', async () => {
+    const actions = [
+      actionOf({ name: 'clicks', when: { status: 'CLICKED' } }),
+      actionOf({ name: 'emails', when: { mediaType: 'email' } }),
+      actionOf({ name: 'all' }),
+      actionOf({ name: 'turns', when: { becomes: 'blacklisted' } }),
+    ];
+    const one = fc.record({
+      status: fc.constantFrom('CLICKED', 'READ', 'UNDELIVERED'),
+      mediaType: fc.constantFrom('email', 'sms'),
+      contactId: fc.option(fc.integer({ min: 1, max: 5 })),
+      hardBounce: fc.boolean(),
+      minute: fc.integer({ min: 0, max: 50 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(one, { minLength: 1, maxLength: 30 }),
+        fc.array(fc.array(fc.nat(), { maxLength: 12 }), { minLength: 2, maxLength: 8 }),
+        async (given, pieces) => {
+          await bed.query('truncate vidhuk.follow_up, vidhuk.activity, vidhuk.contact_status, vidhuk.contact_channel_status');
+          const activities = given.map(({ minute, ...changes }) => activity({ ...changes, occurredAt: noon + minute * 60_000 }));
+          const batches = [activities, ...pieces.map((piece) => piece.map((index) => activities[index % activities.length]!))];
+          await Promise.all(batches.reverse().map((batch) => bed.plan(actions, unique(batch))));
+          const expected = activities.flatMap((each) => [
+            ...(each.status === 'CLICKED' ? [`clicks ${each.key}`] : []),
+            ...(each.mediaType === 'email' ? [`emails ${each.key}`] : []),
+            `all ${each.key}`,
+          ]);
+          const rows = await bed.rows();
+          const planned = rows.filter(({ action }) => action !== 'turns').map((row) => `${row.action} ${row.activity_key}`);
+          expect(planned.sort()).to.deep.equal(expected.sort());
+          const bounced = new Set(
+            activities.filter((each) => each.status === 'UNDELIVERED' && each.hardBounce).map((each) => each.contactId),
+          );
+          bounced.delete(null);
+          const turned = rows.filter(({ action }) => action === 'turns').map((row) => Number(row.contact_id));
+          expect(turned.sort()).to.deep.equal([...bounced].sort());
+        },
+      ),
+      { numRuns: 25, endOnFailure: true },
+    );
+  }).timeout(60_000);
+
+  it('is part of the batch’s transaction: a failure at any statement leaves nothing, and the repetition everything once', async () => {
+    const actions = [actionOf({ name: 'all' }), actionOf({ name: 'turns', when: { becomes: 'blacklisted' } })];
+    const activities = [1, 2, 3].map((contactId) => activity({ contactId, status: 'UNDELIVERED', hardBounce: true }));
+    const apply = (dataSource: Bed['dataSource'], batch: Activity[]) =>
+      applyBatches(dataSource, [batchOf(batch)], undefined, new Planner(actions, () => undefined));
+
+    const all = await statementsOf(bed.dataSource, (watched) =>
+      apply(
+        watched,
+        activities.map((each) => ({ ...each, key: crypto.randomUUID(), contactId: each.contactId! + 10 })),
+      ),
+    );
+    expect(all.at(0)).to.equal('begin');
+    expect(all.at(-1)).to.equal('commit');
+    expect(all).to.include('insert-follow-ups');
+    await bed.query('truncate vidhuk.follow_up, vidhuk.activity, vidhuk.contact_status, vidhuk.contact_channel_status');
+    for (const when of ['before', 'after'] as const) {
+      for (const [index, statement] of all.entries()) {
+        if (when === 'after' && statement === 'commit') continue;
+        const error = await rejection(apply(failingAt(bed.dataSource, index, when), activities));
+        expect(error.message, `${when} ${statement}`).to.equal('the connection is lost');
+        expect(await bed.rows(), `${when} ${statement}`).to.deep.equal([]);
+      }
+    }
+    // The commit succeeds and its answer is lost: the repetition finds everything done.
+    await rejection(apply(failingAt(bed.dataSource, all.length - 1, 'after'), activities));
+    await apply(bed.dataSource, activities);
+    await apply(bed.dataSource, activities);
+    const rows = await bed.rows();
+    expect(rows.map(({ action, contact_id }) => `${action} ${contact_id}`).sort()).to.deep.equal([
+      'all 1',
+      'all 2',
+      'all 3',
+      'turns 1',
+      'turns 2',
+      'turns 3',
+    ]);
+  });
+
+  it('keeps the activity, the contact after the batch and the action’s name in the row', async () => {
+    await bed.plan([actionOf({})], [activity({ status: 'CLICKED', clickEventLink: 'https://example.com/a' })]);
+    const [row] = await bed.rows();
+    expect(row).to.include({ action: 'act', state: 'waiting', attempts: 0, previous: null, last_error: null });
+    expect(row!.activity).to.include({
+      status: 'CLICKED',
+      clickEventLink: 'https://example.com/a',
+      occurredAt: '2026-03-10T12:00:00.000Z',
+    });
+    expect(row!.activity).to.not.have.property('position');
+    expect(row!.contact).to.have.property('email', 'ann@example.com');
+  });
+
+  it('plans for anonymous activities too, without a contact', async () => {
+    await bed.plan([actionOf({})], [activity({ contactId: null })]);
+    const [row] = await bed.rows();
+    expect(row).to.include({ contact_id: null, contact: null });
+  });
+
+  it('hands what it planned to the runners only after the commit, and only where there is something', async () => {
+    const announced: string[][] = [];
+    const planner = new Planner([actionOf({ when: { status: 'READ' } })], (actions) => announced.push([...actions]));
+    await applyBatches(bed.dataSource, [batchOf([activity()])], undefined, planner);
+    await rejection(
+      applyBatches(bed.dataSource, [batchOf([activity({ status: 'READ' })])], () => Promise.reject(new Error('no')), planner),
+    );
+    expect(announced.flat()).to.deep.equal([]);
+    await applyBatches(bed.dataSource, [batchOf([activity({ status: 'READ' })])], undefined, planner);
+    expect(announced.flat()).to.deep.equal(['act']);
+  });
+
+  describe('maxPerContact', () => {
+    const guarded = (count: number, perMs = 60_000) => actionOf({ maxPerContact: { count, perMs } });
+    const many = (count: number, contactId: number | null = 1) =>
+      Array.from({ length: count }, (_, index) => activity({ contactId, occurredAt: noon + index * 1_000 }));
+
+    it('holds back what is too much for one contact, and says so in the ledger', async () => {
+      await bed.plan([guarded(3)], [...many(5, 1), ...many(2, 2)]);
+      const rows = await bed.rows();
+      const of = (contact: string) => rows.filter((row) => row.contact_id === contact).map(({ state }) => state);
+      expect(of('1')).to.deep.equal(['waiting', 'waiting', 'waiting', 'held', 'held']);
+      expect(of('2')).to.deep.equal(['waiting', 'waiting']);
+      expect(rows.find(({ state }) => state === 'held')?.last_error).to.equal(
+        'held back: more than 3 follow-ups for this contact within 60000 ms',
+      );
+    });
+
+    it('lets through no more than that however many workers plan at once', async () => {
+      await Promise.all(many(24).map((each) => bed.plan([guarded(5)], [each])));
+      expect(await bed.counts()).to.deep.equal({ waiting: 5, held: 19 });
+    });
+
+    it('counts each action for itself, and only what lies within its time', async () => {
+      await bed.plan([guarded(2), actionOf({ name: 'other' })], many(2));
+      await bed.query(`update vidhuk.follow_up set created_at = created_at - interval '2 minutes'`);
+      await bed.plan([guarded(2)], many(2));
+      expect(await bed.counts('act')).to.deep.equal({ waiting: 4 });
+      await bed.plan([guarded(2)], many(1));
+      expect(await bed.counts('act')).to.deep.equal({ waiting: 4, held: 1 });
+      expect(await bed.counts('other')).to.deep.equal({ waiting: 2 });
+    });
+
+    it('does not count what it held back', async () => {
+      await bed.plan([guarded(1)], many(10));
+      await bed.query(`update vidhuk.follow_up set created_at = created_at - interval '2 minutes' where state <> 'held'`);
+      await bed.plan([guarded(1)], many(1));
+      expect(await bed.counts()).to.deep.equal({ waiting: 2, held: 9 });
+    });
+
+    it('leaves anonymous activities alone', async () => {
+      await bed.plan([guarded(1)], many(5, null));
+      await bed.reach('waiting', 5);
+    });
+  });
+});
+
+const unique = (activities: readonly Activity[]): Activity[] => [...new Map(activities.map((each) => [each.key, each])).values()];
