@@ -49,7 +49,8 @@ export async function applyBatches(
       if (!bringers.has(activity.key)) bringers.set(activity.key, { batchId: batch.id, activity });
   }
   const activities = [...bringers.values()];
-  const fold = foldActivities(activities.map(({ activity }) => activity));
+  // Duplicates too: one identity may come with more fields by one road than by another, and no split into transactions may show.
+  const fold = foldActivities(batches.flatMap((batch) => batch.activities));
   const rejections = batches.flatMap(({ id, source, rejections }) =>
     rejections.map((rejection) => ({ source, batchId: id, rejection })),
   );

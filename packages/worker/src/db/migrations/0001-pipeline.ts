@@ -116,7 +116,9 @@ const tables = [
 ];
 
 const functions = [
-  // Attaching, unlike "create table … partition of", locks the parent so that writers go on.
+  // Attaching, unlike "create table … partition of", locks the parent so that writers go on. The parent's lock lets one maker in at a time, and is
+  // taken first, as analyze does; a lock on a table, unlike an advisory one, also shows what others have committed meanwhile. The default
+  // partition's keeps away writers whose rows would come into it after the others had moved.
   `create function vidhuk.ensure_partition(parent text, partition_key text, month date) returns boolean language plpgsql as $$
   declare
     lower_bound timestamptz := date_trunc('month', month::timestamp) at time zone 'UTC';
@@ -124,8 +126,9 @@ const functions = [
     partition   text := format('%s_%s', parent, to_char(month, 'YYYY_MM'));
   begin
     if to_regclass(format('vidhuk.%I', partition)) is not null then return false; end if;
-    perform pg_advisory_xact_lock(hashtextextended('vidhuk.ensure_partition', 0));
+    execute format('lock table only vidhuk.%I in share update exclusive mode', parent);
     if to_regclass(format('vidhuk.%I', partition)) is not null then return false; end if;
+    execute format('lock table vidhuk.%I in access exclusive mode', parent || '_default');
     execute format('create table vidhuk.%I (like vidhuk.%I including all)', partition, parent);
     execute format('with moved as (delete from vidhuk.%I where %I >= $1 and %I < $2 returning *) insert into vidhuk.%I select * from moved',
       parent || '_default', partition_key, partition_key, partition) using lower_bound, upper_bound;
@@ -134,12 +137,14 @@ const functions = [
   end $$`,
   `comment on function vidhuk.ensure_partition is 'Makes the monthly partition of batch or activity if it is missing; rows of that month that wait in the default partition move into it'`,
   // json, unlike jsonb, takes every text that is JSON; what no type takes (bytes that are not UTF-8, nesting beyond the stack) shows as null.
+  // The operator -> would refuse all elements for one that holds \u0000; json_array_elements leaves texts as they are.
   `create function vidhuk.element_of(body bytea, index integer) returns json language plpgsql immutable strict parallel safe as $$
   declare
     document json;
   begin
     document := ltrim(convert_from(body, 'UTF8'), U&'\\FEFF')::json;
-    return case when json_typeof(document) = 'array' then document -> index else document end;
+    if json_typeof(document) <> 'array' then return document; end if;
+    return (select element from json_array_elements(document) with ordinality as elements(element, nth) where nth = index + 1);
   exception when data_exception or statement_too_complex then
     return null;
   end $$`,
