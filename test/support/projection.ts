@@ -48,7 +48,7 @@ export function createProjector(database: Database): { projector: Projector; cap
 }
 
 /** As the worker reads it from the queue. */
-export function batchOf(body: string | Buffer | readonly object[], given: Partial<Batch> & { timeZone?: string } = {}): Batch {
+export function batchOf(body: string | Buffer | readonly unknown[], given: Partial<Batch> & { timeZone?: string } = {}): Batch {
   const { timeZone = 'UTC', source = 'main', ...rest } = given;
   const bytes = Buffer.isBuffer(body) ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
   return {

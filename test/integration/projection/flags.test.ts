@@ -1,0 +1,121 @@
+import { expect } from 'chai';
+import type { Activity } from '../../../packages/worker/src/activity/activity.js';
+import { applyBatches } from '../../../packages/worker/src/projection/apply-batches.js';
+import { complete } from '../../support/arbitrary-activity.js';
+import { batchOfActivities, openDatabase, storedRows, type TestDatabase } from '../../support/projection.js';
+
+const minute = (n: number): number => Date.UTC(2024, 2, 1, 12, n);
+const bounce = (n: number, reason: string | null = 'no such user'): Partial<Activity> => ({
+  status: 'UNDELIVERED',
+  hardBounce: true,
+  statusDescription: reason,
+  occurredAt: minute(n),
+});
+const delivered = (n: number): Partial<Activity> => ({ status: 'DELIVERED', occurredAt: minute(n) });
+const optOut = (n: number): Partial<Activity> => ({ status: 'UNSUBSCRIBED', occurredAt: minute(n) });
+const chose = (n: number, ...subscriptions: string[]): Partial<Activity> => ({
+  status: 'SUBSCRIPTION_CHANGED',
+  subscriptions,
+  occurredAt: minute(n),
+});
+const sms = (activity: Partial<Activity>): Partial<Activity> => ({ ...activity, mediaType: 'sms' });
+
+describe('The flags of a contact', () => {
+  let test: TestDatabase;
+  let cases = 0;
+  before(async () => {
+    test = await openDatabase();
+  });
+  after(() => test.drop());
+
+  /** Applies them one by one, each in a transaction of its own, and gives the contact's row. */
+  async function contactAfter(...activities: Partial<Activity>[]): Promise<Record<string, unknown> | undefined> {
+    const source = `case-${++cases}`;
+    for (const activity of activities)
+      await applyBatches(test.database, [batchOfActivities(source, [complete({ ...activity, source })])]);
+    return (await storedRows(test.database, source)).contacts[0];
+  }
+
+  it('a hard bounce blacklists, with its reason', async () => {
+    expect(await contactAfter(bounce(1))).to.include({ blacklisted: true, blacklist_reason: 'no such user' });
+  });
+
+  it('a later delivery through the same channel clears it; when and why it was stays', async () => {
+    expect(await contactAfter(bounce(1), delivered(2))).to.include({
+      blacklisted: false,
+      blacklisted_at: new Date(minute(1)).toISOString(),
+      blacklist_reason: 'no such user',
+    });
+  });
+
+  it('an earlier delivery, or one of the same time, clears nothing, also when it comes later', async () => {
+    expect(await contactAfter(bounce(2), delivered(1))).to.include({ blacklisted: true });
+    expect(await contactAfter(bounce(2), delivered(2))).to.include({ blacklisted: true });
+  });
+
+  it('a delivery through another channel clears nothing', async () => {
+    expect(await contactAfter(bounce(1), sms(delivered(2)))).to.include({ blacklisted: true });
+  });
+
+  it('a contact stays blacklisted until its last channel is cleared', async () => {
+    expect(await contactAfter(bounce(1), sms(bounce(1)), delivered(2))).to.include({ blacklisted: true });
+    expect(await contactAfter(bounce(1), sms(bounce(1)), delivered(2), sms(delivered(2)))).to.include({ blacklisted: false });
+  });
+
+  it('the reason is that of the latest bounce, none where it gave none', async () => {
+    expect(await contactAfter(bounce(1, 'old'), bounce(2, 'new'))).to.include({ blacklist_reason: 'new' });
+    expect(await contactAfter(bounce(2, 'new'), bounce(1, 'old'))).to.include({ blacklist_reason: 'new' });
+    expect(await contactAfter(bounce(1, 'old'), bounce(2, null))).to.include({ blacklist_reason: null });
+  });
+
+  it('hardBounce false blacklists nobody', async () => {
+    expect(await contactAfter({ ...bounce(1), hardBounce: false })).to.include({ blacklisted: false, blacklisted_at: null });
+  });
+
+  it('an opt-out holds until a later choice of a subscription; ties go to the safe side', async () => {
+    expect(await contactAfter(optOut(1))).to.include({ unsubscribed: true });
+    expect(await contactAfter(optOut(1), chose(2, 'news'))).to.include({ unsubscribed: false });
+    expect(await contactAfter(optOut(2), chose(2, 'news'))).to.include({ unsubscribed: true });
+    expect(await contactAfter(chose(3, 'news'), optOut(2))).to.include({ unsubscribed: false });
+    expect(await contactAfter(chose(1, 'news'), chose(2))).to.include({ unsubscribed: true });
+  });
+
+  it('a complaint is an opt-out', async () => {
+    const at = new Date(minute(1)).toISOString();
+    expect(await contactAfter({ status: 'SPAM', occurredAt: minute(1) })).to.include({
+      unsubscribed: true,
+      unsubscribed_at: at,
+      spam_reported_at: at,
+    });
+  });
+});
+
+describe('Values of the same time', () => {
+  let test: TestDatabase;
+  before(async () => {
+    test = await openDatabase();
+  });
+  after(() => test.drop());
+
+  for (const [name, order] of Object.entries({ 'one order': [0, 1], 'the other': [1, 0] }))
+    it(`the greater by bytes wins in ${name}, where UTF-16 would say otherwise`, async () => {
+      const texts = ['\u{FFFD}', '\u{1F600}'];
+      const source = `ties-${order.join('')}`;
+      for (const text of order.map((index) => texts[index] ?? '')) {
+        const values = { email: text, phone: text, externalCustomerId: text, address: text, statusDescription: text };
+        const activity = complete({ ...bounce(1), source, ...values });
+        const change = complete({ source, status: 'SUBSCRIPTION_CHANGED', subscriptions: ['a', text], occurredAt: minute(1) });
+        await applyBatches(test.database, [batchOfActivities(source, [activity, change])]);
+      }
+      const { contacts, channels } = await storedRows(test.database, source);
+      const [, greater] = texts;
+      expect(contacts[0]).to.deep.include({
+        email: greater,
+        phone: greater,
+        external_customer_id: greater,
+        blacklist_reason: greater,
+        subscriptions: ['a', greater],
+      });
+      expect(channels[0]).to.include({ address: greater, blacklist_reason: greater });
+    });
+});
