@@ -78,11 +78,16 @@ export async function startService(name: 'ingress' | 'worker', settings: Service
     lines,
     text: () => text,
     address: async () => {
-      const port = await until(`${name} listens`, () => {
-        if (child.exitCode !== null) throw new Error(text);
-        return lines().find(({ msg }) => msg === 'listening')?.port;
-      });
-      return `http://127.0.0.1:${String(port)}`;
+      const port = await until(
+        `${name} listens`,
+        () => {
+          const port = lines().find(({ msg }) => msg === 'listening')?.port as number | undefined;
+          if (port === undefined) throw new Error(`it has written so far:\n${text}`);
+          return port;
+        },
+        { timeoutMs: 60_000 },
+      ); // a busy machine may take long to load it
+      return `http://127.0.0.1:${port}`;
     },
     signal: (signal) => void child.kill(signal),
     exited,

@@ -23,7 +23,8 @@ async function isReady(service: Service, health = true): Promise<boolean> {
   return (status === 200) === health;
 }
 
-describe('a queue on Redis that may lose what it acknowledged', () => {
+describe('a queue on Redis that may lose what it acknowledged', function () {
+  this.timeout(60_000); // processes start
   let database: { url: string; drop: () => Promise<void> };
   before(needsRedisServer);
   before(async () => {
@@ -102,7 +103,8 @@ describe('a queue on Redis that may lose what it acknowledged', () => {
   });
 });
 
-describe('a queue on PostgreSQL that may lose what it acknowledged', () => {
+describe('a queue on PostgreSQL that may lose what it acknowledged', function () {
+  this.timeout(60_000); // processes start
   let server: OwnServer;
   before(async () => {
     server = await ownPostgres();

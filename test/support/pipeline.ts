@@ -1,0 +1,109 @@
+/** The whole pipeline as it runs in production: an ingress process, a queue, a worker process and a database, from HTTP to rows. */
+import { expect } from 'chai';
+import pg from 'pg';
+import { send } from './http.js';
+import { until } from './poll.js';
+import { startService, type Service } from './processes.js';
+import { openStores, type StoreKind, type Stores } from './stores.js';
+
+export interface BatchRow {
+  id: string;
+  source: string;
+  body: Buffer | null;
+  bytes: number;
+  total: number;
+  new: number;
+  duplicate: number;
+  rejected: number;
+}
+
+export interface RejectionRow {
+  position: number;
+  reason: string;
+  detail: string;
+  raw: string;
+}
+
+export interface ActivityRow {
+  position: number;
+  status: string;
+  media_type: string;
+  occurred_at: Date;
+  contact_id: string | null;
+  iid: string | null;
+  [column: string]: unknown;
+}
+
+export interface Outcome {
+  batch: BatchRow;
+  /** Those that this batch brought, by position. */
+  activities: ActivityRow[];
+  rejections: RejectionRow[];
+}
+
+export interface Pipeline {
+  stores: Stores;
+  ingress: Service;
+  worker: Service;
+  database: pg.Pool;
+  /** Posts a body, expects 200, and waits until the worker has written it. One at a time. */
+  deliver: (body: string | Buffer, options?: { source?: string; headers?: Record<string, string> }) => Promise<Outcome>;
+  /** URL of the webhook with its token. */
+  webhook: (source?: string) => Promise<string>;
+  query: <Row extends pg.QueryResultRow>(sql: string, values?: unknown[]) => Promise<Row[]>;
+  close: () => Promise<void>;
+}
+
+export const adminToken = 'admin-token-of-tests';
+const sourceToken = 'token-of-tests';
+
+const usualConfiguration = `
+sources:
+  main: { tokens: [${sourceToken}] }
+  kyiv: { tokens: [${sourceToken}], timeZone: Europe/Kyiv }
+queue: { allowVolatile: true } # where there is no redis-server, tests run with one that has no files
+ingress: { drainMs: 0 }
+`;
+
+export async function startPipeline(kind: StoreKind, configuration = ''): Promise<Pipeline> {
+  const stores = await openStores(kind);
+  const settings = { ...stores, config: usualConfiguration + configuration, adminToken };
+  const [ingress, worker] = await Promise.all([startService('ingress', settings), startService('worker', settings)]);
+  const database = new pg.Pool({ connectionString: stores.databaseUrl, max: 2 });
+  await Promise.all([ingress.address(), worker.address()]);
+  const query = async <Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []) =>
+    (await database.query<Row>(sql, values)).rows;
+  const webhook = async (source = 'main') => `${await ingress.address()}/webhooks/esputnik/${source}/${sourceToken}`;
+  let last = '00000000-0000-0000-0000-000000000000';
+  return {
+    stores,
+    ingress,
+    worker,
+    database,
+    webhook,
+    query,
+    async deliver(body, { source, headers = {} } = {}) {
+      const { status } = await send(await webhook(source), { method: 'POST', headers, body });
+      expect(status).to.equal(200);
+      // Ids of one ingress ascend.
+      const newer = 'select * from vidhuk.batch where id > $1 order by id desc limit 1';
+      const batch = await until('the batch is written', async () => (await query<BatchRow>(newer, [last]))[0], {
+        timeoutMs: 60_000,
+      });
+      last = batch.id;
+      const [activities, rejections] = await Promise.all([
+        query<ActivityRow>('select * from vidhuk.activity where batch_id = $1 order by position', [batch.id]),
+        query<RejectionRow>('select * from vidhuk.rejected_activity where batch_id = $1 order by position', [batch.id]),
+      ]);
+      expect(batch.new + batch.duplicate + batch.rejected, 'new + duplicate + rejected').to.equal(batch.total);
+      expect(activities).to.have.length(batch.new);
+      expect(rejections).to.have.length(batch.rejected);
+      return { batch, activities, rejections };
+    },
+    async close() {
+      expect(await Promise.all([ingress.stop(), worker.stop()])).to.deep.equal([0, 0]);
+      await database.end();
+      await stores.drop();
+    },
+  };
+}
