@@ -49,6 +49,7 @@ export interface WorkerOptions {
   databaseConnections?: number;
   /** Looks at the ledger so often; the default is quick, for tests. */
   pollMs?: number;
+  finishMs?: number;
 }
 
 export const batchOf = (activities: readonly Activity[]): Batch => ({
@@ -92,13 +93,13 @@ export class Bed {
   }
 
   async worker(actions: readonly Action[], options: WorkerOptions = {}): Promise<FollowUpWorker> {
-    const { log = silentLog(), databaseConnections = 12, pollMs = 50 } = options;
+    const { log = silentLog(), databaseConnections = 12, pollMs = 50, finishMs = 5_000 } = options;
     const dataSource = createDataSource(this.stores.databaseUrl, { name: 'test worker', poolSize: databaseConnections, log });
     await dataSource.initialize();
     const store = await this.openStore();
     const http = createGuardedHttp();
     const metrics = new FollowUpMetrics(new Registry(), dataSource);
-    const followUps = new FollowUps({ store, dataSource, http, metrics, log, pace: { pollMs } });
+    const followUps = new FollowUps({ store, dataSource, http, metrics, log, pace: { pollMs }, finishMs });
     this.onClose(async () => {
       await followUps.stop();
       await http.close();

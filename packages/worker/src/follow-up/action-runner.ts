@@ -17,10 +17,11 @@ export interface RunnerParts {
   metrics: FollowUpMetrics;
   log: Logger;
   pace?: Partial<Pace>;
+  /** How long calls under way may take to finish when their action or the process stops; then their signal aborts. */
+  finishMs?: number;
 }
 
-/** Calls that are under way may take so long to finish when their action or the process stops; then their signal aborts. */
-const finishMs = 10_000;
+const usualFinishMs = 10_000;
 
 export const followUpQueueName = (action: string): string => `follow-up.${action}`;
 
@@ -32,10 +33,11 @@ export class ActionRunner {
     private readonly closeQueue: () => Promise<void>,
     private readonly stopCalls: AbortController,
     private readonly stopWaiting: AbortController,
+    private readonly finishMs: number,
   ) {}
 
   static async start(action: Action, parts: RunnerParts): Promise<ActionRunner> {
-    const { store, dataSource, http, metrics, log, pace } = parts;
+    const { store, dataSource, http, metrics, log, pace, finishMs = usualFinishMs } = parts;
     const stopCalls = new AbortController();
     const stopWaiting = new AbortController();
     await inTransaction(dataSource, (client) => ensureActionState(client, action.name));
@@ -48,7 +50,7 @@ export class ActionRunner {
     };
     const settings = { concurrency: action.concurrency, rateLimit: action.rateLimit };
     const worker = await store.openWorker(queue.name, createConsumer({ work, log, signal: stopWaiting.signal }), settings);
-    const runner = new ActionRunner(action, feeder, worker, () => queue.close(), stopCalls, stopWaiting);
+    const runner = new ActionRunner(action, feeder, worker, () => queue.close(), stopCalls, stopWaiting, finishMs);
     worker.run().catch((error: unknown) => log.error({ action: action.name, err: error }, 'the worker of an action ended'));
     feeder.wake();
     return runner;
@@ -63,7 +65,7 @@ export class ActionRunner {
   async stop(): Promise<void> {
     await this.feeder.stop();
     this.stopWaiting.abort();
-    const timer = setTimeout(() => this.stopCalls.abort(new Error('shutting down')), finishMs);
+    const timer = setTimeout(() => this.stopCalls.abort(new Error('shutting down')), this.finishMs);
     try {
       await this.worker.close();
     } finally {
