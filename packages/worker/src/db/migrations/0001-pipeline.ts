@@ -176,7 +176,7 @@ const identityColumns = {
   contact_id: 'contactId of the platform',
 };
 
-const comments: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+const tableComments = {
   batch: {
     '': 'One row per webhook call; the body is kept here, once',
     id: 'UUID version 7, given on receipt',
@@ -248,7 +248,14 @@ const comments: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     resolved_at: 'When it was resubmitted or discarded; null while it waits',
     resolution: 'resubmitted or discarded',
   },
-  activity_raw: { '': 'The log with the JSON of every activity as received (column raw)' },
+};
+const comments: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  ...tableComments,
+  activity_raw: {
+    ...tableComments.activity,
+    '': 'The log with the JSON of every activity as received (column raw)',
+    raw: 'The element as received; null where PostgreSQL cannot read the body it came in: bytes that are not UTF-8, nesting beyond its limit',
+  },
 };
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
