@@ -2,12 +2,7 @@
 import { expect } from 'chai';
 import { readFile } from 'node:fs/promises';
 import pg from 'pg';
-import type { DataSource } from 'typeorm';
-import { v7 as uuidv7 } from 'uuid';
-import { parseBatch } from '../../packages/worker/src/activity/parse-batch.js';
-import { createDataSource } from '../../packages/worker/src/db/data-source.js';
-import { applyBatches } from '../../packages/worker/src/projection/apply-batches.js';
-import { createLogger } from '../../packages/shared/src/index.js';
+import { fillDatabase } from '../support/fill-database.js';
 import { createDatabase } from '../support/services/database.js';
 
 const dayMs = 86_400_000;
@@ -37,31 +32,20 @@ const activities = [
 
 describe("README's questions of support", () => {
   let database: Awaited<ReturnType<typeof createDatabase>>;
-  let dataSource: DataSource;
   let support: pg.Client;
   let queries: Map<string, string>;
 
   before(async () => {
     queries = await readQueries();
     database = await createDatabase();
-    dataSource = createDataSource(database.url, { name: 'test', poolSize: 2, log: createLogger('test', 'silent') });
-    await dataSource.initialize();
-    const bodies = [
-      await readFile('test/samples/bulk.json'),
-      await readFile('test/samples/triggered.json'),
-      Buffer.from(JSON.stringify(activities)),
-    ];
-    for (const body of bodies) {
-      const parsed = parseBatch(body, { source: 'main', timeZone: 'UTC' });
-      await applyBatches(dataSource, [{ id: uuidv7(), source: 'main', receivedAt: new Date(), body, ...parsed }]);
-    }
+    const samples = [await readFile('test/samples/bulk.json'), await readFile('test/samples/triggered.json')];
+    await fillDatabase(database.url, [...samples, JSON.stringify(activities)]);
     support = new pg.Client({ connectionString: database.url, options: '-c timezone=UTC' });
     await support.connect();
     await support.query('set role vidhuk_support');
   });
   after(async () => {
     await support.end();
-    await dataSource.destroy();
     await database.drop();
   });
 

@@ -1,0 +1,99 @@
+import { expect } from 'chai';
+import { readFile } from 'node:fs/promises';
+import pg from 'pg';
+import { createDatabase } from '../../support/services/database.js';
+import { fillDatabase } from '../../support/fill-database.js';
+import { runCli } from '../../support/run-cli.js';
+
+interface Found {
+  contact: { contactId: number; blacklisted: boolean };
+  channels: { mediaType: string }[];
+  activities: { status: string }[];
+}
+
+const blacklisted = {
+  contactId: 380956490955,
+  mediaType: 'email',
+  email: 'Gone@Example.com',
+  activityStatus: 'UNDELIVERED',
+  hardBounce: true,
+  statusDescription: '5.1.1 unknown user',
+  activityDateTime: '2026-11-01T10:00:00',
+  iid: 'x',
+};
+
+describe('vidhuk contact', function () {
+  this.timeout(60_000);
+  let database: Awaited<ReturnType<typeof createDatabase>>;
+  const run = (...args: string[]) => runCli({ DATABASE_URL: database.url }, 'contact', ...args);
+  const ids = async (...args: string[]) =>
+    ((await run(...args, '--json')).json() as Found[]).map(({ contact }) => contact.contactId);
+
+  before(async () => {
+    database = await createDatabase();
+    const samples = [await readFile('test/samples/bulk.json'), await readFile('test/samples/triggered.json')];
+    await fillDatabase(database.url, [...samples, JSON.stringify(blacklisted)]);
+  });
+  after(() => database.drop());
+
+  it('says in words whether we may write, and why not', async () => {
+    const { code, stdout } = await run('gone@example.com');
+    expect(stdout).to.match(
+      /May we write to this contact\?\n {2}email: no, blacklisted since 2026-11-01T10:00:00Z .*: 5\.1\.1 unknown user/,
+    );
+    expect(code).to.equal(0);
+  });
+  it('finds every contact that an address belongs to, whatever its case', async () => {
+    expect(await ids('TEST1@yourdomain.com')).to.have.members([1967597908, 889891911]);
+  });
+  it('finds by contact id and by external id', async () => {
+    expect(await ids('1967597908')).to.deep.equal([1967597908]);
+    expect(await ids('789456512')).to.deep.equal([1967597908]);
+    expect(await ids('262ac297-6ae1-11ec-a2ec-0050569bdf92')).to.deep.equal([889891911]);
+  });
+  it('finds by phone however it is written; digits may be a phone and an id at once', async () => {
+    expect(await ids('+38 (095) 649-09-55')).to.deep.equal([706515632]);
+    expect(await ids('380956490955')).to.have.members([706515632, 380956490955]);
+  });
+  it('shows channels and the latest activities, as many as asked for', async () => {
+    const [found] = (await run('1967597908', '--limit', '1', '--json')).json() as [Found];
+    expect(found.channels.map(({ mediaType }) => mediaType)).to.deep.equal(['email']);
+    expect(found.activities.map(({ status }) => status)).to.deep.equal(['UNDELIVERED']);
+  });
+  it('exits 1 and says so when nobody is known by that name', async () => {
+    const { code, stderr } = await run('nobody@example.com');
+    expect([code, stderr]).to.deep.equal([
+      1,
+      'Nobody here is known as "nobody@example.com": no activity of such a contact has come in.\n',
+    ]);
+  });
+  it('exits 2 with one line when the database is away or an argument is missing', async () => {
+    const away = await runCli({ DATABASE_URL: 'postgres://127.0.0.1:1/none' }, 'contact', 'x@y.z');
+    expect(away.code).to.equal(2);
+    expect(away.stderr.trim().split('\n')).to.have.lengthOf(1);
+    expect((await run()).code).to.equal(2);
+    expect((await run('x', '--limit', 'many')).code).to.equal(2);
+  });
+  it('treats a term as data, not as SQL', async () => {
+    expect((await run("'; drop table vidhuk.contact_status; --")).code).to.equal(1);
+    expect(await ids('1967597908')).to.have.lengthOf(1);
+  });
+
+  it('looks contacts up by indexes', async () => {
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    try {
+      await client.query(`insert into vidhuk.contact_status (source, contact_id, email, phone, external_customer_id, first_activity_at, last_activity_at)
+        select 'main', 5000000 + n, 'user' || n || '@example.com', '38' || (1000000000 + n), 'ext' || n, now(), now() from generate_series(1, 20000) n`);
+      await client.query('analyze vidhuk.contact_status');
+      const plan = async (condition: string) =>
+        JSON.stringify((await client.query(`explain select * from vidhuk.contact_status where ${condition}`)).rows);
+      expect(await plan(`lower(email) = lower('USER7@example.com')`)).to.contain('contact_status_email');
+      expect(await plan(`regexp_replace(phone, '\\D', '', 'g') = '381000000007'`)).to.contain('contact_status_phone');
+      expect(await plan(`external_customer_id = 'ext7'`)).to.contain('contact_status_external_customer_id');
+      expect(await plan(`source = 'main' and contact_id = 5000007`)).to.contain('contact_status_pkey');
+    } finally {
+      await client.end();
+    }
+  });
+});

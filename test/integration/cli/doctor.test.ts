@@ -1,0 +1,103 @@
+import { expect } from 'chai';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import pg from 'pg';
+import { fillDatabase } from '../../support/fill-database.js';
+import { runCli } from '../../support/run-cli.js';
+import { makeTemporaryDirectory } from '../../support/services/temporary-directory.js';
+import { openStores, storeKinds, type Stores } from '../../support/stores.js';
+
+interface Finding {
+  check: string;
+  level: 'ok' | 'info' | 'warning' | 'problem';
+  text: string;
+  remedy?: string;
+}
+
+const closedPorts = { INGRESS_PORT: '1', ADMIN_PORT: '1' };
+
+for (const kind of storeKinds) {
+  describe(`vidhuk doctor, the queue on ${kind}`, function () {
+    this.timeout(60_000);
+    let stores: Stores;
+    let config: string;
+
+    before(async () => {
+      stores = await openStores(kind);
+      config = join(await makeTemporaryDirectory(), 'vidhuk.yaml');
+      await writeFile(config, 'sources:\n  main: { tokens: [short] }\n');
+    });
+    after(() => stores.drop());
+
+    const examine = async (variables: Record<string, string> = {}) => {
+      const result = await runCli(
+        { DATABASE_URL: stores.databaseUrl, QUEUE_URL: stores.queueUrl, VIDHUK_CONFIG: config, ...closedPorts, ...variables },
+        'doctor',
+        '--json',
+      );
+      return { code: result.code, findings: result.json() as Finding[] };
+    };
+    const of = (findings: Finding[], level: Finding['level']) =>
+      findings.filter((finding) => finding.level === level).map(({ check }) => check);
+
+    it('finds no problem where there is none, and warns of weak tokens', async () => {
+      const { code, findings } = await examine();
+      expect(of(findings, 'problem')).to.deep.equal([]);
+      expect(of(findings, 'warning')).to.include('tokens');
+      expect(code).to.equal(0);
+    });
+
+    it('names a broken configuration and goes on with the other checks', async () => {
+      const broken = join(await makeTemporaryDirectory(), 'broken.yaml');
+      await writeFile(broken, 'sources: {}\nsource: 5\n');
+      const { code, findings } = await examine({ VIDHUK_CONFIG: broken });
+      expect(findings.find(({ check }) => check === 'configuration')?.text).to.contain('did you mean "sources"');
+      expect(of(findings, 'ok')).to.include('migrations');
+      expect(code).to.equal(1);
+    });
+
+    it('says that the database is away, and what to do', async () => {
+      const { code, findings } = await examine({ DATABASE_URL: 'postgres://127.0.0.1:1/none' });
+      expect(findings.find(({ check }) => check === 'database')).to.include({
+        level: 'problem',
+        remedy: 'is it running, and is DATABASE_URL right?',
+      });
+      expect(of(findings, 'ok')).to.include('queue write');
+      expect(code).to.equal(1);
+    });
+
+    it('finds a database that was not migrated', async () => {
+      const client = new pg.Client({ connectionString: stores.databaseUrl });
+      await client.connect();
+      await client.query(`delete from vidhuk.migration where name like 'FollowUp%'`);
+      const { code, findings } = await examine();
+      expect(findings.find(({ check }) => check === 'migrations')).to.include({
+        level: 'problem',
+        remedy: 'run "vidhuk migrate"',
+      });
+      expect(code).to.equal(1);
+      await client.query(`insert into vidhuk.migration (timestamp, name) values (1700000000002, 'FollowUp1700000000002')`);
+      await client.end();
+    });
+
+    it('names actions whose follow-ups wait though nobody configures them', async () => {
+      const client = new pg.Client({ connectionString: stores.databaseUrl });
+      await client.connect();
+      await client.query(`insert into vidhuk.follow_up (id, action, source, activity_key, occurred_at, state, activity)
+        values (gen_random_uuid(), 'old-name', 'main', gen_random_uuid(), now(), 'waiting', '{}')`);
+      const { code, findings } = await examine();
+      const finding = findings.find(({ check, level }) => check === 'actions' && level === 'problem');
+      expect(finding?.text).to.contain('1 follow-ups wait for the action "old-name"');
+      expect(finding?.remedy).to.contain('vidhuk follow-ups cancel --action old-name');
+      expect(code).to.equal(1);
+      await client.query('truncate vidhuk.follow_up');
+      await client.end();
+    });
+
+    it('warns of a filled quarantine and of rows outside of every month', async () => {
+      const odd = { activityStatus: 'READ', contactId: 1, activityDateTime: '1999-01-01T00:00:00', iid: 'a' };
+      await fillDatabase(stores.databaseUrl, ['nonsense', JSON.stringify(odd)]);
+      expect(of((await examine()).findings, 'warning')).to.include.members(['quarantine', 'default partitions']);
+    });
+  });
+}

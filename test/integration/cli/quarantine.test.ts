@@ -1,0 +1,113 @@
+import { expect } from 'chai';
+import { chmod, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import pg from 'pg';
+import { createDatabase } from '../../support/services/database.js';
+import { fillDatabase } from '../../support/fill-database.js';
+import { runCli } from '../../support/run-cli.js';
+import { makeTemporaryDirectory } from '../../support/services/temporary-directory.js';
+
+interface Row {
+  id: number;
+  reason: string;
+  raw: string;
+}
+
+const config = `
+sources:
+  main: { tokens: [test-token-test-token] }
+actions:
+  - { name: note, when: { status: CLICKED }, run: log }
+`;
+const sound = { activityStatus: 'DELIVERED', contactId: 7, mediaType: 'email', email: 'a@b.c', iid: 'q' };
+const badDate = { ...sound, activityDateTime: '2026-02-30T10:00:00' };
+const badId = { ...sound, activityDateTime: '2026-02-01T10:00:00', contactId: '8' };
+
+describe('vidhuk quarantine', function () {
+  this.timeout(60_000);
+  let database: Awaited<ReturnType<typeof createDatabase>>;
+  let client: pg.Client;
+  let variables: Record<string, string>;
+  const run = (...args: string[]) => runCli(variables, 'quarantine', ...args);
+  const waiting = async (): Promise<Row[]> => (await run('list', '--json')).json() as Row[];
+  const idOf = async (reason: string): Promise<string> => String((await waiting()).find((row) => row.reason === reason)?.id);
+  const count = async (sql: string): Promise<number> => Number((await client.query<{ count: string }>(sql)).rows[0]?.count);
+
+  beforeEach(async () => {
+    database = await createDatabase();
+    const folder = await makeTemporaryDirectory();
+    await writeFile(join(folder, 'vidhuk.yaml'), config);
+    const editor = join(folder, 'editor.sh');
+    await writeFile(editor, '#!/bin/sh\nsed -i "s/2026-02-30/2026-02-28/" "$1"\n');
+    await chmod(editor, 0o755);
+    variables = { DATABASE_URL: database.url, VIDHUK_CONFIG: join(folder, 'vidhuk.yaml'), EDITOR: editor };
+    await fillDatabase(database.url, [JSON.stringify([badDate, badId]), 'not json']);
+    client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+  });
+  afterEach(async () => {
+    await client.end();
+    await database.drop();
+  });
+
+  it('lists what waits with reasons and totals, and shows one element as received', async () => {
+    const { stdout, code } = await run('list');
+    expect(stdout).to.contain('bad-date').and.to.contain('not-json 1');
+    expect(code).to.equal(0);
+    const shown = await run('show', await idOf('bad-date'));
+    expect(shown.stdout).to.contain('"activityDateTime": "2026-02-30T10:00:00"');
+    expect((await run('show', '4711')).code).to.equal(1);
+  });
+
+  it('a mended element lands in the log, moves the status and leaves the quarantine, in one step', async () => {
+    const { code, stdout } = await run('retry', await idOf('bad-date'), '--set', 'activityDateTime=2026-02-28T10:00:00');
+    expect(stdout).to.contain('landed: DELIVERED email of contact 7 at 2026-02-28T10:00:00Z');
+    expect(code).to.equal(0);
+    expect(await count('select count(*) from vidhuk.activity')).to.equal(1);
+    expect(await count('select count(*) from vidhuk.contact_status where contact_id = 7')).to.equal(1);
+    expect((await waiting()).map(({ reason }) => reason)).to.have.members(['invalid-field', 'not-json']);
+  });
+
+  it('an element that is still broken stays, and the command says why', async () => {
+    const { code, stdout } = await run('retry', await idOf('bad-date'));
+    expect(stdout).to.contain('still broken, nothing was changed: activityDateTime: "2026-02-30T10:00:00"');
+    expect(code).to.equal(1);
+    expect(await waiting()).to.have.lengthOf(3);
+    expect(await count('select count(*) from vidhuk.rejected_activity')).to.equal(3);
+  });
+
+  it('can be mended in an editor', async () => {
+    const { code } = await run('retry', await idOf('bad-date'), '--edit');
+    expect(code).to.equal(0);
+    expect(await count(`select count(*) from vidhuk.activity where occurred_at = '2026-02-28T10:00:00Z'`)).to.equal(1);
+  });
+
+  it('a mended element gets its follow-ups like any other', async () => {
+    await run(
+      'retry',
+      await idOf('bad-date'),
+      '--set',
+      'activityDateTime=2026-02-28T10:00:00',
+      '--set',
+      'activityStatus=CLICKED',
+    );
+    expect(await count(`select count(*) from vidhuk.follow_up where action = 'note' and state = 'waiting'`)).to.equal(1);
+  });
+
+  it('asks before it touches many, and without a terminal wants --yes', async () => {
+    const refused = await run('discard', '--all');
+    expect([refused.code, refused.stderr]).to.deep.equal([
+      1,
+      'Nothing was changed: 3 elements match; say --yes to discard them.\n',
+    ]);
+    expect(await waiting()).to.have.lengthOf(3);
+    expect((await run('discard', '--all', '--reason', 'not-json', '--yes')).stdout).to.equal('1 elements were discarded.\n');
+    expect(await waiting()).to.have.lengthOf(2);
+    expect(((await run('list', '--all', '--json')).json() as Row[]).length).to.equal(3);
+  });
+
+  it('says which arguments it needs', async () => {
+    for (const args of [['retry'], ['discard'], ['retry', 'x'], ['retry', '1', '--set', 'nothing']])
+      expect((await run(...args)).code, args.join(' ')).to.equal(2);
+  });
+});
