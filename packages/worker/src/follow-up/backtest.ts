@@ -21,16 +21,25 @@ const pageSize = 50;
  * The activities since `since` for which the action would have fired, in order of time. For `becomes` the activities are taken in that order,
  * from the first batch that is kept on; what arrived late counts at its own time.
  */
-export async function backtest(dataSource: DataSource, action: Action, since: Date, sources: Configuration['sources']): Promise<Activity[]> {
+export async function backtest(
+  dataSource: DataSource,
+  action: Action,
+  since: Date,
+  sources: Configuration['sources'],
+): Promise<Activity[]> {
   const { becomes } = action.when;
   const from = becomes === null ? since : new Date(0);
   const activities = new Map<string, Activity>();
   for await (const { source, body } of batchesSince(dataSource, from)) {
     const parsed = parseBatch(body, { source, timeZone: sources[source]?.timeZone ?? 'UTC' });
-    for (const activity of parsed.activities) if (becomes !== null || action.when.matches(activity)) activities.set(activity.key, activity);
+    for (const activity of parsed.activities)
+      if (becomes !== null || action.when.matches(activity)) activities.set(activity.key, activity);
   }
   const inOrder = [...activities.values()].sort((a, b) => a.occurredAt - b.occurredAt || (a.key < b.key ? -1 : 1));
-  const firing = becomes === null ? inOrder : turns(inOrder, becomes.turn, becomes.channel).filter((activity) => action.when.matches(activity));
+  const firing =
+    becomes === null
+      ? inOrder
+      : turns(inOrder, becomes.turn, becomes.channel).filter((activity) => action.when.matches(activity));
   return firing.filter((activity) => activity.occurredAt >= since.getTime());
 }
 
@@ -71,8 +80,12 @@ function turns(activities: readonly Activity[], turn: Turn, ofChannel: boolean):
 
 /** As the generated columns of `contact_channel_status` decide. */
 function flagsOf(times: ChannelTimes): Flags {
-  const holds = (at: number | undefined, endedAt: number | undefined) => at !== undefined && (endedAt === undefined || at >= endedAt);
-  return { blacklisted: holds(times.blacklisted_at, times.last_delivered_at), unsubscribed: holds(times.unsubscribed_at, times.resubscribed_at) };
+  const holds = (at: number | undefined, endedAt: number | undefined) =>
+    at !== undefined && (endedAt === undefined || at >= endedAt);
+  return {
+    blacklisted: holds(times.blacklisted_at, times.last_delivered_at),
+    unsubscribed: holds(times.unsubscribed_at, times.resubscribed_at),
+  };
 }
 
 function anyOf(flags: readonly Flags[]): Flags {

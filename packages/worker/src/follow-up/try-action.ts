@@ -48,7 +48,10 @@ export async function tryAction(
         signal: AbortSignal.timeout(action.timeoutMs),
         log: parts.log,
         http,
-        db: { query: async <Row>(sql: string, values: readonly unknown[] = []) => (await client.query(sql, [...values])).rows as Row[] },
+        db: {
+          query: async <Row>(sql: string, values: readonly unknown[] = []) =>
+            (await client.query(sql, [...values])).rows as Row[],
+        },
         fail: (_activity, error) => failures.push(error),
       };
       await action.run([subject], ctx);
