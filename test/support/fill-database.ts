@@ -1,5 +1,5 @@
 /** Puts bodies through parsing and projection, as the worker does. */
-import { v7 as uuidv7 } from 'uuid';
+import { randomUUID } from 'node:crypto';
 import { createLogger } from '../../packages/shared/src/index.js';
 import { parseBatch } from '../../packages/worker/src/activity/parse-batch.js';
 import { createDataSource } from '../../packages/worker/src/db/data-source.js';
@@ -11,7 +11,7 @@ export async function fillDatabase(url: string, bodies: readonly (Buffer | strin
   try {
     for (const body of bodies.map((text) => Buffer.from(text))) {
       const parsed = parseBatch(body, { source, timeZone: 'UTC' });
-      await applyBatches(dataSource, [{ id: uuidv7(), source, receivedAt: new Date(), body, ...parsed }]);
+      await applyBatches(dataSource, [{ id: randomUUID(), source, receivedAt: new Date(), body, ...parsed }]);
     }
   } finally {
     await dataSource.destroy();
