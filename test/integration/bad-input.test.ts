@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { send } from '../support/http.js';
@@ -185,21 +186,21 @@ for (const kind of storeKinds)
           expect(counts(outcome)).to.deep.equal({ total: 1, new: 0, duplicate: 0, rejected: 1 });
           expect(outcome.rejections[0]).to.include({ position: 0, reason: 'not-json' });
           expect(outcome.rejections[0]?.raw === body).to.be.true;
-          expect(outcome.batch.body?.toString()).to.equal(body);
+          expect((await outcome.storedBody())?.toString()).to.equal(body);
         });
 
       it('zero bytes, of which the row keeps the place and the batch the bytes', async () => {
         const body = Buffer.from('\0\0[{"a":"\0"}]\0');
         const outcome = await deliver(body);
         expect(outcome.rejections[0]).to.include({ reason: 'not-json', raw: body.toString().replaceAll('\0', '\uFFFD') });
-        expect(outcome.batch.body?.equals(body)).to.be.true;
+        expect((await outcome.storedBody())?.equals(body)).to.be.true;
       });
 
       it('bytes that are no text', async () => {
         const body = Buffer.from(Array.from({ length: 512 }, (_, index) => (index * 89) % 256));
         const outcome = await deliver(body);
         expect(outcome.rejections[0]).to.include({ position: 0, reason: 'not-json' });
-        expect(outcome.batch.body?.equals(body)).to.be.true;
+        expect((await outcome.storedBody())?.equals(body)).to.be.true;
       });
 
       it('UTF-16', async () => {
@@ -245,7 +246,7 @@ for (const kind of storeKinds)
         const body = Buffer.concat([Buffer.from(`${before}"A`), Buffer.from([0xff]), Buffer.from(`B"${after}`)]);
         const outcome = await deliver(body);
         expect(counts(outcome)).to.include({ new: 2, rejected: 0 });
-        expect(outcome.batch.body?.equals(body)).to.be.true;
+        expect((await outcome.storedBody())?.equals(body)).to.be.true;
         expect(await contact(element)).to.have.property('external_customer_id', 'A\uFFFDB');
         await expectProjected(other);
       });
@@ -359,7 +360,7 @@ for (const kind of storeKinds)
         expect(counts(await deliver(body))).to.deep.equal({ total: 1_000, new: 1, duplicate: 999, rejected: 0 });
         const again = await deliver(body);
         expect(counts(again)).to.deep.equal({ total: 1_000, new: 0, duplicate: 1_000, rejected: 0 });
-        expect(again.batch.body).to.equal(null);
+        expect(await again.storedBody()).to.equal(null);
         await expectProjected(element);
       });
 
@@ -399,16 +400,23 @@ for (const kind of storeKinds)
         expect(body.length).to.be.greaterThan(50_000_000);
         const outcome = await deliver(body);
         expect(counts(outcome)).to.deep.equal({ total: 5_000, new: 5_000, duplicate: 0, rejected: 0 });
-        expect(outcome.batch.body?.equals(Buffer.from(body))).to.be.true;
+        expect(outcome.batch.bytes).to.equal(body.length);
+        const hash = createHash('sha256').update(body).digest('hex');
+        const stored = await pipeline.query(`select encode(sha256(body), 'hex') as hash from vidhuk.batch where id = $1`, [
+          outcome.batch.id,
+        ]);
+        expect(stored).to.deep.equal([{ hash }]);
         await expectProjected(elements[0]!, elements[4_999]!);
       });
 
-      it('50 MB that are not JSON', async () => {
-        const body = `[${'not JSON, '.repeat(5_000_000)}`;
-        const outcome = await deliver(body);
-        expect(counts(outcome)).to.deep.equal({ total: 1, new: 0, duplicate: 0, rejected: 1 });
-        expect(outcome.rejections[0]?.raw === body).to.be.true;
-      });
+      if (kind === 'postgres')
+        // Behind the queue it is all the same, and it takes its time: once is enough.
+        it('50 MB that are not JSON', async () => {
+          const body = `[${'not JSON, '.repeat(5_000_000)}`;
+          const outcome = await deliver(body);
+          expect(counts(outcome)).to.deep.equal({ total: 1, new: 0, duplicate: 0, rejected: 1 });
+          expect(outcome.rejections[0]?.raw === body).to.be.true;
+        });
 
       it('a gzip bomb: 413, no row, and the feed goes on', async () => {
         const bomb = gzipSync(Buffer.alloc(200 * 2 ** 20, ' '), { level: 1 });

@@ -9,7 +9,6 @@ import { openStores, type StoreKind, type Stores } from './stores.js';
 export interface BatchRow {
   id: string;
   source: string;
-  body: Buffer | null;
   bytes: number;
   total: number;
   new: number;
@@ -39,6 +38,8 @@ export interface Outcome {
   /** Those that this batch brought, by position. */
   activities: ActivityRow[];
   rejections: RejectionRow[];
+  /** As the batch keeps it, if it does. */
+  storedBody: () => Promise<Buffer | null>;
 }
 
 export interface Pipeline {
@@ -86,7 +87,8 @@ export async function startPipeline(kind: StoreKind, configuration = ''): Promis
       const { status } = await send(await webhook(source), { method: 'POST', headers, body });
       expect(status).to.equal(200);
       // Ids of one ingress ascend.
-      const newer = 'select * from vidhuk.batch where id > $1 order by id desc limit 1';
+      const newer = `
+        select id, source, bytes, total, "new", duplicate, rejected from vidhuk.batch where id > $1 order by id desc limit 1`;
       const batch = await until('the batch is written', async () => (await query<BatchRow>(newer, [last]))[0], {
         timeoutMs: 60_000,
       });
@@ -98,7 +100,9 @@ export async function startPipeline(kind: StoreKind, configuration = ''): Promis
       expect(batch.new + batch.duplicate + batch.rejected, 'new + duplicate + rejected').to.equal(batch.total);
       expect(activities).to.have.length(batch.new);
       expect(rejections).to.have.length(batch.rejected);
-      return { batch, activities, rejections };
+      const storedBody = async () =>
+        (await query<{ body: Buffer | null }>('select body from vidhuk.batch where id = $1', [batch.id]))[0]?.body ?? null;
+      return { batch, activities, rejections, storedBody };
     },
     async close() {
       expect(await Promise.all([ingress.stop(), worker.stop()])).to.deep.equal([0, 0]);

@@ -16,10 +16,20 @@ export interface PipelineParts {
   signal: AbortSignal;
 }
 
+/** Vendor's activities have about 500 bytes. */
+const bytesPerActivity = 4_096;
+
+/**
+ * In activities, for the size of a transaction: bodies travel to the database too, broken elements with them, and together they must stay far below
+ * what a string of V8 (512 MiB) and a message of PostgreSQL (1 GiB) hold.
+ */
+export const weightOf = ({ total, body }: Pick<Batch, 'total' | 'body'>): number =>
+  Math.max(total, body.length / bytesPerActivity);
+
 /** A worker that takes batches as soon as its `run()` is called. */
 export function openPipeline({ store, projector, settings, metrics, log, signal }: PipelineParts): Promise<JobWorker<BatchJob>> {
   const groups = new GroupCommit((batches: readonly Batch[]) => projector.project(batches), {
-    sizeOf: (batch) => batch.activities.length,
+    sizeOf: weightOf,
     maxSize: settings.maxActivitiesPerTransaction,
     maxTransactions: settings.maxTransactions,
   });
