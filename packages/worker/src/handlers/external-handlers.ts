@@ -1,6 +1,8 @@
 /** Handlers from files outside of this repository: whatever is wrong in one stops the boot and says what and where. */
-import { stat } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { ConfigurationError, messageOf } from '@vidhuk/shared';
 import type { Handler } from './handler.js';
@@ -48,21 +50,28 @@ async function importFile(file: string): Promise<Readonly<Record<string, unknown
   try {
     return (await import(url.href)) as Record<string, unknown>;
   } catch (error) {
-    throw new Error(describeImportFailure(error), { cause: error });
+    throw new Error(await describeImportFailure(file, error), { cause: error });
   }
 }
 
-function describeImportFailure(error: unknown): string {
+async function describeImportFailure(file: string, error: unknown): Promise<string> {
   if (error instanceof SyntaxError) {
-    // The first line of such a stack is the place, not the message.
-    const line = /^file:.*:(\d+)$/m.exec(error.stack ?? '')?.[1];
-    return `is not a valid ES module: ${error.message}${line === undefined ? '' : ` (line ${line})`}`;
+    const line = await lineOfSyntaxError(file);
+    return `is not a valid ES module: ${error.message}${line === null ? '' : ` (line ${line})`}`;
   }
   const message = messageOf(error).replaceAll(/\?changed=[\d.]+/g, '');
   const advice = message.includes('@vidhuk/worker')
     ? '; "export default (vidhuk) => vidhuk.defineHandler(…)" needs no import'
     : '';
   return `cannot be loaded: ${message}${advice}`;
+}
+
+/** The error does not tell it, Node's own check does; null when the fault is in a file that this one imports. */
+async function lineOfSyntaxError(file: string): Promise<string | null> {
+  const child = spawn(process.execPath, ['--check', '--input-type=module', '-'], { stdio: ['pipe', 'ignore', 'pipe'] });
+  child.stdin.on('error', () => undefined); // it may end before it has read all
+  child.stdin.end(await readFile(file));
+  return /^\[stdin\]:(\d+)$/m.exec(await text(child.stderr))?.[1] ?? null;
 }
 
 async function handlersOfDefault(main: unknown): Promise<Handler[]> {

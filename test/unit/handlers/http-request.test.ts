@@ -1,0 +1,90 @@
+import { expect } from 'chai';
+import { httpRequest } from '../../../packages/worker/src/handlers/http-request.js';
+import { problemsOf } from '../../support/call-context.js';
+
+const url = 'https://crm.example.com/hooks';
+const problem = (params: object, grouped = false): string => problemsOf(httpRequest, { url, ...params }, { grouped }).join('\n');
+
+describe('http-request finds at boot', () => {
+  it('nothing wrong with what is right', () => {
+    expect(problem({})).to.equal('');
+    expect(
+      problem({ url: 'https://{{ contact.crm_host }}/x', secret: ['a', 'b'], headers: { 'X-Id': '{{ activity.contactId }}' } }),
+    ).to.equal('');
+    expect(problem({ body: { a: ['{{ activity.email | default: "none" }}', { b: '{{ contact.anything.at.all }}' }] } })).to.equal(
+      '',
+    );
+    expect(problem({ body: '{"email": {{ activity.email | json }}}' })).to.equal('');
+    expect(
+      problem(
+        { body: '{% for each in activities %}{{ each.activity.email }}{% endfor %}', headers: { 'content-type': 'text/plain' } },
+        true,
+      ),
+    ).to.equal('');
+  });
+
+  it('unknown and wrong parameters', () => {
+    expect(problem({ urll: url })).to.include('urll');
+    expect(problem({ method: 'FETCH' })).to.include('with.method');
+    expect(problem({ secret: ['a', 'b', 'c'] })).to.include('with.secret');
+    expect(problem({ method: 'GET', body: 'x' })).to.include('with.body: a GET request has none');
+  });
+
+  it('secrets that cannot sign', () => {
+    expect(problem({ secret: 'whsec_not base64!' }))
+      .to.include('with.secret: has to be base64')
+      .and.not.to.include('not base64!');
+    expect(problem({ secret: 'whsec_' })).to.include('with.secret');
+    expect(problem({ secret: ' ' })).to.include('with.secret: is empty');
+  });
+
+  it('URLs that are never called', () => {
+    expect(problem({ url: 'crm.example.com' })).to.include('with.url');
+    expect(problem({ url: 'ftp://crm.example.com/{{ activity.key }}' })).to.include('only http: and https:');
+    expect(problem({ url: 'https://user:pass-1@crm.example.com/' }))
+      .to.include('credentials')
+      .and.not.to.include('pass-1');
+    expect(problem({ url: 'http://127.1/' })).to.include('allowPrivateNetwork');
+    expect(problem({ url: 'http://[::1]/', allowPrivateNetwork: true })).to.equal('');
+  });
+
+  it('headers that are ours, and such as do not exist', () => {
+    expect(problem({ headers: { Host: 'x' } })).to.include('with.headers.host');
+    expect(problem({ headers: { 'Webhook-Id': 'x' } })).to.include('with.headers.webhook-id');
+    expect(problem({ headers: { 'a b': 'x' } })).to.include('not a name');
+  });
+
+  it('templates that are broken', () => {
+    expect(problem({ body: '{{ activity.email ' })).to.include('with.body');
+    expect(problem({ body: { deep: [{ er: '{% if %}' }] } })).to.include('with.body.deep.0.er');
+    expect(problem({ url: `${url}/{{ activity.email | shout }}` })).to.include('with.url: undefined filter: shout');
+    expect(problem({ headers: { 'x-y': '{{ activity.email | shout }}' } })).to.include('with.headers.x-y: undefined filter');
+  });
+
+  it('misspelt names, with what was meant', () => {
+    expect(problem({ body: ['{{ activity.contactID }}'] })).to.include('did you mean "activity.contactId"?');
+    expect(problem({ body: ['{{ aktivity.email }}'] })).to.include('did you mean "activity"?');
+    expect(problem({ body: ['{{ whatever }}'] })).to.include('known here: type, action, activity, contact, previous');
+  });
+
+  it("one activity's names in a template that gets a group", () => {
+    expect(problem({ url: `${url}/{{ activity.contactId }}` }, true)).to.include('{% for each in activities %}');
+  });
+
+  it('templates that would read files, or differ from attempt to attempt', () => {
+    for (const tag of ['include', 'render', 'layout'])
+      expect(problem({ body: [`{% ${tag} '/etc/passwd' %}`] }), tag).to.include('not found');
+    expect(problem({ body: ["{{ 'now' | date: '%s' }}"] })).to.include('would change the bytes');
+    expect(problem({ body: ["{{ 'today' | date_to_xmlschema }}"] })).to.include('would change the bytes');
+    expect(problem({ body: ['{{ activity.messageTags | sample }}'] })).to.include('undefined filter: sample');
+  });
+
+  it('text that is JSON only as long as no value has a quote in it', () => {
+    expect(problem({ body: '{"name": "{{ activity.messageName }}"}' })).to.include('write {{ value | json }}');
+    expect(problem({ body: '{"name": "{{ activity.messageName }}"}', headers: { 'Content-Type': 'text/plain' } })).to.equal('');
+  });
+
+  it('templates without end', () => {
+    expect(problem({ body: ['{% for a in (1..900000000) %}{{ a }}{% endfor %}'] })).to.include('with.body.0');
+  });
+});
