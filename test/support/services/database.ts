@@ -2,10 +2,13 @@
 import pg from 'pg';
 import { migrate } from '../../../packages/worker/src/db/migrate.js';
 import { postgresUrl } from './postgres.js';
+import { beforeAllTests } from './startup.js';
 
 const template = `vidhuk_template_${process.pid}`;
 let templateMade: Promise<void> | undefined;
 let made = 0;
+
+beforeAllTests(() => (templateMade ??= makeTemplate()));
 
 /** Cloned from a template that is migrated once per run, BullMQ's schema included. `drop` cuts connections that are left. */
 export async function createDatabase(): Promise<{ url: string; drop: () => Promise<void> }> {

@@ -1,7 +1,6 @@
 /** The PostgreSQL server that all tests of a run share. */
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '../../../scripts/support/test-services.mjs';
-import { reapProcess } from './reaper.js';
 import { afterAllTests } from './teardown.js';
 import { makeTemporaryDirectory } from './temporary-directory.js';
 
@@ -23,8 +22,6 @@ async function start(): Promise<string> {
     dataDir: join(directory, 'postgres'),
     logFile: join(directory, 'postgres.log'),
   });
-  const { ended } = reapProcess(server.pid, 'SIGINT');
-  void server.exited.then(ended);
   afterAllTests(() => server.stop());
   return (process.env.TEST_DATABASE_URL = server.url);
 }

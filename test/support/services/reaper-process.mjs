@@ -1,9 +1,11 @@
 /**
  * Outlives a test run by a moment: when its input ends, because the run is over or was killed, it ends the servers that are still
- * registered and removes the folders.
+ * registered and removes the folders, with a PostgreSQL that still runs in one: the run may have been killed before it knew of it.
  */
-import { rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { stopOrphan } from '../../../scripts/support/postgres/postmaster-file.mjs';
 import { stopProcess } from '../../../scripts/support/processes.mjs';
 
 /** @type {Map<number, NodeJS.Signals>} */
@@ -26,4 +28,7 @@ for (const [pid, signal] of servers) {
     ['SIGKILL', 5_000],
   ]);
 }
-for (const directory of directories) rmSync(directory, { recursive: true, force: true });
+for (const directory of directories.filter(existsSync)) {
+  for (const name of readdirSync(directory)) await stopOrphan(join(directory, name));
+  rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }); // initdb may still be writing
+}

@@ -1,7 +1,7 @@
 /** Real Redis (or Valkey) servers, as durable as Vidhuk wants them, for tests that kill one and start it again on its files. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Context } from 'mocha';
 import { freePort, stopProcess } from '../../../scripts/support/test-services.mjs';
@@ -38,17 +38,13 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
   const dir = options.dir ?? (await makeTemporaryDirectory());
   const port = options.port ?? (await freePort());
   const args = ['--bind', '127.0.0.1', '--port', String(port), '--dir', dir, ...durable, ...(options.args ?? [])];
-  const child = spawn(program, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-  const log = createWriteStream(join(dir, 'redis.log'), { flags: 'a' });
-  child.stdout.pipe(log, { end: false });
-  child.stderr.pipe(log, { end: false });
+  const log = openSync(join(dir, 'redis.log'), 'a');
+  const child = spawn(program, args, { detached: true, stdio: ['ignore', log, log] });
+  const { ended } = reapProcess(child.pid!, 'SIGTERM');
+  closeSync(log);
   await once(child, 'spawn');
   const pid = child.pid!;
-  const { ended } = reapProcess(pid, 'SIGTERM');
-  const exited = once(child, 'exit').then(() => {
-    ended();
-    log.end();
-  });
+  const exited = once(child, 'exit').then(ended);
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     await stopProcess(pid, [

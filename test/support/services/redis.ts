@@ -1,8 +1,11 @@
 /** The Redis that all tests of a run share. */
 import { startRedisStandIn } from './redis-stand-in.js';
 import { startRedisServer } from './redis-server.js';
+import { beforeAllTests } from './startup.js';
 
 let started: Promise<string> | undefined;
+
+beforeAllTests(redisUrl);
 
 /**
  * Its URL, which also stands in TEST_REDIS_URL from then on. It starts with the first call, and is the stand-in without persistence

@@ -1,0 +1,10 @@
+/** What is started before the first test, and so outside of any test's time: the services whose files the loaded tests import. */
+const starters: (() => Promise<unknown>)[] = [];
+
+export function beforeAllTests(start: () => Promise<unknown>): void {
+  starters.push(start);
+}
+
+export async function startServices(): Promise<void> {
+  await Promise.all(starters.map((start) => start()));
+}
