@@ -42,6 +42,15 @@ describe('What validation lets through', function () {
       const [row] = (await quarantined(test.database)).filter(({ batch_id }) => batch_id === batch.id);
       expect(row).to.include({ position: 0, reason: 'not-json' });
     });
+
+  it('a broken body of 8 MB costs little more than its bytes, whatever they are', async () => {
+    const batch = batchOf(Buffer.alloc(8 * 2 ** 20, '"'));
+    const { projector } = createProjector(test.database);
+    const before = process.cpuUsage();
+    expect(await projector.project([batch])).to.deep.equal([{ new: 0, duplicate: 0, rejected: 1 }]);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1e6, 'seconds of processor').to.be.lessThan(1.5);
+  });
 });
 
 /** The ends of what is allowed. */
