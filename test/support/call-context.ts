@@ -76,7 +76,7 @@ export function callContext(given: Partial<HandlerContext> = {}): CallContext {
   };
 }
 
-export const noDatabase: Database = { query: () => Promise.reject(new Error('this test expects no query')) };
+const noDatabase: Database = { query: () => Promise.reject(new Error('this test expects no query')) };
 
 /** Fails with the problems when the parameters are not accepted. */
 export function bound(handler: Handler, params: object, use?: HandlerUse): Run {

@@ -1,9 +1,9 @@
 /** What a handler tells the outside world of an activity: the default body of `http-request` and the argument of `postgres-function`. */
 import type { ContactSnapshot, HandlerActivity } from './handler.js';
 
-export type PublicActivity = Omit<HandlerActivity, 'followUpId' | 'contact' | 'previous'>;
+type PublicActivity = Omit<HandlerActivity, 'followUpId' | 'contact' | 'previous'>;
 
-export interface PayloadItem {
+interface PayloadItem {
   activity: PublicActivity;
   /** The contact's row in `contact_status`; null for anonymous activities. */
   contact: ContactSnapshot | null;

@@ -12,7 +12,7 @@ export const callNames = [
   'attach-to-group',
   'detach-from-group',
 ] as const;
-export type CallName = (typeof callNames)[number];
+type CallName = (typeof callNames)[number];
 
 /** Of all calls together; `needs` and `takes` say which belong to which. */
 export interface CallParams {
@@ -24,7 +24,7 @@ export interface CallParams {
   groupId?: number;
 }
 
-export interface PlatformRequest {
+interface PlatformRequest {
   method: 'POST' | 'PUT';
   /** Below the API's base URL. */
   path: string;

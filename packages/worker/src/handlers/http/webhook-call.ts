@@ -16,7 +16,7 @@ export interface WebhookParams {
   allowPrivateNetwork: boolean;
 }
 
-export interface PreparedRequest {
+interface PreparedRequest {
   url: string;
   headers: Record<string, string>;
   body?: string;

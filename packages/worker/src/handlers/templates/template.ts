@@ -10,7 +10,7 @@ import { sampleActivity } from './sample-activity.js';
 export type Scope = object;
 
 /** Throws `PermanentError` when it cannot be rendered for these values. */
-export type Render<T> = (scope: Scope) => T;
+type Render<T> = (scope: Scope) => T;
 
 export interface Compiled<T> {
   render: Render<T>;
