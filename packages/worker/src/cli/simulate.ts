@@ -24,7 +24,7 @@ import { print, printAside } from './output.js';
 
 interface Options {
   url?: string;
-  header: Record<string, string>;
+  header?: Record<string, string>;
   check: boolean;
   seed?: number;
   contacts: number;
@@ -76,7 +76,7 @@ export function simulateCommand(environment: CliEnvironment): Command {
       'where to POST (default: the ingress on this machine, by INGRESS_PORT and VIDHUK_MAIN_TOKEN)',
       parseUrl,
     )
-    .option('--header <name: value>', 'a header for every request; may be repeated', parseHeader, {})
+    .option('--header <name: value>', 'a header for every request; may be repeated', parseHeader)
     .option('--no-check', 'leave out the GET check')
     .option('--seed <n>', 'the same seed and options give the same bytes (default: random)', parseInteger)
     .option('--contacts <n>', 'size of the population', parsePositive, 10_000)
@@ -123,7 +123,7 @@ async function simulate(options: Options, environment: CliEnvironment): Promise<
       generate,
       sender: {
         url,
-        headers: options.header,
+        headers: options.header ?? {},
         check: options.check,
         timeScale: options.timeScale,
         timeoutMs: options.timeout * 1_000,

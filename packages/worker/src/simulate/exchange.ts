@@ -1,7 +1,7 @@
 /** One HTTP exchange as the vendor's sender would have it: no redirects followed, one deadline over everything. */
 import { Client, errors } from 'undici';
 
-/** What came back: a status, or the reason why nothing did (`timeout`, `ECONNREFUSED`, `UND_ERR_SOCKET`, …). */
+/** What came back: a status, or the reason why nothing did (`timeout`, `stopped` by the signal, `ECONNREFUSED`, `UND_ERR_SOCKET`, …). */
 export type Answer = { status: number } | { error: string };
 
 /** A keep-alive connection to one receiver. */
@@ -45,6 +45,7 @@ export function openExchange(url: string, { timeoutMs, headers = {} }: ExchangeO
         await response.body.text();
         return { status: response.statusCode };
       } catch (error) {
+        if (signal?.aborted) return { error: 'stopped' };
         return { error: deadline.aborted ? 'timeout' : reasonOf(error) };
       }
     },

@@ -9,7 +9,7 @@ export function parseUrl(text: string): string {
 }
 
 /** `name: value`, added to the headers before it; names in lower case. */
-export function parseHeader(text: string, before: Record<string, string>): Record<string, string> {
+export function parseHeader(text: string, before: Record<string, string> = {}): Record<string, string> {
   const [, name, value] = /^([\w-]+):\s*(.*)$/.exec(text) ?? [];
   if (name === undefined || value === undefined) throw new InvalidArgumentError('Write it as "name: value".');
   return { ...before, [name.toLowerCase()]: value };

@@ -33,7 +33,8 @@ export function showProgress(stream: NodeJS.WriteStream, { total, timeScale }: {
     },
     onWait(failures, waitMs) {
       const here = timeScale === 1 ? '' : ` (here ${formatDuration(waitMs / timeScale)})`;
-      const state = `${lastAnswer}: repeats after ${formatDuration(waitMs)}${here}, all the rest waits`;
+      const reason = lastAnswer === '200' ? 'answer lost' : lastAnswer;
+      const state = `${reason}: repeats after ${formatDuration(waitMs)}${here}, all the rest waits`;
       if (bar) bar.update({ state });
       else if (failures === 1) stream.write(`after ${acknowledged} of ${total} activities: ${state}\n`);
     },

@@ -22,7 +22,11 @@ export function reportTable(summary: SendSummary, timeScale: number): string {
     ['sent', number.format(batches.sent), number.format(activities.sent)],
     ['acknowledged', number.format(batches.acknowledged), number.format(activities.acknowledged)],
     ['repeated', number.format(batches.repeated), ''],
-    ...Object.entries(answers).map(([answer, times]) => [`answered ${answer}`, number.format(times), '']),
+    ...Object.entries(answers).map(([answer, times]) => [
+      /^\d+$/.test(answer) ? `answered ${answer}` : `failed ${answer}`,
+      number.format(times),
+      '',
+    ]),
     [
       'longest stall',
       timeScale === 1 || longestStallMs === 0 ? '' : `vendor’s ${formatDuration(longestStallMs * timeScale)}`,
