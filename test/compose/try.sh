@@ -112,7 +112,7 @@ echo "   image: $(($(docker image inspect -f '{{.Size}}' vidhuk:try) / 1000000))
 
 say 'up'
 compose up -d 2>&1 | tail -n 3
-for service in redis postgres ingress worker gateway; do check "$service is healthy" within 120 all_healthy "$service"; done
+for service in redis postgres ingress worker gateway; do check "$service is healthy" within 300 all_healthy "$service"; done
 equals 'migrate ended with' 0 "$(state .State.ExitCode "$(docker ps -aq -f "label=com.docker.compose.project=$project" -f label=com.docker.compose.service=migrate)")"
 
 say 'from a POST to a status'
@@ -139,7 +139,7 @@ check 'the image has no embedded PostgreSQL, no compiler, no test tools' docker 
 
 say 'three workers, two ingresses'
 compose up -d --scale worker=3 --scale ingress=2 2>&1 | tail -n 3
-check 'all are healthy' within 120 eval 'all_healthy ingress && all_healthy worker'
+check 'all are healthy' within 300 eval 'all_healthy ingress && all_healthy worker'
 equals 'workers' 3 "$(containers worker | wc -l | tr -d ' ')"
 post_all 1001 1100
 equals 'batches acknowledged' 100 "$acknowledged"
@@ -149,7 +149,7 @@ check 'each is in the log' within 30 psql_gives "$(logged 1001 1100)" 100
 say 'one ingress after the other restarts, under load'
 (for id in $(containers ingress); do
   docker restart -t 35 "$id" >/dev/null
-  within 60 healthy "$id"
+  within 300 healthy "$id"
 done) &
 rolling=$!
 post_all 1101 1400
@@ -172,7 +172,7 @@ equals 'acknowledged, with no worker to take them' 100 "$acknowledged"
 equals 'meanwhile the sender is answered with' 503 "$(activity 2101 | post)"
 equals 'of them in the log' 0 "$(psql "$(logged 2001 2101)")"
 compose up -d --scale worker=3 --scale ingress=2 2>&1 | tail -n 3
-check 'all are healthy again' within 120 eval 'healthy "$redis" && all_healthy ingress && all_healthy worker'
+check 'all are healthy again' within 300 eval 'healthy "$redis" && all_healthy ingress && all_healthy worker'
 check 'every acknowledged batch is in the log' within 60 psql_gives "$(logged 2001 2100)" 100
 check 'the refused one is not' psql_gives "$(logged 2101 2101)" 0
 
@@ -206,5 +206,5 @@ for id in $stopped; do equals "$(state '.Name' "$id") ended with" 0 "$(state .St
 say 'down, and up again'
 compose down 2>&1 | tail -n 1
 compose up -d 2>&1 | tail -n 1
-for service in redis postgres ingress worker gateway; do check "$service is healthy" within 120 all_healthy "$service"; done
+for service in redis postgres ingress worker gateway; do check "$service is healthy" within 300 all_healthy "$service"; done
 equals 'contacts found again' "$contacts" "$(psql 'select count(*) from vidhuk.contact_status')"
