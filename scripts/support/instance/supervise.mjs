@@ -45,7 +45,10 @@ export async function supervise(name, start, say) {
       await current.stop();
       await kept;
     },
-    kill: () => current.kill(),
+    kill: () => {
+      stopping.abort();
+      current.kill();
+    },
   };
 }
 
