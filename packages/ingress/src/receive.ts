@@ -14,7 +14,7 @@ export interface ReceiverParts {
   log: Logger;
 }
 
-export interface Answer {
+interface Answer {
   status: 200 | 400 | 413 | 415 | 503;
   body: string;
 }

@@ -33,7 +33,7 @@ export interface Activity {
 }
 
 /** Why an element is in quarantine; a support person filters by it. */
-export type RejectionReason =
+type RejectionReason =
   'not-json' | 'not-an-object' | 'too-deep' | 'bad-text' | 'invalid-field' | 'bad-date' | 'refused-by-database';
 
 /** A broken element: kept, shown, and resubmitted once it is mended. */

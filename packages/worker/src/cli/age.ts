@@ -15,7 +15,7 @@ const relative = new Intl.RelativeTimeFormat('en', { numeric: 'always' });
 export const formatTime = (time: Date): string => time.toISOString().replace(/\.\d{3}Z$/, 'Z');
 
 /** `3 days ago`, `in 2 hours`. */
-export function formatAge(time: Date, now = Date.now()): string {
+function formatAge(time: Date, now = Date.now()): string {
   const ms = time.getTime() - now;
   const [unit, unitMs] = units.find(([, size]) => Math.abs(ms) >= size) ?? units[5];
   return relative.format(Math.trunc(ms / unitMs), unit);

@@ -11,7 +11,7 @@ import { FollowUpEntity } from './entities/follow-up.js';
 import { Pipeline1700000000001 } from './migrations/0001-pipeline.js';
 import { FollowUp1700000000002 } from './migrations/0002-follow-up.js';
 
-export const entities = [
+const entities = [
   BatchEntity,
   LoggedActivityEntity,
   ContactStatusEntity,

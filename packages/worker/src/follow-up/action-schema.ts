@@ -22,7 +22,7 @@ const conditions = {
 };
 
 /** Each one value or a list of which one must hold; all that are named must hold; none of what stands under `not`. */
-export const conditionSchema = Type.Object(
+const conditionSchema = Type.Object(
   {
     ...conditions,
     not: Type.Optional(Type.Object(conditions, { additionalProperties: false })),

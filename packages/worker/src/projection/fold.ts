@@ -3,13 +3,13 @@ import type { Activity } from '../activity/activity.js';
 import { movedColumns, type TimeColumn } from './rules.js';
 
 /** A value that belongs to the latest time at which it was seen. `at` in ms since 1970. */
-export interface Dated<T> {
+interface Dated<T> {
   at: number;
   value: T;
 }
 
 /** ms since 1970. */
-export type Times = Partial<Record<TimeColumn, number>>;
+type Times = Partial<Record<TimeColumn, number>>;
 
 interface StatusRow {
   source: string;
