@@ -1,0 +1,51 @@
+/** The worker inside of the test's process, between a queue and a database of the test's choosing. */
+import { Registry } from 'prom-client';
+import { openQueueStore, type Configuration } from '../../packages/shared/src/index.js';
+import { createDataSource } from '../../packages/worker/src/db/data-source.js';
+import { PartitionsOnDemand } from '../../packages/worker/src/db/partitions.js';
+import { WorkerMetrics } from '../../packages/worker/src/metrics.js';
+import { openPipeline } from '../../packages/worker/src/pipeline.js';
+import { Projector } from '../../packages/worker/src/projection/projector.js';
+import { captureLog, type CapturedLog } from './log-lines.js';
+
+export interface TestWorker {
+  captured: CapturedLog;
+  metrics: WorkerMetrics;
+  close: () => Promise<void>;
+}
+
+const usual = {
+  concurrency: 8,
+  databaseConnections: 4,
+  maxTransactions: 2,
+  maxActivitiesPerTransaction: 2_000,
+  stuckAfterMs: 60_000,
+};
+
+export async function startWorker(
+  urls: { databaseUrl: string; queueUrl: string },
+  given: Partial<Configuration['worker']> = {},
+): Promise<TestWorker> {
+  const settings = { ...usual, ...given };
+  const captured = captureLog();
+  const { log } = captured;
+  const stopping = new AbortController();
+  const database = createDataSource(urls.databaseUrl, { name: 'vidhuk test', poolSize: settings.databaseConnections, log });
+  await database.initialize();
+  const store = await openQueueStore(urls.queueUrl, (error) => log.warn({ err: error.message }, 'trouble'));
+  const metrics = new WorkerMetrics(new Registry());
+  const projector = new Projector(database, new PartitionsOnDemand(database), log);
+  const worker = await openPipeline({ store, projector, settings, metrics, log, signal: stopping.signal });
+  const ended = worker.run();
+  return {
+    captured,
+    metrics,
+    async close() {
+      stopping.abort();
+      await worker.close();
+      await ended;
+      await store.close();
+      await database.destroy();
+    },
+  };
+}
