@@ -106,7 +106,7 @@ const brokenElements: Record<string, [raw: string, reason: string, detail: strin
 
 for (const kind of storeKinds)
   describe(`bad input, queue on ${kind}`, function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     let pipeline: Pipeline;
     before(async () => {
       pipeline = await startPipeline(kind);

@@ -75,7 +75,7 @@ describe('a rolling restart under load', () => {
   });
 
   it('gives no answer other than 200, and no request dies without one', async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const ports = [await freePort(), await freePort()];
     const start = async (port: number): Promise<Service> => {
       const service = await startService('ingress', {

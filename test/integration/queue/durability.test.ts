@@ -24,7 +24,7 @@ async function isReady(service: Service, health = true): Promise<boolean> {
 }
 
 describe('a queue on Redis that may lose what it acknowledged', function () {
-  this.timeout(60_000); // processes start
+  this.timeout(120_000); // processes start
   let database: { url: string; drop: () => Promise<void> };
   before(needsRedisServer);
   before(async () => {
@@ -104,7 +104,7 @@ describe('a queue on Redis that may lose what it acknowledged', function () {
 });
 
 describe('a queue on PostgreSQL that may lose what it acknowledged', function () {
-  this.timeout(60_000); // processes start
+  this.timeout(120_000); // processes start
   let server: OwnServer;
   before(async () => {
     server = await ownPostgres();
