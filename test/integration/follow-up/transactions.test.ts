@@ -63,9 +63,12 @@ for (const kind of storeKinds) {
       await bed.query(`update vidhuk.follow_up set state = 'queued', call_id = id, job_id = id, claimed_at = now()`);
       const [row] = await bed.rows();
       const http = createGuardedHttp();
-      const parts = { action, dataSource: bed.dataSource, http, log: silentLog(), signal: new AbortController().signal };
+      const { signal } = new AbortController();
+      const signals = { stopping: signal, signal, onFinished: () => undefined };
+      const parts = { action, dataSource: bed.dataSource, http, log: silentLog(), ...signals };
       const deliverer = () => new Deliverer({ ...parts, metrics: new FollowUpMetrics(new Registry(), bed.dataSource) });
-      await Promise.all([deliverer().deliver(row!.id), deliverer().deliver(row!.id)]);
+      const job = { id: row!.id, calls: [row!.id] };
+      await Promise.all([deliverer().deliver(job), deliverer().deliver(job)]);
       await http.close();
       expect(calls).to.have.lengthOf(2);
       expect(await effects()).to.deep.equal([1]);

@@ -43,11 +43,13 @@ export class ActionRunner {
     await inTransaction(dataSource, (client) => ensureActionState(client, action.name));
     const queue = await store.openQueue<FollowUpJob>(followUpQueueName(action.name));
     const feeder = new Feeder(action, queue, dataSource, log, { ...usualPace, ...pace });
-    const deliverer = new Deliverer({ action, dataSource, http, metrics, log, signal: stopCalls.signal });
-    const work = async ({ id }: FollowUpJob) => {
-      await deliverer.deliver(id);
-      feeder.callFinished();
-    };
+    const deliverer = new Deliverer({
+      ...{ action, dataSource, http, metrics, log },
+      stopping: stopWaiting.signal,
+      signal: stopCalls.signal,
+      onFinished: () => feeder.callFinished(),
+    });
+    const work = (job: FollowUpJob) => deliverer.deliver(job);
     const settings = { concurrency: action.concurrency, rateLimit: action.rateLimit };
     const worker = await store.openWorker(queue.name, createConsumer({ work, log, signal: stopWaiting.signal }), settings);
     const runner = new ActionRunner(action, feeder, worker, () => queue.close(), stopCalls, stopWaiting, finishMs);

@@ -3,9 +3,10 @@ import { setMaxListeners } from 'node:events';
 import { GoneError, UnavailableError, type Logger } from '@vidhuk/shared';
 import type { ClientBase } from 'pg';
 import type { DataSource } from 'typeorm';
-import { disableAction, readActionGate, updateBreaker, type ActionGate } from '../db/sql/action-state.js';
+import { disableAction, readActionGate, toGate, updateBreaker, type ActionGate } from '../db/sql/action-state.js';
 import { finishFollowUps, type RowResult } from '../db/sql/finish-follow-ups.js';
-import { loadFollowUps, type LoadedFollowUp } from '../db/sql/load-follow-ups.js';
+import { loadFollowUps, type LoadedFollowUp, type QueuedCall } from '../db/sql/load-follow-ups.js';
+import { onConnection } from '../db/on-connection.js';
 import { inTransaction } from '../db/transaction.js';
 import { GroupCommit } from '../group-commit.js';
 import type { Database, HandlerActivity, HandlerContext } from '../handlers/handler.js';
@@ -13,6 +14,8 @@ import type { HttpClient } from '../handlers/http-client.js';
 import type { Action } from './action.js';
 import { afterFailure, afterSuccess, closed, isOpen } from './breaker.js';
 import { CallLimit } from './call-limit.js';
+import { CallSlots } from './call-slots.js';
+import type { FollowUpJob } from './feeder.js';
 import type { FollowUpMetrics } from './follow-up-metrics.js';
 import { done, failed, handedBack, recordedMessage, type Attempted } from './outcome.js';
 import { callInTransaction } from './transactional-call.js';
@@ -23,8 +26,12 @@ export interface DelivererParts {
   http: HttpClient;
   metrics: FollowUpMetrics;
   log: Logger;
+  /** Aborts when no call may begin any more. */
+  stopping: AbortSignal;
   /** Aborts when the process can wait no longer for calls that are under way. */
   signal: AbortSignal;
+  /** A call came to its end. */
+  onFinished: () => void;
 }
 
 /** What one call did to its rows and says of its endpoint. */
@@ -44,45 +51,56 @@ type CallRow = LoadedFollowUp & Attempted;
 const together = { sizeOf: () => 1, maxSize: 256, maxTransactions: 1 };
 
 export class Deliverer {
-  readonly #loads: GroupCommit<string, CallRow[]>;
+  readonly #loads: GroupCommit<QueuedCall, CallRow[]>;
   readonly #results: GroupCommit<CallResult, null>;
-  /** By job: results that could not be recorded yet. The database may be away for a while; the call is not made again for that. */
+  readonly #slots: CallSlots;
+  /** By call: results that could not be recorded yet. The database may be away for a while; the call is not made again for that. */
   readonly #unrecorded = new Map<string, CallResult>();
+  readonly #log: Logger;
   #gate: ActionGate = { disabled: false, breaker: closed };
 
   constructor(private readonly parts: DelivererParts) {
-    this.#loads = new GroupCommit((jobIds: readonly string[]) => this.#load(jobIds), together);
+    this.#loads = new GroupCommit((calls: readonly QueuedCall[]) => this.#load(calls), together);
     this.#results = new GroupCommit((results: readonly CallResult[]) => this.#record(results), together);
+    this.#slots = new CallSlots(parts.action.concurrency);
+    this.#log = parts.log.child({ action: parts.action.name });
     setMaxListeners(0, parts.signal); // one for each call under way
   }
 
-  /** Does what the job asks for; rejects for infrastructure failures only, and then may be called again. */
-  async deliver(jobId: string): Promise<void> {
-    const result = this.#unrecorded.get(jobId) ?? (await this.#attempt(jobId));
-    if (result === null) return;
-    this.#unrecorded.set(jobId, result);
-    await this.#results.submit(result);
-    this.#unrecorded.delete(jobId);
+  /** Makes the calls that the job carries; rejects for infrastructure failures only, and then may be called again. */
+  async deliver({ id, calls }: FollowUpJob): Promise<void> {
+    const outcomes = await Promise.allSettled(calls.map((callId) => this.#deliverCall({ jobId: id, callId })));
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   }
 
-  /** null: there is nothing to do, or to record. */
-  async #attempt(jobId: string): Promise<CallResult | null> {
-    const rows = await this.#loads.submit(jobId);
+  async #deliverCall(call: QueuedCall): Promise<void> {
+    const result = this.#unrecorded.get(call.callId) ?? (await this.#slots.use(() => this.#attempt(call)));
+    if (result !== null) {
+      this.#unrecorded.set(call.callId, result);
+      await this.#results.submit(result);
+      this.#unrecorded.delete(call.callId);
+    }
+    this.parts.onFinished();
+  }
+
+  /** null: there is nothing to do, or to record. The rows are loaded when the call may begin: they may have been cancelled by then. */
+  async #attempt(call: QueuedCall): Promise<CallResult | null> {
+    const rows = await this.#loads.submit(call);
     if (rows.length === 0) return null; // cancelled, or done by an earlier run of this job
     if (this.#isPaused(rows)) return handBack(rows);
     const { action, dataSource } = this.parts;
     if (!action.handler.transaction) return this.#call(rows, this.#anyConnection);
     return callInTransaction(dataSource, action.timeoutMs, (db) => this.#call(rows, db), {
       failed: (error) => this.#failedCall(rows, error),
-      again: () => this.#attempt(jobId),
+      again: () => this.#attempt(call),
     });
   }
 
   /** Jobs may be in the queue for longer than what allowed them: they were enqueued before the action was disabled, or its breaker opened. */
   #isPaused(rows: readonly CallRow[]): boolean {
-    const { action, signal } = this.parts;
+    const { action, stopping } = this.parts;
     const { disabled, breaker } = this.#gate;
-    if (!action.enabled || action.dryRun || disabled || signal.aborted || isOpen(breaker, Date.now())) return true;
+    if (!action.enabled || action.dryRun || disabled || stopping.aborted || isOpen(breaker, Date.now())) return true;
     const { allowed, blockedUntil } = breaker;
     return allowed !== null && blockedUntil !== null && rows.some((row) => row.claimed_at.getTime() < blockedUntil);
   }
@@ -105,7 +123,7 @@ export class Deliverer {
       idempotencyKey: first?.call_id ?? '',
       attempt,
       signal: limit.signal,
-      log: log.child({ action: action.name }),
+      log: this.#log,
       http,
       db,
       fail: (activity, error) => failures.set(activity, error),
@@ -148,29 +166,36 @@ export class Deliverer {
     };
   }
 
-  async #load(jobIds: readonly string[]): Promise<CallRow[][]> {
+  async #load(calls: readonly QueuedCall[]): Promise<CallRow[][]> {
     const { action, dataSource } = this.parts;
-    const rows = await inTransaction(dataSource, async (client) => {
-      this.#gate = await readActionGate(client, action.name, 'look');
-      return loadFollowUps(client, action.name, jobIds);
-    });
-    const byJob = new Map<string, CallRow[]>(jobIds.map((jobId) => [jobId, []]));
-    for (const row of rows) byJob.get(row.job_id)?.push({ ...row, jobId: row.job_id });
-    return jobIds.map((jobId) => byJob.get(jobId) ?? []);
+    const rows = await onConnection(dataSource, (client) => loadFollowUps(client, action.name, calls));
+    const [first] = rows;
+    if (first !== undefined) this.#gate = toGate(first);
+    const byCall = new Map<string, CallRow[]>(calls.map(({ callId }) => [callId, []]));
+    for (const row of rows) byCall.get(row.call_id)?.push(Object.assign(row, { jobId: row.job_id }));
+    return calls.map(({ callId }) => byCall.get(callId) ?? []);
   }
 
   async #record(results: readonly CallResult[]): Promise<null[]> {
-    await inTransaction(this.parts.dataSource, async (client) => {
-      await finishFollowUps(
-        client,
-        results.flatMap(({ rows }) => rows),
-      );
-      await this.#recordEndpoint(client, results);
-    });
+    const { dataSource } = this.parts;
+    const rows = results.flatMap((result) => result.rows);
+    if (this.#isNothingNew(results)) await onConnection(dataSource, (client) => finishFollowUps(client, rows));
+    else {
+      await inTransaction(dataSource, async (client) => {
+        await finishFollowUps(client, rows);
+        await this.#recordEndpoint(client, results);
+      });
+    }
     return results.map(() => null);
   }
 
   /** A well endpoint of a closed breaker needs no word. */
+  #isNothingNew(results: readonly CallResult[]): boolean {
+    const { failures, allowed } = this.#gate.breaker;
+    const wasWell = failures === 0 && allowed === null;
+    return results.every(({ endpoint, gone }) => gone === null && (endpoint === null || (wasWell && endpoint === 'well')));
+  }
+
   async #recordEndpoint(client: ClientBase, results: readonly CallResult[]): Promise<void> {
     const { name } = this.parts.action;
     const gone = results.find((result) => result.gone !== null)?.gone;
@@ -182,8 +207,7 @@ export class Deliverer {
       );
     }
     const news = results.flatMap(({ endpoint }) => endpoint ?? []);
-    const wasWell = this.#gate.breaker.failures === 0 && this.#gate.breaker.allowed === null;
-    if (news.length === 0 || (wasWell && news.every((endpoint) => endpoint === 'well'))) return;
+    if (news.length === 0) return;
     const { breaker } = await readActionGate(client, name, 'lock');
     const now = Date.now();
     const next = news.reduce(

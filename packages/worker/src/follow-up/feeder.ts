@@ -20,9 +20,10 @@ import { inTransaction } from '../db/transaction.js';
 import type { Action } from './action.js';
 import { mayBegin } from './breaker.js';
 
-/** What a job carries: its rows are found by its id. */
+/** What a job carries: its calls, whose rows are found in the ledger. */
 export interface FollowUpJob {
   id: string;
+  calls: string[];
 }
 
 /** How often the ledger is looked at. */
@@ -36,6 +37,8 @@ export interface Pace {
 }
 
 export const usualPace: Pace = { pollMs: 1_000, sweepMs: 30_000, lostAfterMs: 60_000 };
+
+const maxCallsPerJob = 8;
 
 export class Feeder {
   #timer: NodeJS.Timeout | undefined;
@@ -65,7 +68,16 @@ export class Feeder {
   /** Calls in the queue at once: enough that no worker waits for the next look at the ledger. Groups are fewer: each takes longer, and memory. */
   get #window(): number {
     const { concurrency, group } = this.action;
-    return group === null ? Math.max(concurrency * 8, 100) : concurrency * 3;
+    return group === null ? Math.max(concurrency * 16, 100) : concurrency * 3;
+  }
+
+  /**
+   * Calls of one job: a job costs as much as a call on PostgreSQL, so several go together where many wait. There are always twice as many jobs as a
+   * worker takes, so that others find some; rates and groups are told by jobs, which are then one call each.
+   */
+  #callsPerJob(calls: number): number {
+    const { concurrency, group, rateLimit } = this.action;
+    return group !== null || rateLimit !== null ? 1 : Math.min(maxCallsPerJob, Math.ceil(calls / (concurrency * 2)));
   }
 
   /** There may be work: feeds now, or once more after the run that is under way. */
@@ -114,19 +126,19 @@ export class Feeder {
     if (this.#doubtful.length > 0) await this.#reclaimLost(this.#doubtful);
     const jobs = await this.#claim();
     if (jobs.length === 0) return 0;
-    this.#doubtful = jobs;
+    this.#doubtful = jobs.map(({ id }) => id);
     await this.queue.addBulk(
-      jobs.map((id) => ({
+      jobs.map((job) => ({
         name: 'follow-up',
-        data: { id },
-        opts: { jobId: id, attempts: 1, removeOnComplete: true, removeOnFail: true },
+        data: job,
+        opts: { jobId: job.id, attempts: 1, removeOnComplete: true, removeOnFail: true },
       })),
     );
     this.#doubtful = [];
-    return jobs.length;
+    return jobs.reduce((sum, { calls }) => sum + calls.length, 0);
   }
 
-  #claim(): Promise<string[]> {
+  #claim(): Promise<FollowUpJob[]> {
     const { name, group } = this.action;
     return inTransaction(this.dataSource, async (client) => {
       if (!(await tryLockFeeder(client, name))) return [];
@@ -134,18 +146,25 @@ export class Feeder {
       if (gate.disabled) return [];
       const underWay = await countQueuedCalls(client, name);
       this.#underWay = underWay;
-      const calls = Math.min(this.#window - underWay, mayBegin(gate.breaker, underWay, Date.now()));
-      if (calls <= 0) return [];
-      const again = toCalls(await selectAgain(client, name, calls, group !== null)).slice(0, calls);
-      const fresh = again.length < calls ? await this.#newCalls(client, calls - again.length) : [];
-      const claimed = [...again, ...fresh].map((rows) => ({ rows, jobId: uuidv7() }));
-      if (claimed.length === 0) return [];
+      const room = Math.min(this.#window - underWay, mayBegin(gate.breaker, underWay, Date.now()));
+      if (room <= 0) return [];
+      const again = toCalls(await selectAgain(client, name, room, group !== null)).slice(0, room);
+      const fresh = again.length < room ? await this.#newCalls(client, room - again.length) : [];
+      const calls = [...again, ...fresh];
+      if (calls.length === 0) return [];
+      const jobs: FollowUpJob[] = [];
+      const perJob = this.#callsPerJob(underWay + calls.length);
+      for (let at = 0; at < calls.length; at += perJob) {
+        const ids = calls.slice(at, at + perJob).flatMap(([row]) => row?.callId ?? []);
+        jobs.push({ id: uuidv7(), calls: ids });
+      }
+      const jobOf = new Map(jobs.flatMap((job) => job.calls.map((callId) => [callId, job.id])));
       await markQueued(
         client,
-        claimed.flatMap(({ rows, jobId }) => rows.map(({ id, callId }) => ({ id, callId, jobId }))),
+        calls.flat().map(({ id, callId }) => ({ id, callId, jobId: jobOf.get(callId) ?? '' })),
       );
-      this.#underWay += claimed.length;
-      return claimed.map(({ jobId }) => jobId);
+      this.#underWay += calls.length;
+      return jobs;
     });
   }
 

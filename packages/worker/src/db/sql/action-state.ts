@@ -7,7 +7,7 @@ export interface ActionGate {
   breaker: Breaker;
 }
 
-interface Row {
+export interface ActionGateRow {
   disabled: boolean;
   failures: number;
   opened: number;
@@ -15,17 +15,22 @@ interface Row {
   allowed: number | null;
 }
 
-const read = `
-  select disabled_at is not null as disabled, failures, opened, blocked_until, allowed
-  from vidhuk.action_state where action = $1`;
+/** Of `action_state s`. */
+export const gateColumns =
+  's.disabled_at is not null as disabled, coalesce(s.failures, 0) as failures, coalesce(s.opened, 0) as opened, s.blocked_until, s.allowed';
+
+export const toGate = ({ disabled, failures, opened, blocked_until, allowed }: ActionGateRow): ActionGate => ({
+  disabled,
+  breaker: { failures, opened, blockedUntil: blocked_until?.getTime() ?? null, allowed },
+});
+
+const read = `select ${gateColumns} from vidhuk.action_state s where s.action = $1`;
 
 export async function readActionGate(client: ClientBase, action: string, lock: 'lock' | 'look'): Promise<ActionGate> {
   const text = lock === 'lock' ? `${read} for update` : read;
-  const { rows } = await client.query<Row>({ name: `${lock}-action-gate`, text, values: [action] });
+  const { rows } = await client.query<ActionGateRow>({ name: `${lock}-action-gate`, text, values: [action] });
   const [row] = rows;
-  if (row === undefined) return { disabled: false, breaker: closed };
-  const { disabled, failures, opened, blocked_until, allowed } = row;
-  return { disabled, breaker: { failures, opened, blockedUntil: blocked_until?.getTime() ?? null, allowed } };
+  return row === undefined ? { disabled: false, breaker: closed } : toGate(row);
 }
 
 /** Makes the action's row, so that it can be locked. */

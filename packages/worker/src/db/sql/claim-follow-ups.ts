@@ -15,7 +15,7 @@ export async function tryLockFeeder(client: ClientBase, action: string): Promise
 export async function countQueuedCalls(client: ClientBase, action: string): Promise<number> {
   const { rows } = await client.query<{ calls: string }>({
     name: 'count-queued-calls',
-    text: `select count(distinct job_id) as calls from vidhuk.follow_up where action = $1 and state = 'queued'`,
+    text: `select count(distinct call_id) as calls from vidhuk.follow_up where action = $1 and state = 'queued'`,
     values: [action],
   });
   return Number(rows[0]?.calls ?? 0);
