@@ -1,7 +1,9 @@
 /** Runs a program to its end and keeps what it prints, to be shown only if it fails. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { root } from './checkout.mjs';
 
 export class CommandError extends Error {
   /**
@@ -41,5 +43,6 @@ export async function runCommand(file, args, { onLine, stdin, ...options } = {})
   const [code, signal] = await once(child, 'close');
   const output = lines.join('\n');
   if (code === 0) return output;
-  throw new CommandError(`${file} ended with ${String(signal ?? `exit code ${code}`)}`, output);
+  const command = [path.basename(file), ...args].join(' ').replaceAll(root, '');
+  throw new CommandError(`${command} ended with ${String(signal ?? `exit code ${code}`)}`, output);
 }

@@ -61,4 +61,4 @@ function sayNowAndThen(line) {
 }
 
 /** @param {ReturnType<Line>} parts */
-const format = ({ mark, text, detail }) => `${mark} ${text}${dim(detail)}`.trimEnd();
+const format = ({ mark, text, detail }) => `${mark} ${text.trimEnd()}${detail === '' ? '' : `  ${dim(detail)}`}`;

@@ -27,7 +27,7 @@ async function chooseListener(prefix, usualPort, env) {
     throw new PlainError(`${prefix}_PORT must be a port number from 0 (any free one) to 65535, not "${text}".`);
   }
   if (port === 0) return { name: prefix, host, port: await freePort() };
-  const other = `choose another one: ${prefix}_PORT=${port < 65_535 ? port + 1 : port - 1} npm start`;
+  const other = `choose another one: ${prefix}_PORT=${port < 1024 ? usualPort : port + 1} npm start`;
   try {
     if (await isPortFree(port, host)) return { name: prefix, host, port };
   } catch (error) {
