@@ -138,7 +138,8 @@ const functions = [
   `comment on function vidhuk.ensure_partition is 'Makes the monthly partition of batch or activity if it is missing; rows of that month that wait in the default partition move into it'`,
   // json, unlike jsonb, takes every text that is JSON; what no type takes (bytes that are not UTF-8, nesting beyond the stack) shows as null.
   // The operator -> would refuse all elements for one that holds \u0000; json_array_elements leaves texts as they are.
-  `create function vidhuk.element_of(body bytea, index integer) returns json language plpgsql immutable strict parallel safe as $$
+  // Not parallel safe: to catch an error takes a subtransaction, which parallel plans refuse.
+  `create function vidhuk.element_of(body bytea, index integer) returns json language plpgsql immutable strict as $$
   declare
     document json;
   begin
