@@ -25,7 +25,8 @@ export async function runChecks() {
       await step(title, work);
     } catch (error) {
       failed++;
-      showFailure(error);
+      if (stopping.aborted) print(red('Interrupted.'));
+      else showFailure(error);
     }
   };
   /** @param {string} tool @param {string[]} args */
@@ -42,7 +43,7 @@ export async function runChecks() {
   /** @type {string | undefined} */
   let redis;
   await check('Redis', async (say) => (redis = await provideRedisServer(say, stopping)));
-  if (stopping.aborted) return finish(0, failed + 1);
+  if (stopping.aborted) return finish(0, Math.max(failed, 1));
 
   const tests = await runMocha({ ...process.env, TEST_REDIS_SERVER: redis ?? '' }, stopping);
   if (tests.leftOut.length === 0) return finish(tests.passed, failed + tests.failed);
