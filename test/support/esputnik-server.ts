@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export interface PlatformState {
+interface PlatformState {
   unsubscribed: Set<string>;
   subscriptions: Map<number, string[]>;
   groups: Map<number, Set<number>>;

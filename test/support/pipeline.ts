@@ -6,7 +6,7 @@ import { until } from './poll.js';
 import { startService, type Service } from './processes.js';
 import { openStores, type StoreKind, type Stores } from './stores.js';
 
-export interface BatchRow {
+interface BatchRow {
   id: string;
   source: string;
   bytes: number;
@@ -16,14 +16,14 @@ export interface BatchRow {
   rejected: number;
 }
 
-export interface RejectionRow {
+interface RejectionRow {
   position: number;
   reason: string;
   detail: string;
   raw: string;
 }
 
-export interface ActivityRow {
+interface ActivityRow {
   position: number;
   status: string;
   media_type: string;
