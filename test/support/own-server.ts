@@ -56,8 +56,17 @@ export async function ownPostgres(settings: ServerSettings = {}): Promise<OwnSer
       settings: given,
     });
     const { ended } = reapProcess(server.pid, 'SIGINT');
-    const exited = server.exited.then(ended);
-    return { ...server, exited };
+    let alive = true;
+    const exited = server.exited.then(() => {
+      alive = false;
+      ended();
+    });
+    // Once it has ended, its number may belong to another process.
+    const stop = async () => {
+      if (alive) await server.stop();
+      await exited;
+    };
+    return { pid: server.pid, url: server.url, exited, stop };
   };
   const first = await start(settings);
   const { url } = first;
