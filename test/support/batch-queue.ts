@@ -28,7 +28,7 @@ export async function openBatchQueue(queueUrl: string): Promise<BatchQueue> {
       for (const job of jobs) await queue.add('batch', job, { ...batchJobOptions, jobId: job.id });
       return jobs;
     },
-    counts: () => queue.getJobCounts('waiting', 'active', 'delayed', 'failed', 'completed', 'paused'),
+    counts: () => queue.getJobCounts('waiting', 'active', 'delayed', 'failed', 'completed'),
     async close() {
       await queue.close();
       await store.close();

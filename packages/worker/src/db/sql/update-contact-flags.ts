@@ -17,5 +17,6 @@ const sql = `
 /** To run after the channels of `contacts` were written, under the contacts' lock. */
 export async function updateContactFlags(client: ClientBase, contacts: readonly ContactRow[]): Promise<void> {
   const values = [contacts.map((contact) => contact.source), contacts.map((contact) => contact.contactId)];
-  await client.query({ name: 'update-contact-flags', text: sql, values });
+  // Without a name it is planned anew each time: a plan kept from the days when the tables were empty would read all of them.
+  await client.query({ text: sql, values });
 }
