@@ -1,6 +1,8 @@
 /** The command line as people run it: arguments in, output and exit code out. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { stripVTControlCharacters } from 'node:util';
+import { runProgram } from '../../packages/worker/src/cli/program.js';
 
 export interface CliResult {
   code: number;
@@ -10,19 +12,59 @@ export interface CliResult {
   json: () => unknown;
 }
 
-/** Runs `vidhuk` from source with `variables` as its whole environment but for PATH. `input` is no terminal. */
-export async function runCli(variables: Readonly<Record<string, string>>, ...args: string[]): Promise<CliResult> {
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', '--conditions', '@vidhuk/source', 'packages/worker/src/cli.ts', ...args],
-    {
-      env: { PATH: process.env.PATH, VIDHUK_HOME: '/nonexistent', ...variables },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
-  const result = { code: -1, stdout: '', stderr: '' };
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (result.stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (result.stderr += text));
+type Variables = Readonly<Record<string, string>>;
+
+const environmentOf = (variables: Variables) => ({ PATH: process.env.PATH, VIDHUK_HOME: '/nonexistent', ...variables });
+
+/** Runs `vidhuk` in this process with `variables` as its whole environment but for PATH; one at a time. Nobody sits at a terminal. */
+export async function runCli(variables: Variables, ...args: string[]): Promise<CliResult> {
+  const stdout = capture(process.stdout);
+  const stderr = capture(process.stderr);
+  const terminal = process.stdin.isTTY;
+  process.stdin.isTTY = false;
+  process.exitCode = undefined;
+  try {
+    await runProgram(args, environmentOf(variables));
+    const code = Number(process.exitCode ?? 0);
+    return resultOf(code, stripVTControlCharacters(stdout.text()), stripVTControlCharacters(stderr.text()));
+  } finally {
+    process.exitCode = undefined;
+    process.stdin.isTTY = terminal;
+    stdout.restore();
+    stderr.restore();
+  }
+}
+
+/** The same as a process of its own: for exit codes, pipes and signals. `shell` is a command line in which `vidhuk` stands for it. */
+export async function runCliProcess(variables: Variables, shell: string): Promise<CliResult> {
+  const vidhuk = `vidhuk() { "${process.execPath}" --import tsx --conditions @vidhuk/source packages/worker/src/cli.ts "$@"; }; `;
+  const child = spawn('bash', ['-c', vidhuk + shell], { env: environmentOf(variables), stdio: ['ignore', 'pipe', 'pipe'] });
+  const output = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
   const [code] = (await once(child, 'close')) as [number];
-  return { ...result, code, json: () => JSON.parse(result.stdout) as unknown };
+  return resultOf(code, output.stdout, output.stderr);
+}
+
+const resultOf = (code: number, stdout: string, stderr: string): CliResult => ({
+  code,
+  stdout,
+  stderr,
+  json: () => JSON.parse(stdout) as unknown,
+});
+
+/** Keeps what is written to `stream` instead of letting it out. */
+function capture(stream: NodeJS.WriteStream): { text: () => string; restore: () => void } {
+  const write = stream.write.bind(stream);
+  const chunks: string[] = [];
+  stream.write = (chunk: string | Uint8Array) => {
+    chunks.push(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString());
+    return true;
+  };
+  return {
+    text: () => chunks.join(''),
+    restore: () => {
+      stream.write = write;
+    },
+  };
 }

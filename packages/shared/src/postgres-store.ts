@@ -73,6 +73,10 @@ export async function postgresStore(url: string, onError: (error: Error) => void
         problems.push('PostgreSQL has synchronous_commit off: set "synchronous_commit = on" in postgresql.conf');
       return problems;
     },
+    async version() {
+      const { rows } = await queues.query<{ version: string }>(`select current_setting('server_version') as version`);
+      return rows[0]?.version ?? '(unknown)';
+    },
     async clockMs() {
       const { rows } = await queues.query<{ ms: number }>('select extract(epoch from clock_timestamp())::float8 * 1000 as ms');
       return rows[0]?.ms ?? Number.NaN;

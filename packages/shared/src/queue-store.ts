@@ -29,6 +29,8 @@ export interface QueueStore {
   checkWritable(): Promise<void>;
   /** What would let the store lose an acknowledged batch in a crash, each with the exact setting to change; empty when it is durable. */
   durabilityProblems(): Promise<string[]>;
+  /** Of the server, for example `7.2.4`. */
+  version(): Promise<string>;
   /** Its clock, in ms since 1970. */
   clockMs(): Promise<number>;
   /** Ends the store's own connections, after its queues and workers were closed. */

@@ -80,6 +80,10 @@ export async function redisStore(url: string, onError: (error: Error) => void): 
       }
       return problems;
     },
+    async version() {
+      const about = await queues.info('server');
+      return /^redis_version:(\S+)/m.exec(about)?.[1] ?? '(unknown)';
+    },
     async clockMs() {
       const [seconds, microseconds] = await queues.time();
       return Number(seconds) * 1_000 + Number(microseconds) / 1_000;

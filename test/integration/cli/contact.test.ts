@@ -3,13 +3,26 @@ import { readFile } from 'node:fs/promises';
 import pg from 'pg';
 import { createDatabase } from '../../support/services/database.js';
 import { fillDatabase } from '../../support/fill-database.js';
-import { runCli } from '../../support/run-cli.js';
+import { until } from '../../support/poll.js';
+import { runCli, runCliProcess } from '../../support/run-cli.js';
 
 interface Found {
   contact: { contactId: number; blacklisted: boolean };
   channels: { mediaType: string }[];
   activities: { status: string }[];
 }
+
+/** Sent by somebody who would like to be written to. */
+const forged = {
+  contactId: 5,
+  mediaType: 'email',
+  email: 'forged@example.com',
+  activityStatus: 'UNDELIVERED',
+  hardBounce: true,
+  statusDescription: 'gone\u001b[2J\n  viber: yes',
+  activityDateTime: '2026-11-01T10:00:00',
+  iid: 'y',
+};
 
 const blacklisted = {
   contactId: 380956490955,
@@ -32,7 +45,7 @@ describe('vidhuk contact', function () {
   before(async () => {
     database = await createDatabase();
     const samples = [await readFile('test/samples/bulk.json'), await readFile('test/samples/triggered.json')];
-    await fillDatabase(database.url, [...samples, JSON.stringify(blacklisted)]);
+    await fillDatabase(database.url, [...samples, JSON.stringify([blacklisted, forged])]);
   });
   after(() => database.drop());
 
@@ -78,6 +91,28 @@ describe('vidhuk contact', function () {
     expect((await run("'; drop table vidhuk.contact_status; --")).code).to.equal(1);
     expect(await ids('1967597908')).to.have.lengthOf(1);
   });
+  it('lets nothing that was sent pass for a line of its own, or move the cursor', async () => {
+    const { stdout } = await run('forged@example.com');
+    expect(stdout).to.contain(String.raw`gone\u001b[2J\u000a  viber: yes`);
+    expect(stdout).not.to.match(/^ {2}viber: yes/m);
+  });
+  describe('as a process', function () {
+    this.timeout(180_000); // where all cores are busy, a start takes many seconds
+    const inShell = (shell: string, variables = {}) => runCliProcess({ DATABASE_URL: database.url, ...variables }, shell);
+
+    it('exits 1 where the answer is no, and 2 where there is none', async () => {
+      const { stdout } = await inShell('vidhuk contact nobody@example.com; echo $?; vidhuk contact --no-such-option; echo $?');
+      expect(stdout).to.equal('1\n2\n');
+    });
+    it('ends quietly when its reader has had enough', async () => {
+      const { stdout, stderr } = await inShell('vidhuk contact 1967597908 | true; echo ${PIPESTATUS[0]}');
+      expect([stdout, stderr]).to.deep.equal(['0\n', '']);
+    });
+    it('has no colours where it does not write to a terminal', async () => {
+      const { stdout } = await inShell('vidhuk contact 1967597908', { CI: 'true' });
+      expect(stdout).to.contain('May we').and.not.to.contain('\u001b');
+    });
+  });
 
   it('looks contacts up by indexes', async () => {
     const client = new pg.Client({ connectionString: database.url });
@@ -92,6 +127,23 @@ describe('vidhuk contact', function () {
       expect(await plan(`regexp_replace(phone, '\\D', '', 'g') = '381000000007'`)).to.contain('contact_status_phone');
       expect(await plan(`external_customer_id = 'ext7'`)).to.contain('contact_status_external_customer_id');
       expect(await plan(`source = 'main' and contact_id = 5000007`)).to.contain('contact_status_pkey');
+
+      // The command's own statements, as the server counts them.
+      const scans = async () => {
+        const { rows } = await client.query<{ whole: number; indexed: number }>(
+          `select seq_scan::integer as whole, idx_scan::integer as indexed from pg_stat_user_tables where relname = 'contact_status'`,
+        );
+        return rows[0]!;
+      };
+      await client.query('select pg_stat_force_next_flush(), pg_stat_clear_snapshot()');
+      const before = await scans();
+      for (const term of ['user7@example.com', '381000000007', 'ext7', '5000007']) expect(await ids(term)).to.have.lengthOf(1);
+      const after = await until('the scans are counted', async () => {
+        await client.query('select pg_stat_clear_snapshot()');
+        const counted = await scans();
+        return counted.indexed >= before.indexed + 4 ? counted : undefined;
+      });
+      expect(after.whole).to.equal(before.whole);
     } finally {
       await client.end();
     }

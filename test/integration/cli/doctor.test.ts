@@ -5,6 +5,7 @@ import pg from 'pg';
 import { fillDatabase } from '../../support/fill-database.js';
 import { runCli } from '../../support/run-cli.js';
 import { makeTemporaryDirectory } from '../../support/services/temporary-directory.js';
+import { createEmptyDatabase } from '../../support/empty-database.js';
 import { openStores, storeKinds, type Stores } from '../../support/stores.js';
 
 interface Finding {
@@ -25,7 +26,8 @@ for (const kind of storeKinds) {
     before(async () => {
       stores = await openStores(kind);
       config = join(await makeTemporaryDirectory(), 'vidhuk.yaml');
-      await writeFile(config, 'sources:\n  main: { tokens: [short] }\n');
+      // Where there is no redis-server, tests run with one that keeps nothing.
+      await writeFile(config, 'sources:\n  main: { tokens: [short] }\nqueue: { allowVolatile: true }\n');
     });
     after(() => stores.drop());
 
@@ -41,9 +43,11 @@ for (const kind of storeKinds) {
       findings.filter((finding) => finding.level === level).map(({ check }) => check);
 
     it('finds no problem where there is none, and warns of weak tokens', async () => {
-      const { code, findings } = await examine();
+      const { code, findings } = await examine({ ADMIN_TOKEN: 'admin' });
       expect(of(findings, 'problem')).to.deep.equal([]);
-      expect(of(findings, 'warning')).to.include('tokens');
+      const weak = findings.filter(({ check }) => check === 'tokens').map(({ text }) => text.replace(/ has .*/, ''));
+      expect(weak).to.deep.equal(['source "main"', 'ADMIN_TOKEN']);
+      expect(of(findings, 'ok')).to.include.members(['queue version', 'queue write', 'clocks', 'clock of the queue']);
       expect(code).to.equal(0);
     });
 
@@ -64,6 +68,19 @@ for (const kind of storeKinds) {
       });
       expect(of(findings, 'ok')).to.include('queue write');
       expect(code).to.equal(1);
+    });
+
+    it('says of an empty database that it waits for the migrations, says nothing else of it, and changes nothing', async () => {
+      const empty = await createEmptyDatabase();
+      const { code, findings } = await examine({ DATABASE_URL: empty.url });
+      expect(of(findings, 'problem')).to.deep.equal(['migrations']);
+      expect(findings.filter(({ text }) => text.includes('could not be checked'))).to.deep.equal([]);
+      expect(code).to.equal(1);
+      const client = new pg.Client({ connectionString: empty.url });
+      await client.connect();
+      expect((await client.query(`select from pg_namespace where nspname in ('vidhuk', 'bullmq')`)).rowCount).to.equal(0);
+      await client.end();
+      await empty.drop();
     });
 
     it('finds a database that was not migrated', async () => {

@@ -10,7 +10,7 @@ import { makeTemporaryDirectory } from '../../support/services/temporary-directo
 interface Row {
   id: number;
   reason: string;
-  raw: string;
+  rawBytes: number;
 }
 
 const config = `
@@ -98,12 +98,100 @@ describe('vidhuk quarantine', function () {
     const refused = await run('discard', '--all');
     expect([refused.code, refused.stderr]).to.deep.equal([
       1,
-      'Nothing was changed: 3 elements match; say --yes to discard them.\n',
+      'Nothing was changed: 3 elements would be discarded; say --yes to do it.\n',
     ]);
     expect(await waiting()).to.have.lengthOf(3);
-    expect((await run('discard', '--all', '--reason', 'not-json', '--yes')).stdout).to.equal('1 elements were discarded.\n');
+    expect((await run('discard', '--all', '--reason', 'not-json', '--yes')).stdout).to.equal('1 element discarded.\n');
     expect(await waiting()).to.have.lengthOf(2);
     expect(((await run('list', '--all', '--json')).json() as Row[]).length).to.equal(3);
+  });
+
+  it('asks before it discards even one', async () => {
+    const id = await idOf('not-json');
+    expect((await run('discard', id)).code).to.equal(1);
+    expect(await waiting()).to.have.lengthOf(3);
+    expect((await run('discard', id, '--yes', '--json')).json()).to.deep.equal({ discarded: 1 });
+  });
+
+  it('says which of the ids do not wait, and does the others', async () => {
+    const id = await idOf('bad-date');
+    const { code, stdout, stderr } = await run('retry', id, '4711', '--set', 'activityDateTime=2026-02-28T10:00:00');
+    expect(stderr).to.equal('4711: no such element waits in the quarantine.\n');
+    expect(stdout).to.match(/landed/);
+    expect(code).to.equal(1);
+  });
+
+  it('resubmits many as they are, by filter', async () => {
+    const mended = JSON.stringify({ ...sound, activityDateTime: '2026-02-28T10:00:00' });
+    await client.query(`update vidhuk.rejected_activity set raw = $1 where reason = 'bad-date'`, [mended]);
+    const { code, stdout } = await run('retry', '--all', '--yes');
+    expect(stdout)
+      .to.match(/landed: DELIVERED/)
+      .and.to.match(/\n1 of 3 elements landed\.\n$/);
+    expect(code).to.equal(1);
+    expect((await waiting()).map(({ reason }) => reason)).to.have.members(['invalid-field', 'not-json']);
+  });
+
+  it('applies all that an element became in the editor', async () => {
+    const [one, two] = [10, 11].map((hour) => JSON.stringify({ ...sound, activityDateTime: `2026-03-01T${hour}:00:00` }));
+    await writeFile(variables.EDITOR!, `#!/bin/sh\necho '[${one},${two}]' > "$1"\n`);
+    const { stdout } = await run('retry', await idOf('not-json'), '--edit');
+    expect(stdout).to.contain('landed (2 new, 0 known)').and.to.contain('2026-03-01T11:00:00Z');
+    expect(await count('select count(*) from vidhuk.activity')).to.equal(2);
+  });
+
+  it('what is in the log already is told as that, and leaves the quarantine', async () => {
+    await fillDatabase(database.url, [JSON.stringify({ ...sound, activityDateTime: '2026-02-28T10:00:00' })]);
+    const { code, stdout } = await run('retry', await idOf('bad-date'), '--set', 'activityDateTime=2026-02-28T10:00:00');
+    expect(stdout).to.contain('was in the log already');
+    expect(code).to.equal(0);
+    expect(await waiting()).to.have.lengthOf(2);
+  });
+
+  it('nothing at all is no mended element', async () => {
+    await writeFile(variables.EDITOR!, '#!/bin/sh\necho "[]" > "$1"\n');
+    const { code, stdout } = await run('retry', await idOf('not-json'), '--edit');
+    expect(stdout).to.contain('there is no activity in it');
+    expect(code).to.equal(1);
+    expect(await waiting()).to.have.lengthOf(3);
+  });
+
+  it('what the database refuses stays, with its words', async () => {
+    await client.query('alter table vidhuk.activity add constraint nobody_is_seven check (contact_id <> 7)');
+    const { code, stdout } = await run('retry', await idOf('bad-date'), '--set', 'activityDateTime=2026-02-28T10:00:00');
+    expect(stdout).to.contain('still broken').and.to.contain('nobody_is_seven');
+    expect(code).to.equal(1);
+    expect(await waiting()).to.have.lengthOf(3);
+  });
+
+  it('shows and keeps numbers as they were sent', async () => {
+    const exact = '"price":1.50,"reference":12345678901234567890123';
+    await fillDatabase(database.url, [`{"activityStatus":"READ","contactId":9007199254740993,"iid":"n",${exact}}`]);
+    const { id } = (await waiting())[0]!;
+    expect((await run('show', String(id))).stdout).to.contain('"contactId": 9007199254740993,');
+    await run('retry', String(id), '--set', 'contactId=9', '--set', 'activityDateTime=2026-02-28T10:00:00');
+    const { rows } = await client.query<{ raw: string }>('select raw::text from vidhuk.activity_raw where contact_id = 9');
+    expect(rows[0]?.raw).to.contain(exact);
+  });
+
+  it('lists long elements without carrying them', async () => {
+    await fillDatabase(database.url, [`x${'y'.repeat(100_000)}`]);
+    const { stdout } = await run('list', '--json');
+    expect((JSON.parse(stdout) as Row[])[0]?.rawBytes).to.equal(100_001);
+    expect(stdout).to.have.length.below(5_000);
+  });
+
+  it('warns that the configuration has no such source any more', async () => {
+    await fillDatabase(database.url, [JSON.stringify(badDate)], 'gone');
+    const { code, stderr } = await run('retry', '--all', '--source', 'gone', '--set', 'iid=z', '--yes');
+    expect(stderr).to.equal('The configuration has no source "gone" any more: its times are taken as UTC.\n');
+    expect(code).to.equal(1);
+  });
+
+  it('refuses a reason that there is not', async () => {
+    const { code, stderr } = await run('list', '--reason', 'bad-dat');
+    expect(stderr).to.contain('Allowed choices are not-json');
+    expect(code).to.equal(2);
   });
 
   it('says which arguments it needs', async () => {

@@ -72,7 +72,7 @@ describe('planning', () => {
     );
     expect(all.at(0)).to.equal('begin');
     expect(all.at(-1)).to.equal('commit');
-    expect(all).to.include('insert-follow-ups');
+    expect(all).to.include('insert into vidhuk.follow_up');
     await bed.query('truncate vidhuk.follow_up, vidhuk.activity, vidhuk.contact_status, vidhuk.contact_channel_status');
     for (const when of ['before', 'after'] as const) {
       for (const [index, statement] of all.entries()) {

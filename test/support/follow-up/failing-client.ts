@@ -5,7 +5,12 @@ type DataSource = ReturnType<typeof createDataSource>;
 type Runner = ReturnType<DataSource['createQueryRunner']>;
 type Query = (...args: unknown[]) => Promise<unknown>;
 
-const nameOf = (first: unknown): string => (typeof first === 'string' ? first : ((first as { name?: string }).name ?? 'unnamed'));
+/** Its name, or its first line. */
+function nameOf(first: unknown): string {
+  if (typeof first === 'string') return first;
+  const { name, text = '' } = first as { name?: string; text?: string };
+  return name ?? text.trim().split('\n')[0] ?? '';
+}
 
 /** `dataSource`, with `around` called for each statement of its transactions. */
 function watching(

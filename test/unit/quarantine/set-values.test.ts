@@ -42,7 +42,7 @@ describe('mending an element by path=value', () => {
     expect(parseAssignment('=5')).to.equal(undefined);
   });
   it('refuses what is no object', () => {
-    expect(() => setValues('[1]', [])).to.throw('--edit');
+    expect(() => setValues('[1]', [])).to.throw('only the fields of an object');
     expect(() => setValues('not json', [])).to.throw(SyntaxError);
   });
 });

@@ -33,8 +33,16 @@ export interface Activity {
 }
 
 /** Why an element is in quarantine; a support person filters by it. */
-type RejectionReason =
-  'not-json' | 'not-an-object' | 'too-deep' | 'bad-text' | 'invalid-field' | 'bad-date' | 'refused-by-database';
+export const rejectionReasons = [
+  'not-json',
+  'not-an-object',
+  'too-deep',
+  'bad-text',
+  'invalid-field',
+  'bad-date',
+  'refused-by-database',
+] as const;
+export type RejectionReason = (typeof rejectionReasons)[number];
 
 /** A broken element: kept, shown, and resubmitted once it is mended. */
 export interface Rejection {

@@ -9,7 +9,7 @@ import { findContacts } from '../db/sql/find-contacts.js';
 import { formatTime, formatTimeAndAge } from './age.js';
 import { withDatabase } from './database.js';
 import { exitCode, type CliEnvironment } from './environment.js';
-import { print, printAside } from './output.js';
+import { inLine, print, printAside } from './output.js';
 import { formatTable } from './table.js';
 
 interface Options {
@@ -56,11 +56,11 @@ async function showContact(environment: CliEnvironment, who: string, options: Op
     return Promise.all(keys.map(({ source, contact_id }) => readContact(dataSource, source, Number(contact_id), options.limit)));
   });
   if (options.json) print(JSON.stringify(found));
-  else if (found.length === 0)
+  else if (found.length > 0) print(found.map(describeContact).join('\n\n'));
+  if (!options.json && found.length === 0)
     printAside(
       `Nobody here is known as "${who}": no activity of such a contact has come in${options.source ? ` from ${options.source}` : ''}.`,
     );
-  else print(found.map(describeContact).join('\n\n'));
   if (found.length === 0) process.exitCode = exitCode.negative;
 }
 
@@ -80,20 +80,20 @@ function describeContact({ contact, channels, activities }: Found): string {
     Boolean,
   );
   const lines = [
-    pc.bold(`Contact ${contact.contactId} of ${contact.source}`) + (names.length > 0 ? `: ${names.join(', ')}` : ''),
+    pc.bold(`Contact ${contact.contactId} of ${contact.source}`) + (names.length > 0 ? `: ${inLine(names.join(', '))}` : ''),
     '',
     'May we write to this contact?',
-    ...channels.map((channel) => `  ${channel.mediaType}: ${verdict(channel)}`),
+    ...channels.map((channel) => `  ${inLine(channel.mediaType)}: ${verdict(channel)}`),
     '',
-    `subscriptions   ${contact.subscriptions === null ? '–' : contact.subscriptions.join(', ') || 'none'}`,
+    `subscriptions   ${contact.subscriptions === null ? '–' : inLine(contact.subscriptions.join(', ')) || 'none'}`,
     `first activity  ${formatTimeAndAge(contact.firstActivityAt)}`,
     `last activity   ${formatTimeAndAge(contact.lastActivityAt)}`,
     '',
     formatTable(
       ['channel', 'address', 'sent', 'delivered', 'undelivered', 'opened', 'clicked'],
       channels.map((c) => [
-        c.mediaType,
-        c.address ?? '–',
+        inLine(c.mediaType),
+        inLine(c.address ?? '–'),
         ...[c.lastSentAt, c.lastDeliveredAt, c.lastUndeliveredAt, c.lastOpenedAt, c.lastClickedAt].map(short),
       ]),
     ),
@@ -101,10 +101,10 @@ function describeContact({ contact, channels, activities }: Found): string {
   if (activities.length > 0) {
     const rows = activities.map((a) => [
       formatTime(a.occurredAt),
-      a.status,
-      a.mediaType,
+      inLine(a.status),
+      inLine(a.mediaType),
       String(a.messageId ?? '–'),
-      a.statusDescription ?? a.clickEventLink ?? '',
+      inLine(a.statusDescription ?? a.clickEventLink ?? ''),
     ]);
     lines.push(
       '',
@@ -120,7 +120,7 @@ const short = (time: Date | null): string => (time === null ? '–' : formatTime
 function verdict(channel: ContactChannelStatus): string {
   const reasons = [
     channel.blacklisted &&
-      `blacklisted since ${formatTimeAndAge(channel.blacklistedAt)}${channel.blacklistReason === null ? '' : `: ${channel.blacklistReason}`}`,
+      `blacklisted since ${formatTimeAndAge(channel.blacklistedAt)}${channel.blacklistReason === null ? '' : `: ${inLine(channel.blacklistReason)}`}`,
     channel.unsubscribed &&
       (channel.spamReportedAt !== null && channel.spamReportedAt.getTime() === channel.unsubscribedAt?.getTime()
         ? `complained of spam ${formatTimeAndAge(channel.spamReportedAt)}`

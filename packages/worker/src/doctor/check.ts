@@ -17,13 +17,15 @@ export interface Patient {
   environment: Environment;
   config: WorkerConfiguration | undefined;
   database: DataSource | undefined;
+  /** The database once it is known to have its tables. */
+  tables: DataSource | undefined;
   store: QueueStore | undefined;
 }
 
 export interface Check {
   name: string;
   /** Leaves the check out where it is missing: its own check has told why. */
-  needs: readonly ('config' | 'database' | 'store')[];
+  needs: readonly ('config' | 'database' | 'tables' | 'store')[];
   look: (patient: Required<{ [K in keyof Patient]: NonNullable<Patient[K]> }>) => Promise<Finding[]>;
 }
 

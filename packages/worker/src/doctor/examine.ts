@@ -1,5 +1,6 @@
 /** Opens what can be opened and runs every check; one that fails keeps no other from running. */
 import { describeUrl, messageOf, openQueueStore, readEnvironment, createLogger, type Variables } from '@vidhuk/shared';
+import { isMigrated } from '../db/connect.js';
 import { createDataSource } from '../db/data-source.js';
 import { loadWorkerConfiguration } from '../worker-configuration.js';
 import { ok, problem, type Check, type Finding, type Patient } from './check.js';
@@ -37,10 +38,16 @@ export async function examine(variables: Variables, onResult: (result: Result) =
     const dataSource = createDataSource(environment.databaseUrl, { name: 'vidhuk doctor', poolSize: 2, log });
     return dataSource.initialize();
   });
+  const tables =
+    database &&
+    (await open('migrations', 'the database is up to date', 'run "vidhuk migrate"', async () => {
+      if (!(await isMigrated(database))) throw new Error('the database is not up to date');
+      return database;
+    }));
   const store = await open('queue store', describeUrl(environment.queueUrl), 'is it running, and is QUEUE_URL right?', () =>
     openQueueStore(environment.queueUrl, () => undefined),
   );
-  const patient: Patient = { variables, environment, config, database, store };
+  const patient: Patient = { variables, environment, config, database, tables, store };
   try {
     for (const check of [...databaseChecks, ...queueChecks, ...processChecks]) {
       if (isComplete(check, patient)) report(check.name, await look(check, patient));

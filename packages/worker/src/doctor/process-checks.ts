@@ -5,6 +5,7 @@ import { info, ok, warning, type Check, type Finding } from './check.js';
 
 /** What cannot be guessed even by somebody who tries for long. */
 const shortestToken = 16;
+const remedy = 'use a random one, for example from "openssl rand -hex 24"';
 
 export const processChecks: readonly Check[] = [
   {
@@ -15,13 +16,12 @@ export const processChecks: readonly Check[] = [
         tokens.some((token) => token.length < shortestToken),
       );
       const findings = weak.map(([source]) =>
-        warning(
-          `source "${source}" has a token of fewer than ${shortestToken} characters`,
-          'use a random one, for example from "openssl rand -hex 24"',
-        ),
+        warning(`source "${source}" has a token of fewer than ${shortestToken} characters`, remedy),
       );
       if (environment.admin.token === undefined)
         findings.push(warning('ADMIN_TOKEN is not set: metrics and dashboard are closed', 'set it to a random text'));
+      else if (environment.admin.token.length < shortestToken)
+        findings.push(warning(`ADMIN_TOKEN has fewer than ${shortestToken} characters`, remedy));
       return Promise.resolve(findings.length > 0 ? findings : [ok('long enough')]);
     },
   },
@@ -29,8 +29,11 @@ export const processChecks: readonly Check[] = [
   { name: 'worker', needs: [], look: ({ environment }) => askHealth(environment.admin, 'ADMIN_PORT') },
 ];
 
+/** What listens everywhere is asked here. */
+const reachable: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '[::1]' };
+
 async function askHealth({ host, port }: Address, setting: string): Promise<Finding[]> {
-  const at = `${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`;
+  const at = `${reachable[host] ?? (host.includes(':') ? `[${host}]` : host)}:${port}`;
   try {
     const { statusCode, body } = await request(`http://${at}/health/ready`, { headersTimeout: 5_000, bodyTimeout: 5_000 });
     const text = await body.text();

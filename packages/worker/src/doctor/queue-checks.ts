@@ -1,5 +1,5 @@
 /** Checks of the queue and its store. */
-import { batchQueueName, type BatchJob } from '@vidhuk/shared';
+import { batchQueueName, messageOf, type BatchJob, type JobQueue } from '@vidhuk/shared';
 import { QueueMonitor } from '../admin/queue-monitor.js';
 import { compareClock } from './clock.js';
 import { ok, problem, warning, type Check } from './check.js';
@@ -7,13 +7,28 @@ import { ok, problem, warning, type Check } from './check.js';
 /** So old a waiting batch is means that nobody takes them. */
 const oldMs = 60_000;
 
+/** As the design says: supported from these on. */
+const oldest = { redis: [6, 2], postgres: [15, 0] } as const;
+const products = { redis: 'Redis', postgres: 'PostgreSQL' } as const;
+
 export const queueChecks: readonly Check[] = [
+  {
+    name: 'queue version',
+    needs: ['store'],
+    async look({ store }) {
+      const version = await store.version();
+      const text = `${products[store.kind]} ${version}`;
+      const [major, minor] = oldest[store.kind];
+      if (isAtLeast(version, major, minor)) return [ok(text)];
+      return [problem(`${text} is too old`, `use ${products[store.kind]} ${major}.${minor} or newer`)];
+    },
+  },
   {
     name: 'queue write',
     needs: ['store'],
     async look({ store }) {
       await store.checkWritable();
-      return [ok(`${store.kind === 'redis' ? 'Redis' : 'PostgreSQL'} takes writes`)];
+      return [ok(`${products[store.kind]} takes writes`)];
     },
   },
   {
@@ -32,7 +47,13 @@ export const queueChecks: readonly Check[] = [
     name: 'queue',
     needs: ['store'],
     async look({ store }) {
-      const queue = await store.openQueue<BatchJob>(batchQueueName);
+      let queue: JobQueue<BatchJob>;
+      try {
+        queue = await store.openQueue<BatchJob>(batchQueueName);
+      } catch (error) {
+        if (store.kind !== 'postgres') throw error;
+        return [problem(messageOf(error), 'run "vidhuk migrate"')];
+      }
       try {
         const monitor = new QueueMonitor(queue);
         const { waiting = 0, active = 0, delayed = 0, failed = 0 } = await monitor.counts();
@@ -69,3 +90,10 @@ export const queueChecks: readonly Check[] = [
     },
   },
 ];
+
+/** `7.0.15`, `18.4 (Debian 18.4-1)`; what does not tell its version is not old. */
+function isAtLeast(version: string, major: number, minor: number): boolean {
+  const [, first, second] = /^(\d+)\.?(\d*)/.exec(version) ?? [];
+  if (first === undefined) return true;
+  return Number(first) > major || (Number(first) === major && Number(second) >= minor);
+}

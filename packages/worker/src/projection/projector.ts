@@ -1,17 +1,14 @@
 /** From parsed batches to what is in the database, through every failure that the data or other transactions can cause. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, type Logger } from '@vidhuk/shared';
 import type { DataSource } from 'typeorm';
 import { decode, withTexts } from '../activity/parse-batch.js';
 import { failureKind } from '../db/failure.js';
 import type { PartitionsOnDemand } from '../db/partitions.js';
+import { throughConflicts } from '../db/through-conflicts.js';
 import type { Planner } from '../follow-up/planner.js';
 import { applyBatches, type Batch, type BatchOutcome } from './apply-batches.js';
 import { isolateCulprits } from './isolate-culprits.js';
 import type { Activity } from '../activity/activity.js';
-
-/** Two transactions that were in each other's way part after a moment; ten times in a row is no coincidence, then the caller waits longer. */
-const maxConflicts = 10;
 
 /**
  * Applies `batches`; elements that the database refuses go to quarantine, the rest of their batch goes on. Rejects for infrastructure failures
@@ -46,16 +43,12 @@ export class Projector {
     }
   }
 
-  async #applyThroughConflicts(batches: readonly Batch[]): Promise<BatchOutcome[]> {
-    for (let conflicts = 1; ; conflicts++) {
-      try {
-        return await applyBatches(this.dataSource, batches, undefined, this.planner);
-      } catch (error) {
-        if (failureKind(error) !== 'conflict' || conflicts >= maxConflicts) throw error;
-        this.log.info({ conflicts, err: messageOf(error) }, 'two transactions were in each other’s way, trying again');
-        await sleep(Math.random() * 50 * conflicts);
-      }
-    }
+  #applyThroughConflicts(batches: readonly Batch[]): Promise<BatchOutcome[]> {
+    return throughConflicts(
+      () => applyBatches(this.dataSource, batches, undefined, this.planner),
+      (error, conflicts) =>
+        this.log.info({ conflicts, err: messageOf(error) }, 'two transactions were in each other’s way, trying again'),
+    );
   }
 
   async #quarantineCulprits(batch: Batch): Promise<Batch> {

@@ -1,51 +1,83 @@
 /** Puts a mended element through the same door as every batch, and closes its quarantine row in the same transaction. */
-import type { Configuration } from '@vidhuk/shared';
+import { messageOf, type Configuration } from '@vidhuk/shared';
+import type { ClientBase } from 'pg';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import type { Activity, Rejection } from '../activity/activity.js';
+import type { Activity, RejectionReason } from '../activity/activity.js';
 import { parseBatch } from '../activity/parse-batch.js';
 import type { RejectedActivity } from '../db/entities/rejected-activity.js';
-import { PartitionsOnDemand } from '../db/partitions.js';
+import { failureKind } from '../db/failure.js';
+import type { PartitionsOnDemand } from '../db/partitions.js';
+import { throughConflicts } from '../db/through-conflicts.js';
 import type { Planner } from '../follow-up/planner.js';
-import { applyBatches, type BatchOutcome } from '../projection/apply-batches.js';
+import { applyBatches, type Batch, type BatchOutcome } from '../projection/apply-batches.js';
 
 export type Resubmission =
   | { landed: true; outcome: BatchOutcome; activities: readonly Activity[] }
-  /** Still broken: nothing was changed. */
-  | { landed: false; rejections: readonly Rejection[] };
+  /** Nothing was changed. */
+  | { landed: false; faults: readonly Fault[] };
+
+interface Fault {
+  reason: RejectionReason | 'not-mended' | 'empty' | 'resolved-meanwhile';
+  /** In words. */
+  detail: string;
+}
 
 export interface ResubmitParts {
   dataSource: DataSource;
+  partitions: PartitionsOnDemand;
   sources: Configuration['sources'];
   planner: Planner;
 }
 
-/** `text` is the element as it shall be now; it may be an array of several. Rejects with the database's error; then nothing was changed. */
+/** `text` is the element as it shall be now; it may be an array of several. Rejects for infrastructure failures only; then nothing was changed. */
 export async function resubmit(
-  row: RejectedActivity,
+  { id, source }: Pick<RejectedActivity, 'id' | 'source'>,
   text: string,
-  { dataSource, sources, planner }: ResubmitParts,
+  parts: ResubmitParts,
 ): Promise<Resubmission> {
   const body = Buffer.from(text);
-  const { source } = row;
-  const parsed = parseBatch(body, { source, timeZone: sources[source]?.timeZone ?? 'UTC' });
-  if (parsed.rejections.length > 0) return { landed: false, rejections: parsed.rejections };
+  const parsed = parseBatch(body, { source, timeZone: parts.sources[source]?.timeZone ?? 'UTC' });
+  if (parsed.rejections.length > 0) return { landed: false, faults: parsed.rejections.map(toFault) };
+  if (parsed.activities.length === 0)
+    return { landed: false, faults: [{ reason: 'empty', detail: 'there is no activity in it: discard it instead' }] };
   const receivedAt = new Date();
-  const partitions = new PartitionsOnDemand(dataSource);
-  await partitions.ensure('batch', [receivedAt.getTime()]);
+  const batch = { id: uuidv7({ msecs: receivedAt.getTime() }), source, receivedAt, body, ...parsed };
+  try {
+    const outcome = await throughConflicts(() => apply(batch, id, parts));
+    return { landed: true, outcome, activities: parsed.activities };
+  } catch (error) {
+    if (error instanceof ResolvedMeanwhile)
+      return { landed: false, faults: [{ reason: 'resolved-meanwhile', detail: error.message }] };
+    if (failureKind(error) !== 'data') throw error;
+    return { landed: false, faults: [{ reason: 'refused-by-database', detail: messageOf(error) }] };
+  }
+}
+
+const toFault = ({ reason, detail }: Fault): Fault => ({ reason, detail });
+
+async function apply(
+  batch: Batch,
+  rejectionId: number,
+  { dataSource, partitions, planner }: ResubmitParts,
+): Promise<BatchOutcome> {
+  await partitions.ensure('batch', [batch.receivedAt.getTime()]);
   await partitions.ensure(
     'activity',
-    parsed.activities.map(({ occurredAt }) => occurredAt),
+    batch.activities.map(({ occurredAt }) => occurredAt),
   );
-  const [outcome = { new: 0, duplicate: 0, rejected: 0 }] = await applyBatches(
-    dataSource,
-    [{ id: uuidv7({ msecs: receivedAt.getTime() }), source, receivedAt, body, ...parsed }],
-    async (client) => {
-      await client.query(`update vidhuk.rejected_activity set resolved_at = now(), resolution = 'resubmitted' where id = $1`, [
-        row.id,
-      ]);
-    },
-    planner,
-  );
-  return { landed: true, outcome, activities: parsed.activities };
+  const [outcome] = await applyBatches(dataSource, [batch], (client) => close(client, rejectionId), planner);
+  if (outcome === undefined) throw new Error('a batch was applied without an outcome');
+  return outcome;
 }
+
+/** Of two who mend one element differently at the same time, the second waits here for the first, and is refused. */
+async function close(client: ClientBase, id: number): Promise<void> {
+  const { rowCount } = await client.query(
+    `update vidhuk.rejected_activity set resolved_at = now(), resolution = 'resubmitted' where id = $1 and resolved_at is null`,
+    [id],
+  );
+  if (rowCount !== 1) throw new ResolvedMeanwhile('somebody else has resubmitted or discarded it meanwhile');
+}
+
+class ResolvedMeanwhile extends Error {}

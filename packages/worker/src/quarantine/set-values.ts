@@ -1,4 +1,5 @@
 /** Mending an element by `path=value`. */
+import { changeJson } from './exact-json.js';
 
 export interface Assignment {
   path: string[];
@@ -21,10 +22,12 @@ function fromJson(text: string): unknown {
   }
 }
 
-/** The JSON text of an object with the assignments made; throws when `raw` is no JSON object. */
-export function setValues(raw: string, assignments: readonly Assignment[]): string {
-  const element: unknown = JSON.parse(raw);
-  if (!isRecord(element)) throw new Error('only the fields of an object can be set: use --edit');
+/** The JSON text of an object with the assignments made, all else as it was; throws when `raw` is no JSON object. */
+export const setValues = (raw: string, assignments: readonly Assignment[]): string =>
+  changeJson(raw, (element) => assign(element, assignments));
+
+function assign(element: unknown, assignments: readonly Assignment[]): unknown {
+  if (!isRecord(element)) throw new Error('only the fields of an object can be set');
   for (const { path, value } of assignments) {
     const parents = path.slice(0, -1);
     let at = element;
@@ -35,7 +38,7 @@ export function setValues(raw: string, assignments: readonly Assignment[]): stri
     }
     define(at, path.at(-1) ?? '', value);
   }
-  return JSON.stringify(element);
+  return element;
 }
 
 /** As JSON.parse does it: a key named `__proto__` is a key. */

@@ -52,5 +52,5 @@ export async function insertFollowUps(client: ClientBase, planned: readonly Plan
     max_count: maxPerContact?.count,
     max_per_ms: maxPerContact?.perMs,
   }));
-  await client.query({ name: 'insert-follow-ups', text: sql, values: [JSON.stringify(records)] });
+  await client.query({ text: sql, values: [JSON.stringify(records)] });
 }

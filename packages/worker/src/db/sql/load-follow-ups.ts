@@ -28,7 +28,6 @@ export async function loadFollowUps(
   calls: readonly QueuedCall[],
 ): Promise<LoadedFollowUp[]> {
   const { rows } = await client.query<LoadedFollowUp>({
-    name: 'load-follow-ups',
     text: `select f.id, f.job_id, f.call_id, f.attempts, f.claimed_at, f.activity, f.contact, f.previous, ${gateColumns}
            from vidhuk.follow_up f left join vidhuk.action_state s on s.action = f.action
            where f.action = $1 and f.job_id = any($2::uuid[]) and f.call_id = any($3::uuid[]) and f.state = 'queued'

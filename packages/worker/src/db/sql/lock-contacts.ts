@@ -35,6 +35,6 @@ export async function lockContacts(client: ClientBase, contacts: readonly Contac
     values: [sources, ids, times],
   });
   const fresh = new Set(inserted.rows.map(({ source, contact_id }) => `${source} ${contact_id}`));
-  const locked = await client.query<LockedContact>({ name: 'lock-contacts', text: lock, values: [sources, ids] });
+  const locked = await client.query<LockedContact>({ text: lock, values: [sources, ids] });
   return locked.rows.map((row) => (fresh.has(`${row.source} ${row.contact_id}`) ? { ...row, snapshot: null } : row));
 }

@@ -1,3 +1,4 @@
+/** The quarantine as people look at it. */
 import type { DataSource } from 'typeorm';
 import { RejectedActivityEntity, type RejectedActivity } from '../entities/rejected-activity.js';
 
@@ -10,6 +11,12 @@ export interface RejectionFilter {
   resolved?: boolean;
 }
 
+/** A whole body that is not JSON is one element too, of 60 MB perhaps: a list shows where each begins and how many bytes it has. */
+export type ListedRejection = Omit<RejectedActivity, 'raw'> & { rawStart: string; rawBytes: number };
+
+/** Characters of `rawStart`. */
+const startLength = 200;
+
 const query = (dataSource: DataSource, { ids, source, reason, since, resolved }: RejectionFilter) => {
   const builder = dataSource.getRepository(RejectedActivityEntity).createQueryBuilder('r');
   if (ids !== undefined) builder.andWhere('r.id = any(:ids)', { ids });
@@ -21,12 +28,34 @@ const query = (dataSource: DataSource, { ids, source, reason, since, resolved }:
 };
 
 /** Newest first. */
-export function selectRejections(dataSource: DataSource, filter: RejectionFilter, limit: number): Promise<RejectedActivity[]> {
-  return query(dataSource, filter).orderBy('r.id', 'DESC').limit(limit).getMany();
+export async function listRejections(dataSource: DataSource, filter: RejectionFilter, limit: number): Promise<ListedRejection[]> {
+  const rows = await query(dataSource, filter)
+    .select('r.id', 'id')
+    .addSelect('r.source', 'source')
+    .addSelect('r.batchId', 'batchId')
+    .addSelect('r.position', 'position')
+    .addSelect('r.reason', 'reason')
+    .addSelect('r.detail', 'detail')
+    .addSelect('r.rejectedAt', 'rejectedAt')
+    .addSelect('r.resolvedAt', 'resolvedAt')
+    .addSelect('r.resolution', 'resolution')
+    .addSelect(`left(r.raw, ${startLength})`, 'rawStart')
+    .addSelect('octet_length(r.raw)', 'rawBytes')
+    .orderBy('r.id', 'DESC')
+    .limit(limit)
+    .getRawMany<Omit<ListedRejection, 'id'> & { id: string }>();
+  return rows.map((row) => ({ ...row, id: Number(row.id) }));
 }
 
-export function countRejections(dataSource: DataSource, filter: RejectionFilter): Promise<number> {
-  return query(dataSource, filter).getCount();
+/** Oldest first. */
+export async function selectRejectionIds(dataSource: DataSource, filter: RejectionFilter): Promise<number[]> {
+  const rows = await query(dataSource, filter).select('r.id', 'id').orderBy('r.id').getRawMany<{ id: string }>();
+  return rows.map(({ id }) => Number(id));
+}
+
+/** One with its whole text; `resolved` as in the filter. */
+export async function readRejection(dataSource: DataSource, id: number, resolved: boolean): Promise<RejectedActivity | null> {
+  return query(dataSource, { ids: [id], resolved }).getOne();
 }
 
 /** How many of each reason, most first. */
