@@ -25,8 +25,7 @@ export async function runCli(variables: Variables, ...args: string[]): Promise<C
   process.exitCode = undefined;
   try {
     await runProgram(args, environmentOf(variables));
-    const code = Number(process.exitCode ?? 0);
-    return resultOf(code, stripVTControlCharacters(stdout.text()), stripVTControlCharacters(stderr.text()));
+    return resultOf(exitCode(), stripVTControlCharacters(stdout.text()), stripVTControlCharacters(stderr.text()));
   } finally {
     process.exitCode = undefined;
     process.stdin.isTTY = terminal;
@@ -34,6 +33,9 @@ export async function runCli(variables: Variables, ...args: string[]): Promise<C
     stderr.restore();
   }
 }
+
+/** As the command left it; in line, the compiler would take it for what it was set to before. */
+const exitCode = (): number => Number(process.exitCode ?? 0);
 
 /** The same as a process of its own: for exit codes, pipes and signals. `shell` is a command line in which `vidhuk` stands for it. */
 export async function runCliProcess(variables: Variables, shell: string): Promise<CliResult> {

@@ -4,7 +4,7 @@ import { inLine, print } from '../../../packages/worker/src/cli/output.js';
 /** What `print` sends to a terminal with colours, or to a file. */
 function printed(text: string, terminal: boolean): string {
   const { stdout } = process;
-  const { write, isTTY, hasColors } = stdout;
+  const saved = ['write', 'isTTY', 'hasColors'].map((name): [string, unknown] => [name, Reflect.get(stdout, name)]);
   let written = '';
   stdout.write = (chunk: string | Uint8Array) => {
     written += String(chunk);
@@ -15,7 +15,7 @@ function printed(text: string, terminal: boolean): string {
   try {
     print(text);
   } finally {
-    Object.assign(stdout, { write, isTTY, hasColors });
+    Object.assign(stdout, Object.fromEntries(saved));
   }
   return written;
 }
