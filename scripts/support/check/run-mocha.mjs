@@ -30,7 +30,8 @@ export async function runMocha(env, signal) {
   const summary = readSummary(output);
   rmSync(folder, { recursive: true });
   if (code !== 0 && summary.failed === 0) {
-    print(red(`mocha ended with ${String(endedBy ?? `exit code ${code}`)} without a failed test`));
+    const end = `mocha ended with ${String(endedBy ?? `exit code ${code}`)} without a failed test`;
+    print(red(signal.aborted ? 'Interrupted.' : end));
     return { ...summary, failed: 1 };
   }
   return summary;
