@@ -7,7 +7,7 @@ import { redisUrl } from '../../support/services/redis.js';
 import { sendRedis, storeKinds } from '../../support/stores.js';
 import { startWorker, type TestWorker } from '../../support/worker.js';
 
-const batches = 80;
+const batches = 150;
 const elementsOf = (batch: number) =>
   Array.from({ length: 5 }, (_, n) => ({
     activityDateTime: '2024-03-01T08:00:00',
@@ -24,7 +24,7 @@ for (const kind of storeKinds)
     let server: OwnServer;
     let queue: BatchQueue;
     let worker: TestWorker;
-    before(async () => {
+    beforeEach(async () => {
       server = await ownPostgres();
       const queueUrl = kind === 'redis' ? await redisUrl() : server.url;
       if (kind === 'redis') await sendRedis(queueUrl, 'FLUSHALL');
@@ -32,7 +32,7 @@ for (const kind of storeKinds)
       await queue.add(Array.from({ length: batches }, (_, batch) => elementsOf(batch)));
       worker = await startWorker({ databaseUrl: server.url, queueUrl }, { maxActivitiesPerTransaction: 5 });
     });
-    after(async () => {
+    afterEach(async () => {
       await worker.close();
       await queue.close();
       await server.stop();
@@ -49,24 +49,21 @@ for (const kind of storeKinds)
       }
     };
 
-    for (const end of ['stop', 'kill'] as const)
+    // On one server, jobs whose end could not be noted stay locked for 30 s: one such test is enough.
+    for (const end of kind === 'redis' ? (['stop', 'kill'] as const) : (['kill'] as const))
       it(`they wait after its ${end}, and all land when it is back, without a restart`, async () => {
-        await queue.add(Array.from({ length: batches }, (_, batch) => elementsOf(end === 'stop' ? batch : batch + batches)));
-        const atFirst = await count('vidhuk.batch');
-        await until('some batches are done', async () => (await count('vidhuk.batch')) >= atFirst + 5, { timeoutMs: 60_000 });
+        await until('some batches are done', async () => (await count('vidhuk.batch')) >= 5, { timeoutMs: 60_000 });
         const failures = () => worker.captured.lines().filter(({ msg }) => msg === 'a job could not be done and waits').length;
-        const failuresAtFirst = failures();
         await server[end]();
-        await until('batches wait', () => failures() >= failuresAtFirst + 16, { timeoutMs: 60_000 });
+        await until('batches wait', () => failures() >= 16, { timeoutMs: 60_000 });
         await server.start();
 
-        const expected = end === 'stop' ? 2 * batches : 3 * batches;
-        await until('all batches are done', async () => (await count('vidhuk.batch')) === expected, { timeoutMs: 90_000 });
+        await until('all batches are done', async () => (await count('vidhuk.batch')) === batches, { timeoutMs: 90_000 });
         await until('the queue is empty', async () => Object.values(await queue.counts()).every((jobs) => jobs === 0), {
           timeoutMs: 60_000,
         });
         expect(await count('vidhuk.rejected_activity')).to.equal(0);
-        expect(await count('vidhuk.activity')).to.equal(end === 'stop' ? 5 * batches : 10 * batches);
+        expect(await count('vidhuk.activity')).to.equal(5 * batches);
         expect(await count('vidhuk.contact_status where last_delivered_at is not null')).to.equal(5);
       });
   });

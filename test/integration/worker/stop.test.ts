@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { openBatchQueue } from '../../support/batch-queue.js';
 import { ownPostgres } from '../../support/own-server.js';
 import { until } from '../../support/poll.js';
-import { endServices, startService } from '../../support/processes.js';
+import { endServices } from '../../support/processes.js';
+import { startReadyWorker } from '../../support/ready-worker.js';
 import { redisUrl } from '../../support/services/redis.js';
 import { openStores, sendRedis, storeKinds } from '../../support/stores.js';
 
@@ -23,8 +24,7 @@ describe('SIGTERM', function () {
     const queueUrl = await redisUrl();
     await sendRedis(queueUrl, 'FLUSHALL');
     const queue = await openBatchQueue(queueUrl);
-    const worker = await startService('worker', { databaseUrl: server.url, queueUrl, config });
-    await until('the worker is ready', () => worker.text().includes('worker ready'), { timeoutMs: 60_000 });
+    const worker = await startReadyWorker({ databaseUrl: server.url, queueUrl, config });
     await server.stop();
     await queue.add(Array.from({ length: 8 }, (_, n) => [{ ...element, iid: String(n) }]));
     await until('batches wait for the database', () => worker.text().split('could not be done and waits').length > 10, {
@@ -41,8 +41,7 @@ describe('SIGTERM', function () {
 
   it('ends a worker within its deadline when database and queue are away together', async () => {
     const server = await ownPostgres();
-    const worker = await startService('worker', { databaseUrl: server.url, queueUrl: server.url, config });
-    await until('the worker is ready', () => worker.text().includes('worker ready'), { timeoutMs: 60_000 });
+    const worker = await startReadyWorker({ databaseUrl: server.url, queueUrl: server.url, config });
     await server.stop();
     const started = Date.now();
     expect(await worker.stop()).to.equal(0);
@@ -53,8 +52,7 @@ describe('SIGTERM', function () {
     it(`ends a busy worker without losing or repeating a batch (queue on ${kind})`, async () => {
       const stores = await openStores(kind);
       const queue = await openBatchQueue(stores.queueUrl);
-      const worker = await startService('worker', { ...stores, config });
-      await until('the worker is ready', () => worker.text().includes('worker ready'), { timeoutMs: 60_000 });
+      const worker = await startReadyWorker({ ...stores, config });
       await queue.add(Array.from({ length: 100 }, (_, n) => [{ ...element, iid: String(n) }]));
       await until('it works', () => worker.text().includes('batch done'));
       expect(await worker.stop()).to.equal(0);

@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import pg from 'pg';
 import { openBatchQueue, type BatchQueue } from '../../support/batch-queue.js';
 import { until } from '../../support/poll.js';
-import { endServices, startService, type Service } from '../../support/processes.js';
+import { endServices, type Service } from '../../support/processes.js';
+import { startReadyWorker } from '../../support/ready-worker.js';
 import { openStores, storeKinds, type StoreKind, type Stores } from '../../support/stores.js';
 
 const config = `
@@ -56,7 +57,7 @@ class Scenario {
   }
 
   worker(): Promise<Service> {
-    return startService('worker', { ...this.stores, config });
+    return startReadyWorker({ ...this.stores, config });
   }
 
   async close(): Promise<void> {
@@ -88,8 +89,6 @@ describe('Workers that die and workers that stand still', function () {
 async function play(kind: StoreKind): Promise<void> {
   const scenario = await Scenario.start(kind);
   const [killed, frozen] = [await scenario.worker(), await scenario.worker()];
-  for (const worker of [killed, frozen])
-    await until('it is ready', () => worker.text().includes('worker ready'), { timeoutMs: 60_000 });
   await scenario.queue.add(Array.from({ length: batches }, (_, batch) => elementsOf(batch)));
   for (const worker of [killed, frozen])
     await until('it has done a batch', () => worker.text().includes('batch done'), { timeoutMs: 60_000 });
