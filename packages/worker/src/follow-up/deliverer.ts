@@ -74,13 +74,24 @@ export class Deliverer {
   }
 
   async #deliverCall(call: QueuedCall): Promise<void> {
-    const result = this.#unrecorded.get(call.callId) ?? (await this.#slots.use(() => this.#attempt(call)));
-    if (result !== null) {
-      this.#unrecorded.set(call.callId, result);
-      await this.#results.submit(result);
-      this.#unrecorded.delete(call.callId);
-    }
+    const kept = this.#unrecorded.get(call.callId);
+    await this.#keep(call, kept ?? (await this.#slots.use(() => this.#attemptAndTell(call))));
     this.parts.onFinished();
+  }
+
+  /** What may concern other calls is recorded before the next one begins: that the endpoint is unavailable, or gone. The rest is left to do. */
+  async #attemptAndTell(call: QueuedCall): Promise<CallResult | null> {
+    const result = await this.#attempt(call);
+    if (result?.endpoint === 'well' && result.gone === null) return result;
+    await this.#keep(call, result);
+    return null;
+  }
+
+  async #keep({ callId }: QueuedCall, result: CallResult | null): Promise<void> {
+    if (result === null) return;
+    this.#unrecorded.set(callId, result);
+    await this.#results.submit(result);
+    this.#unrecorded.delete(callId);
   }
 
   /** null: there is nothing to do, or to record. The rows are loaded when the call may begin: they may have been cancelled by then. */
