@@ -59,7 +59,7 @@ for (const kind of storeKinds) {
             await bed.close();
           }
         }),
-        { numRuns: 4, endOnFailure: true },
+        { numRuns: 3, endOnFailure: true },
       );
     }).timeout(60_000);
 

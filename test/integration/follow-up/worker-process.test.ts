@@ -51,60 +51,87 @@ class Endpoint {
 const people = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => activity({ contactId: from + index }));
 
-for (const kind of storeKinds) {
-  describe(`a worker process (${kind})`, function () {
-    this.timeout(90_000);
-    let bed: Bed;
-    let endpoint: Endpoint;
-    let folder: string;
-    beforeEach(async () => {
-      bed = await Bed.open(kind);
-      endpoint = await new Endpoint().open();
-      folder = await mkdtemp(join(tmpdir(), 'vidhuk-follow-up-'));
-    });
-    afterEach(async () => {
-      await endServices();
-      await takeNewJobs(bed.stores);
-      endpoint.close();
-      await rm(folder, { recursive: true });
-      await bed.close();
-    });
+/** A bed with an endpoint and a configuration file; what a scenario uses. */
+class Scenario {
+  private constructor(
+    readonly bed: Bed,
+    readonly endpoint: Endpoint,
+    readonly folder: string,
+  ) {}
 
-    const configWith = (actions: string) => `
-sources: { main: { tokens: [secret] } }
-queue: { allowVolatile: true }
-actions: ${actions}
-`;
-    const hook = (more = '') =>
-      `[{ name: act, when: {}, run: http-request, with: { url: "${endpoint.url}", allowPrivateNetwork: true }${more} }]`;
-    /** Plans as a worker would that is somewhere else. */
-    const plan = (from: number, to: number) => bed.plan([actionOf({})], people(from, to));
-    const startWorker = async (actions: string): Promise<Service> => {
-      const path = join(folder, 'vidhuk.yaml');
-      await writeFile(path, configWith(actions));
-      const worker = await startService('worker', {
-        databaseUrl: bed.stores.databaseUrl,
-        queueUrl: bed.stores.queueUrl,
-        config: '',
-        variables: { VIDHUK_CONFIG: path },
-      });
-      await logged(worker, 'worker ready');
-      return worker;
-    };
-    const logged = (worker: Service, message: string) =>
-      until(message, () => worker.lines().some(({ msg }) => msg === message), { timeoutMs: 30_000 }).catch((error: unknown) => {
-        throw new Error(worker.text(), { cause: error });
-      });
-    const killWorker = async (worker: Service) => {
-      worker.signal('SIGKILL');
-      await worker.exited;
-    };
+  /** Most of a scenario is waiting for stalls and deadlines: it plays on both stores at the same time. */
+  static async playOnBoth(play: (scenario: Scenario) => Promise<void>): Promise<void> {
+    await Promise.all(
+      storeKinds.map(async (kind) => {
+        const bed = await Bed.open(kind);
+        const endpoint = await new Endpoint().open();
+        const folder = await mkdtemp(join(tmpdir(), 'vidhuk-follow-up-'));
+        bed.onClose(async () => {
+          endpoint.close();
+          await takeNewJobs(bed.stores);
+          await rm(folder, { recursive: true });
+        });
+        const scenario = new Scenario(bed, endpoint, folder);
+        beds.push(bed);
+        await play(scenario);
+      }),
+    );
+  }
 
-    it('killed between any two steps of a call loses nothing, and repeats under the same key what it may have done', async () => {
+  get configPath(): string {
+    return join(this.folder, 'vidhuk.yaml');
+  }
+
+  configure(actions: string): Promise<void> {
+    const common = 'sources: { main: { tokens: [secret] } }\nqueue: { allowVolatile: true }\n';
+    return writeFile(this.configPath, `${common}actions: ${actions}\n`);
+  }
+
+  hook(more = ''): string {
+    return `[{ name: act, when: {}, run: http-request, with: { url: "${this.endpoint.url}", allowPrivateNetwork: true }${more} }]`;
+  }
+
+  /** Plans as a worker would that is somewhere else. */
+  plan(from: number, to: number): Promise<void> {
+    return this.bed.plan([actionOf({})], people(from, to));
+  }
+
+  async startWorker(actions: string): Promise<Service> {
+    await this.configure(actions);
+    const { databaseUrl, queueUrl } = this.bed.stores;
+    const variables = { VIDHUK_CONFIG: this.configPath };
+    const worker = await startService('worker', { databaseUrl, queueUrl, config: '', variables });
+    await logged(worker, 'worker ready');
+    return worker;
+  }
+}
+
+const beds: Bed[] = [];
+
+const logged = (worker: Service, message: string) =>
+  until(message, () => worker.lines().some(({ msg }) => msg === message), { timeoutMs: 30_000 }).catch((error: unknown) => {
+    throw new Error(worker.text(), { cause: error });
+  });
+
+async function killWorker(worker: Service): Promise<void> {
+  worker.signal('SIGKILL');
+  await worker.exited;
+}
+
+describe('a worker process (on both stores at once)', function () {
+  this.timeout(120_000);
+  afterEach(async () => {
+    await endServices();
+    for (let bed = beds.pop(); bed !== undefined; bed = beds.pop()) await bed.close();
+  });
+
+  it('killed between any two steps of a call loses nothing, and repeats under the same key what it may have done', () =>
+    Scenario.playOnBoth(async (scenario) => {
+      const { bed, endpoint } = scenario;
       // Claimed, and not in the queue.
-      let worker = await startWorker(hook(', concurrency: 4'));
+      let worker = await scenario.startWorker(scenario.hook(', concurrency: 4'));
       await refuseNewJobs(bed.stores);
-      await plan(1, 10);
+      await scenario.plan(1, 10);
       await bed.reach('queued', 10);
       await killWorker(worker);
       await takeNewJobs(bed.stores);
@@ -113,7 +140,7 @@ actions: ${actions}
 
       // Four calls under way, the other jobs in the queue; two of the calls are answered, and nobody can write that to the ledger.
       endpoint.holding = true;
-      worker = await startWorker(hook(', concurrency: 4'));
+      worker = await scenario.startWorker(scenario.hook(', concurrency: 4'));
       await until('calls are under way', () => endpoint.held.length === 4);
       await bed.reach('queued', 10);
       const begun = [...endpoint.seen];
@@ -138,17 +165,19 @@ actions: ${actions}
       endpoint.holding = false;
       endpoint.answer();
       await endLocks(bed.stores);
-      worker = await startWorker(hook(', concurrency: 4'));
+      worker = await scenario.startWorker(scenario.hook(', concurrency: 4'));
       const rows = await bed.reach('done', 10, { timeoutMs: 60_000 });
       expect(new Set(endpoint.seen)).to.deep.equal(new Set(rows.map(({ id }) => id)));
       for (const key of begun) expect(endpoint.seen.filter((seen) => seen === key).length).to.be.greaterThan(1);
       expect(await worker.stop()).to.equal(0);
-    });
+    }));
 
-    it('told to end finishes the calls that are answered, hands back the others, begins no other and exits with 0', async () => {
+  it('told to end finishes the calls that are answered, hands back the others, begins no other and exits with 0', () =>
+    Scenario.playOnBoth(async (scenario) => {
+      const { bed, endpoint } = scenario;
       endpoint.holding = true;
-      const worker = await startWorker(hook(', concurrency: 4'));
-      await plan(1, 12);
+      const worker = await scenario.startWorker(scenario.hook(', concurrency: 4'));
+      await scenario.plan(1, 12);
       await until('calls are under way', () => endpoint.held.length === 4);
       const started = performance.now();
       worker.signal('SIGTERM');
@@ -161,19 +190,19 @@ actions: ${actions}
       expect(counts.done).to.equal(2);
       expect((await bed.rows()).map(({ attempts }) => attempts).filter((attempts) => attempts > 0)).to.deep.equal([1, 1]);
       endpoint.holding = false;
-      await startWorker(hook());
+      await scenario.startWorker(scenario.hook());
       const rows = await bed.reach('done', 12, { timeoutMs: 30_000 });
       expect(new Set(endpoint.seen)).to.deep.equal(new Set(rows.map(({ id }) => id)));
       expect(endpoint.seen).to.have.lengthOf(14);
-    });
+    }));
 
-    it('takes a changed configuration on SIGHUP, and keeps the old one, saying why, when the new one is broken', async () => {
-      const worker = await startWorker(hook(', enabled: false'));
-      const path = join(folder, 'vidhuk.yaml');
-      await plan(1, 2);
-      await writeFile(
-        path,
-        configWith('[{ name: act, when: { statsu: READ }, run: http-request }, { name: other, when: {}, run: nothing }]'),
+  it('takes a changed configuration on SIGHUP, and keeps the old one, saying why, when the new one is broken', () =>
+    Scenario.playOnBoth(async (scenario) => {
+      const { bed, endpoint } = scenario;
+      const worker = await scenario.startWorker(scenario.hook(', enabled: false'));
+      await scenario.plan(1, 2);
+      await scenario.configure(
+        '[{ name: act, when: { statsu: READ }, run: http-request }, { name: other, when: {}, run: nothing }]',
       );
       worker.signal('SIGHUP');
       await until('it is refused', () => worker.text().includes('the configuration was refused'));
@@ -182,22 +211,21 @@ actions: ${actions}
       expect(refusal?.err).to.include('actions[1] (other).run: there is no handler "nothing"');
       await bed.reach('waiting', 2);
 
-      await writeFile(path, configWith(hook()));
+      await scenario.configure(scenario.hook());
       worker.signal('SIGHUP');
       await bed.reach('done', 2);
       expect(endpoint.seen).to.have.lengthOf(2);
 
-      await writeFile(path, configWith('[]'));
+      await scenario.configure('[]');
       worker.signal('SIGHUP');
       await until(
         'it was read again',
         () => worker.lines().filter(({ msg }) => msg === 'the configuration was read again').length === 2,
       );
-      await plan(3, 4);
-      await writeFile(path, configWith(hook(', concurrency: 2')));
+      await scenario.plan(3, 4);
+      await scenario.configure(scenario.hook(', concurrency: 2'));
       worker.signal('SIGHUP');
       await bed.reach('done', 4);
       expect(await worker.stop()).to.equal(0);
-    });
-  });
-}
+    }));
+});
