@@ -95,7 +95,7 @@ for (const kind of storeKinds) {
         return sleep(100);
       });
       // So slow a rate that the pause is over before the queue is empty.
-      const action = actionOf({ concurrency: 5, rateLimit: { max: 10, perMs: 1_000 } }, recorded.handler);
+      const action = actionOf({ concurrency: 5, rateLimit: { max: 20, perMs: 1_000 } }, recorded.handler);
       const { plan } = await bed.worker([action]);
       await plan([action], people(60));
       await until(

@@ -11,7 +11,7 @@ import { sendRedis, storeKinds } from '../../support/stores.js';
 /** By hand: `VIDHUK_LOAD_ROWS=100000 npx mocha test/integration/follow-up/load.test.ts` shows the figures. */
 const rows = Number(process.env.VIDHUK_LOAD_ROWS ?? 4_000);
 const show = (line: string) => process.env.VIDHUK_LOAD_ROWS !== undefined && process.stdout.write(`      ${line}\n`);
-const samples = 200;
+const samples = 80;
 
 for (const kind of storeKinds) {
   describe(`${rows} rows that wait for a dead endpoint (${kind})`, () => {
