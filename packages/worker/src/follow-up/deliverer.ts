@@ -98,8 +98,9 @@ export class Deliverer {
   async #attempt(call: QueuedCall): Promise<CallResult | null> {
     const rows = await this.#loads.submit(call);
     if (rows.length === 0) return null; // cancelled, or done by an earlier run of this job
-    if (this.#isPaused(rows)) return handBack(rows);
     const { action, dataSource } = this.parts;
+    const isGroupOfOldSettings = action.group === null && rows.length > 1;
+    if (isGroupOfOldSettings || this.#isPaused(rows)) return handBack(rows);
     if (!action.handler.transaction) return this.#call(rows, this.#anyConnection);
     return callInTransaction(dataSource, action.timeoutMs, (db) => this.#call(rows, db), {
       failed: (error) => this.#failedCall(rows, error),

@@ -148,7 +148,8 @@ export class Feeder {
       this.#underWay = underWay;
       const room = Math.min(this.#window - underWay, mayBegin(gate.breaker, underWay, Date.now()));
       if (room <= 0) return [];
-      const again = toCalls(await selectAgain(client, name, room, group !== null)).slice(0, room);
+      const failed = await selectAgain(client, name, room, group !== null);
+      const again = group === null ? failed.map(single) : toCalls(failed).slice(0, room);
       const fresh = again.length < room ? await this.#newCalls(client, room - again.length) : [];
       const calls = [...again, ...fresh];
       if (calls.length === 0) return [];
@@ -172,7 +173,7 @@ export class Feeder {
   async #newCalls(client: ClientBase, calls: number): Promise<CallRow[][]> {
     const { name, group } = this.action;
     const rows = await selectNew(client, name, calls * (group?.max ?? 1), group !== null);
-    if (group === null) return rows.map(({ id }) => [{ id, callId: id }]);
+    if (group === null) return rows.map(single);
     const groups = formGroups(rows, group.max);
     const last = groups.at(-1);
     if (last === undefined || last.length === group.max) return groups;
@@ -206,6 +207,9 @@ interface CallRow {
   id: string;
   callId: string;
 }
+
+/** A row that goes out alone, under its own id; also one that was in a group before the configuration changed. */
+const single = ({ id }: DueRow): CallRow[] => [{ id, callId: id }];
 
 /** Rows that were one call before, call by call. */
 function toCalls(rows: readonly DueRow[]): CallRow[][] {

@@ -6,14 +6,21 @@
  */
 import type { ClientBase } from 'pg';
 
+const feederLock = `hashtextextended('vidhuk follow-up ' || $1, 0)`;
+
 /** True when no other worker is feeding this action now; held to the end of the transaction. */
 export async function tryLockFeeder(client: ClientBase, action: string): Promise<boolean> {
   const { rows } = await client.query<{ locked: boolean }>({
     name: 'lock-feeder',
-    text: `select pg_try_advisory_xact_lock(hashtextextended('vidhuk follow-up ' || $1, 0)) as locked`,
+    text: `select pg_try_advisory_xact_lock(${feederLock}) as locked`,
     values: [action],
   });
   return rows[0]?.locked ?? false;
+}
+
+/** Waits until no worker is feeding this action, and keeps all from it to the end of the transaction. */
+export async function lockFeeder(client: ClientBase, action: string): Promise<void> {
+  await client.query(`select pg_advisory_xact_lock(${feederLock})`, [action]);
 }
 
 /** Calls of this action that are in the queue or under way. */
