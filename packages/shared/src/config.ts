@@ -50,6 +50,8 @@ export interface Configuration {
 
 const mebibyte = 1024 * 1024;
 const count = (fallback: number, minimum: number) => ({ type: 'integer', minimum, default: fallback });
+/** Of a day at most: a timer takes no more than 2^31 ms, and goes off at once when it is given more. */
+const time = (fallbackMs: number, minimumMs: number) => ({ ...count(fallbackMs, minimumMs), maximum: 86_400_000 });
 
 const schema = {
   type: 'object',
@@ -85,9 +87,9 @@ const schema = {
       properties: {
         maxBodyBytes: count(64 * mebibyte, 1024),
         maxBytesInFlight: count(256 * mebibyte, 1024),
-        maxWaitMs: count(2_000, 0),
-        enqueueTimeoutMs: count(10_000, 100),
-        drainMs: count(1_000, 0),
+        maxWaitMs: time(2_000, 0),
+        enqueueTimeoutMs: time(10_000, 100),
+        drainMs: time(1_000, 0),
       },
     },
     worker: {
@@ -99,7 +101,7 @@ const schema = {
         databaseConnections: count(12, 4),
         maxTransactions: count(2, 1),
         maxActivitiesPerTransaction: count(2_000, 1),
-        stuckAfterMs: count(60_000, 1_000),
+        stuckAfterMs: time(60_000, 1_000),
       },
     },
   },

@@ -79,6 +79,26 @@ describe('compiling actions', () => {
     ]);
   });
 
+  for (const [place, settings] of [
+    ['retry.attempts', { retry: { attempts: 2 ** 31 } }],
+    ['retry.maxDelay', { retry: { maxDelay: 2 ** 40 } }],
+    ['retry.maxDelay', { retry: { maxDelay: '31d' } }],
+    ['rateLimit.max', { rateLimit: { max: 1e300, perMs: 1 } }],
+    ['rateLimit.perMs', { rateLimit: { max: 1, perMs: 2 ** 31 } }],
+    ['group.max', { group: { max: 2 ** 31 } }],
+    ['group.withinMs', { group: { max: 1, withinMs: 2 ** 31 } }],
+    ['maxPerContact.count', { maxPerContact: { count: 2 ** 31, perMs: 1 } }],
+    ['maxPerContact.perMs', { maxPerContact: { count: 1, perMs: 2 ** 53 } }],
+    ['concurrency', { concurrency: 2 ** 31 }],
+    ['timeoutMs', { timeoutMs: 2 ** 31 }],
+  ] as const) {
+    it(`refuses ${JSON.stringify(settings)}: no timer and no column of the database holds it`, () => {
+      const problems = problemsOf({ ...good, ...settings });
+      expect(problems).to.have.lengthOf(1);
+      expect(problems[0]).to.match(new RegExp(`^actions\\[0\\].*\\.${place}: must be (<=|at most) `));
+    });
+  }
+
   it('refuses an entry that is no action at all', () => {
     for (const entry of ['tell-crm', null, 5, []]) expect(problemsOf(entry)).to.have.lengthOf(1);
   });

@@ -13,6 +13,7 @@ describe('a duration', () => {
     ['5m', 300_000],
     ['6h', 21_600_000],
     ['2d', 172_800_000],
+    ['30d', 2_592_000_000],
   ] as const) {
     it(`${written} is ${ms} ms`, () => {
       expect(compileWith(written).actions[0]?.retry.maxDelayMs).to.equal(ms);

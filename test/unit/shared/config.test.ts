@@ -50,6 +50,14 @@ describe('parseConfiguration', () => {
     expect(problems[1]).to.include('sources.other.tokens[1]').and.to.include('variable B is not set');
   });
 
+  it('refuses times that no timer holds, each with its place', () => {
+    const problems = problemsOf(
+      `${minimal}ingress: { maxWaitMs: 2147483648, enqueueTimeoutMs: 2147483648, drainMs: 2147483648 }\nworker: { stuckAfterMs: 10000000000 }\n`,
+    );
+    expect(problems).to.have.length(4);
+    for (const problem of problems) expect(problem).to.match(/Ms: must be <= 86400000$/);
+  });
+
   it('lists every problem at once, each with file and path', () => {
     const problems = problemsOf(
       'sources: { main: { tokens: [1, ok], timeZone: Europe/Kiew } }\nqueue: { allowVolatile: maybe }\nworker: { concurrency: 0 }\n',

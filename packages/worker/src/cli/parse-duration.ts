@@ -1,8 +1,9 @@
 import { InvalidArgumentError } from 'commander';
 import { toMs } from '../follow-up/duration.js';
 
-/** An option's value such as `12h` in ms. */
+/** An option's value such as `12h` in ms; it begins after 1970. */
 export function parseDuration(text: string): number {
-  if (!/^\d+(ms|s|m|h|d)$/.test(text)) throw new InvalidArgumentError('use a number and a unit: 90s, 30m, 12h, 7d');
-  return toMs(text);
+  const ms = toMs(text);
+  if (!(ms < Date.now())) throw new InvalidArgumentError('use a number and a unit: 90s, 30m, 12h, 7d');
+  return ms;
 }

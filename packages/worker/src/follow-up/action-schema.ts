@@ -37,6 +37,12 @@ const conditionSchema = Type.Object(
   { additionalProperties: false },
 );
 
+/** ms. Far above need, and far below where timers (2^31 ms) and PostgreSQL's times end. */
+const dayMs = 86_400_000;
+const yearMs = 366 * dayMs;
+/** Of anything that is counted; PostgreSQL's integer holds it. */
+const many = 1_000_000;
+
 export const actionSchema = Type.Object(
   {
     name: Type.String({ pattern: '^[a-z0-9][a-z0-9_-]{0,62}$' }),
@@ -48,7 +54,7 @@ export const actionSchema = Type.Object(
     retry: Type.Object(
       {
         /** With the longest pause of six hours, 30 go on for four to five days; for two at the very least, see `outcome.ts`. */
-        attempts: Type.Integer({ minimum: 1, default: 30 }),
+        attempts: Type.Integer({ minimum: 1, maximum: many, default: 30 }),
         maxDelay: Type.Union(durationSchema.anyOf, { ...describedDuration, default: '6h' }),
       },
       { additionalProperties: false, default: {} },
@@ -57,18 +63,27 @@ export const actionSchema = Type.Object(
     concurrency: Type.Integer({ minimum: 1, maximum: 1_000, default: 10 }),
     /** Of all workers together. */
     rateLimit: Type.Optional(
-      Type.Object({ max: Type.Integer({ minimum: 1 }), perMs: Type.Integer({ minimum: 1 }) }, { additionalProperties: false }),
+      Type.Object(
+        { max: Type.Integer({ minimum: 1, maximum: many }), perMs: Type.Integer({ minimum: 1, maximum: dayMs }) },
+        { additionalProperties: false },
+      ),
     ),
     /** One call for up to `max` activities; the first waits `withinMs` at most for the others. */
     group: Type.Optional(
       Type.Object(
-        { max: Type.Integer({ minimum: 1, maximum: 10_000 }), withinMs: Type.Integer({ minimum: 0, default: 1_000 }) },
+        {
+          max: Type.Integer({ minimum: 1, maximum: 10_000 }),
+          withinMs: Type.Integer({ minimum: 0, maximum: dayMs, default: 1_000 }),
+        },
         { additionalProperties: false },
       ),
     ),
     /** A guard against loops: more than `count` for one contact within `perMs` are held back, and recorded. */
     maxPerContact: Type.Optional(
-      Type.Object({ count: Type.Integer({ minimum: 1 }), perMs: Type.Integer({ minimum: 1 }) }, { additionalProperties: false }),
+      Type.Object(
+        { count: Type.Integer({ minimum: 1, maximum: many }), perMs: Type.Integer({ minimum: 1, maximum: yearMs }) },
+        { additionalProperties: false },
+      ),
     ),
     /** false: matching rows are planned and kept, nothing is called. */
     enabled: Type.Boolean({ default: true }),

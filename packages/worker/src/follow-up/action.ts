@@ -4,7 +4,7 @@ import { closest, distance } from 'fastest-levenshtein';
 import type { Handler, Run } from '../handlers/handler.js';
 import { rules } from '../projection/rules.js';
 import { actionSchema, type ActionSettings } from './action-schema.js';
-import { toMs } from './duration.js';
+import { longestDelayMs, toMs } from './duration.js';
 import { compileCondition, type Condition } from './match.js';
 
 export interface Action {
@@ -68,6 +68,7 @@ function compileAction(entry: unknown, position: string, handlers: ReadonlyMap<s
   problems.push(...suspiciousStatuses(entry, at));
   if (entry.when.channel !== undefined && entry.when.becomes === undefined)
     problems.push(`${at}.when.channel: has a meaning only beside "becomes"`);
+  if (toMs(entry.retry.maxDelay) > longestDelayMs) problems.push(`${at}.retry.maxDelay: must be at most 30d`);
   if (handler === undefined) return problems;
   if (entry.group !== undefined && !handler.group)
     problems.push(`${at}.group: the handler "${handler.name}" takes one activity at a time`);

@@ -1,6 +1,7 @@
 /** What became of a call, and what follows for its rows: a small vocabulary between handlers, ledger and breaker. Pure. */
 import { backoffMs, GoneError, messageOf, PermanentError, RetryLater, UnavailableError } from '@vidhuk/shared';
 import type { RowResult } from '../db/sql/finish-follow-ups.js';
+import { longestDelayMs } from './duration.js';
 
 export interface Attempted {
   id: string;
@@ -16,11 +17,9 @@ export interface RetryPolicy {
 
 /** The first retry comes after about so long, then it doubles. */
 const firstDelayMs = 5_000;
-/** The longest delay that a handler or an endpoint may ask for. */
-const maxAskedMs = 30 * 86_400_000;
 
 /** Whole ms, as the ledger holds them, of whatever was asked for. */
-const askedMs = (ms: number): number => (Number.isNaN(ms) ? 0 : Math.round(Math.min(Math.max(ms, 0), maxAskedMs)));
+const askedMs = (ms: number): number => (Number.isNaN(ms) ? 0 : Math.round(Math.min(Math.max(ms, 0), longestDelayMs)));
 
 /** What is recorded of an error: short, and without what PostgreSQL refuses in text, which would keep the outcome from being recorded. */
 export function recordedMessage(error: unknown): string {
