@@ -1,15 +1,6 @@
-/** Standard Webhooks as a receiver verifies them: by the library of that name, which is the worker's dependency and resolved from there. */
-import { createRequire } from 'node:module';
+/** Standard Webhooks as a receiver verifies them: by the library of that name. */
+import { Webhook } from 'standardwebhooks';
 import type { ReceivedCall } from './receiver.js';
-
-interface WebhookLibrary {
-  Webhook: new (
-    secret: string | Uint8Array,
-    options?: { format: 'raw' },
-  ) => { verify(body: string, headers: Record<string, string>, options: { jsonParse: boolean }): void };
-}
-const ofWorker = createRequire(new URL('../../packages/worker/package.json', import.meta.url));
-const { Webhook } = ofWorker('standardwebhooks') as WebhookLibrary;
 
 /** Throws unless a receiver that knows `secret` accepts the call. */
 export function verifyWebhook(secret: string, { headers, body }: Pick<ReceivedCall, 'headers' | 'body'>): void {
