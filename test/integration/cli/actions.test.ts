@@ -27,6 +27,7 @@ describe('vidhuk actions', function () {
   let server: Server;
   let calls: string[];
   let answer: number;
+  let text: string;
   let config: string;
   const run = (...args: string[]) => runCli({ DATABASE_URL: database.url, VIDHUK_CONFIG: config }, 'actions', ...args);
 
@@ -36,7 +37,7 @@ describe('vidhuk actions', function () {
       request.setEncoding('utf8').on('data', (text: string) => (body += text));
       request.on('end', () => {
         calls.push(body);
-        response.writeHead(answer).end('so it is');
+        response.writeHead(answer).end(text);
       });
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -71,6 +72,7 @@ actions:
   beforeEach(() => {
     calls = [];
     answer = 200;
+    text = 'so it is';
   });
   after(async () => {
     server.close();
@@ -124,8 +126,22 @@ actions:
   it('disable and enable are seen by everybody', async () => {
     await run('disable', 'lost', '--reason', 'being moved');
     expect((await run('list')).stdout).to.contain('disabled: being moved');
-    await run('enable', 'lost');
+    expect((await run('enable', 'lost', '--json')).json()).to.deep.equal({ action: 'lost', enabled: true });
     expect((await run('list')).stdout).not.to.contain('disabled');
+  });
+
+  it('shows what a remote server says without obeying it', async () => {
+    const hostile = '\u001b[32mdone\u001b[0m\nin one line\r\u001b[2J';
+    text = hostile;
+    const shown = (await run('test', 'tell-crm')).stdout;
+    expect(shown).to.contain(String.raw`\u001b[32mdone\u001b[0m` + '\n' + String.raw`in one line\u000d\u001b[2J`);
+    answer = 400;
+    expect((await run('test', 'tell-crm')).stdout)
+      .to.contain('failed after')
+      .and.not.to.contain('\u001b');
+    await run('disable', 'lost', '--reason', hostile);
+    expect((await run('list')).stdout).to.contain(String.raw`disabled: \u001b[32mdone\u001b[0m\u000ain one line`);
+    await run('enable', 'lost');
   });
 
   it('names the actions that there are when asked for another', async () => {

@@ -51,6 +51,11 @@ describe('vidhuk follow-ups', function () {
     expect((await run('show', 'x')).code).to.equal(2);
   });
 
+  it('shows what a remote server said in one line, without obeying it', async () => {
+    await client.query('update vidhuk.follow_up set last_error = $1', ['\u001b[32mdone\u001b[0m\nsecond line']);
+    expect((await run('list')).stdout).to.contain(String.raw`\u001b[32mdone\u001b[0m second line`);
+  });
+
   it('retries in bulk by filter after a question, and never what is done', async () => {
     const asked = await run('retry', '--action', 'tell-crm');
     expect([asked.code, asked.stderr]).to.deep.equal([1, 'Nothing was changed: 2 follow-ups match; say --yes to retry them.\n']);

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { inLine, print } from '../../../packages/worker/src/cli/output.js';
+import { clip, inLine, inLines, print } from '../../../packages/worker/src/cli/output.js';
 
 /** What `print` sends to a terminal with colours, or to a file. */
 function printed(text: string, terminal: boolean): string {
@@ -45,6 +45,13 @@ describe('a value from outside, in one line', () => {
   it('has no line feed, colour or invisible character', () => {
     expect(inLine('a\nb\u001b[32mc\u2028d\u200be')).to.equal(String.raw`a\u000ab\u001b[32mc\u2028d\u200be`);
     expect(inLine('\u{e0041}')).to.equal(String.raw`\u{e0041}`);
+  });
+  it('is cut where it is too long', () => {
+    expect(clip('a \n b\u001bc', 20)).to.equal(String.raw`a b\u001bc`);
+    expect(clip('a \n b\u001bc', 5)).to.equal(String.raw`a b\…`);
+  });
+  it('keeps its lines where it has several, and nothing else', () => {
+    expect(inLines('a\r\nb\u001b[31mc\rd')).to.equal('a\n' + String.raw`b\u001b[31mc\u000dd`);
   });
   it('is else as it was', () => {
     expect(inLine('5.1.1 (невідомий користувач) 🙂')).to.equal('5.1.1 (невідомий користувач) 🙂');

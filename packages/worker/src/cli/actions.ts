@@ -18,7 +18,7 @@ import { createGuardedHttp } from '../handlers/guarded-http.js';
 import { loadWorkerConfiguration, type WorkerConfiguration } from '../worker-configuration.js';
 import { withDatabase } from './database.js';
 import { exitCode, type CliEnvironment } from './environment.js';
-import { print, printAside } from './output.js';
+import { inLine, inLines, print, printAside } from './output.js';
 import { parseDuration } from './parse-duration.js';
 import { redact } from './redact.js';
 import { formatTable } from './table.js';
@@ -52,12 +52,16 @@ export function actionsCommand(environment: CliEnvironment): Command {
   actions
     .command('enable <name>')
     .description('call it again, and forget what its breaker knew')
-    .action((name: string) => switchAction(environment, name, true));
+    .option('--json', 'print a JSON object')
+    .action((name: string, options: JsonOption) => switchAction(environment, name, { enable: true, ...options }));
   actions
     .command('disable <name>')
     .description('call it no more; what matches is planned and kept')
     .option('--reason <text>', 'kept with it', 'disabled by hand')
-    .action((name: string, { reason }: { reason: string }) => switchAction(environment, name, false, reason));
+    .option('--json', 'print a JSON object')
+    .action((name: string, options: JsonOption & { reason: string }) =>
+      switchAction(environment, name, { enable: false, ...options }),
+    );
   actions
     .command('test <name>')
     .description('one real call, shown in full; the ledger does not know of it')
@@ -114,9 +118,9 @@ async function listActions(environment: CliEnvironment, { json }: JsonOption): P
   }
   const states = ['waiting', 'queued', 'done', 'failed', 'held', 'cancelled'] as const;
   const rows = list.map((item) => [
-    item.action,
+    inLine(item.action),
     item.handler ?? '–',
-    item.state,
+    inLine(item.state),
     ...states.map((state) => String(item[state] ?? 0)),
   ]);
   print(formatTable(['action', 'run', 'state', ...states], rows, states));
@@ -129,7 +133,11 @@ async function showAction(environment: CliEnvironment, name: string, { json }: J
   print(JSON.stringify(shown, null, json ? 0 : 2));
 }
 
-async function switchAction(environment: CliEnvironment, name: string, enable: boolean, reason = ''): Promise<void> {
+async function switchAction(
+  environment: CliEnvironment,
+  name: string,
+  { enable, reason = '', json }: JsonOption & { enable: boolean; reason?: string },
+): Promise<void> {
   const action = findAction(await load(environment), name);
   await withDatabase(environment, (dataSource) =>
     inTransaction(dataSource, async (client) => {
@@ -138,6 +146,10 @@ async function switchAction(environment: CliEnvironment, name: string, enable: b
       else await disableAction(client, name, reason);
     }),
   );
+  if (json) {
+    print(JSON.stringify({ action: name, enabled: enable && action.enabled }));
+    return;
+  }
   print(enable ? `${name} is enabled.` : `${name} is disabled; what matches is planned and kept.`);
   if (enable && !action.enabled)
     printAside(`But the configuration says "enabled: false" for it: nothing is called until that is changed.`);
@@ -185,15 +197,17 @@ function describeTrial(trial: Trial): string {
   const lines = trial.exchanges.flatMap(({ request, response }) => {
     const shown = redact(request) as typeof request;
     return [
-      pc.bold(`${shown.method} ${shown.url}`),
-      ...Object.entries(shown.headers ?? {}).map(([header, value]) => `${header}: ${value}`),
+      pc.bold(inLine(`${shown.method} ${shown.url}`)),
+      ...Object.entries(shown.headers ?? {}).map(([header, value]) => inLine(`${header}: ${value}`)),
       '',
-      shown.body ?? '',
+      inLines(shown.body ?? ''),
       '',
-      ...(response === null ? [] : [pc.bold(`← ${response.status}`), response.body, '']),
+      ...(response === null ? [] : [pc.bold(`← ${response.status}`), inLines(response.body), '']),
     ];
   });
-  const verdict = trial.ok ? pc.green(`done in ${trial.ms} ms`) : pc.red(`failed after ${trial.ms} ms: ${trial.error ?? ''}`);
+  const verdict = trial.ok
+    ? pc.green(`done in ${trial.ms} ms`)
+    : pc.red(`failed after ${trial.ms} ms: ${inLine(trial.error ?? '')}`);
   return [...lines, verdict].join('\n');
 }
 
@@ -215,10 +229,10 @@ async function backtestAction(
   if (shown.length === 0) return;
   const rows = shown.map((a) => [
     new Date(a.occurredAt).toISOString(),
-    a.status,
-    a.mediaType,
+    inLine(a.status),
+    inLine(a.mediaType),
     String(a.contactId ?? '–'),
-    a.address ?? '–',
+    inLine(a.address ?? '–'),
   ]);
   print(formatTable(['occurred at', 'status', 'channel', 'contact', 'address'], rows));
   if (activities.length > shown.length) print(pc.dim(`… the latest ${shown.length} of them; all with --json`));

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import pc from 'picocolors';
 import { examine, type Result } from '../doctor/examine.js';
 import { exitCode, type CliEnvironment } from './environment.js';
-import { print } from './output.js';
+import { inLines, print } from './output.js';
 
 export function doctorCommand(environment: CliEnvironment): Command {
   return new Command('doctor')
@@ -34,6 +34,6 @@ export function doctorCommand(environment: CliEnvironment): Command {
 const marks = { ok: pc.green('✓'), info: pc.blue('i'), warning: pc.yellow('!'), problem: pc.red('✗') };
 
 function describe({ check, level, text, remedy }: Result): string {
-  const line = `${marks[level]} ${check.padEnd(22)} ${text}`;
+  const line = `${marks[level]} ${check.padEnd(22)} ${inLines(text)}`;
   return remedy === undefined ? line : `${line}\n  ${' '.repeat(22)} ${pc.dim(`→ ${remedy}`)}`;
 }

@@ -14,7 +14,7 @@ import {
 import { confirm } from './confirm.js';
 import { withDatabase } from './database.js';
 import { exitCode, type CliEnvironment } from './environment.js';
-import { print, printAside } from './output.js';
+import { clip, inLine, print, printAside } from './output.js';
 import { formatTable } from './table.js';
 
 interface FilterOptions {
@@ -105,13 +105,13 @@ async function list(environment: CliEnvironment, options: FilterOptions & { limi
   }
   const cells = rows.map((row) => [
     row.id,
-    row.action,
+    inLine(row.action),
     row.state,
     String(row.attempts),
     String(row.contactId ?? '–'),
     row.occurredAt.toISOString(),
     when(row),
-    (row.lastError ?? '').slice(0, 60),
+    clip(row.lastError ?? '', 60),
   ]);
   print(
     formatTable(['id', 'action', 'state', 'attempts', 'contact', 'occurred at', 'next or done at', 'last error'], cells, [

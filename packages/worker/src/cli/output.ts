@@ -28,3 +28,12 @@ function escaped(character: string): string {
 
 /** A value that came from outside, in one line: it cannot pass for a line or a colour of ours. */
 export const inLine = (value: string): string => value.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, escaped);
+
+/** As {@link inLine}, and no longer than `length` characters of it. */
+export const clip = (value: string, length: number): string => {
+  const line = inLine(value.replace(/\s+/g, ' '));
+  return line.length > length ? `${line.slice(0, length - 1)}…` : line;
+};
+
+/** A text from outside that keeps its lines. */
+export const inLines = (text: string): string => text.split(/\r?\n/).map(inLine).join('\n');

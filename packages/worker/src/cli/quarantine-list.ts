@@ -5,7 +5,7 @@ import { prettyJson } from '../quarantine/exact-json.js';
 import { formatTime, formatTimeAndAge } from './age.js';
 import { withDatabase } from './database.js';
 import { exitCode, type CliEnvironment } from './environment.js';
-import { inLine, print, printAside } from './output.js';
+import { clip, inLine, inLines, print, printAside } from './output.js';
 import { filterOf, type FilterOptions } from './quarantine-select.js';
 import { formatTable } from './table.js';
 
@@ -44,16 +44,11 @@ export async function listElements(environment: CliEnvironment, options: ListOpt
 const cellsOf = ({ id, rejectedAt, source, reason, detail, rawStart }: ListedRejection): string[] => [
   String(id),
   formatTime(rejectedAt),
-  source,
+  inLine(source),
   reason,
   clip(detail, 50),
   clip(rawStart, 50),
 ];
-
-const clip = (text: string, length: number): string => {
-  const line = inLine(text.replace(/\s+/g, ' '));
-  return line.length > length ? `${line.slice(0, length - 1)}…` : line;
-};
 
 export async function showElement(environment: CliEnvironment, id: number, { json }: { json?: boolean }): Promise<void> {
   const row = await withDatabase(environment, (dataSource) => readRejection(dataSource, id, true));
@@ -69,7 +64,7 @@ export async function showElement(environment: CliEnvironment, id: number, { jso
   const state = row.resolvedAt === null ? 'it waits' : `${row.resolution ?? 'resolved'} ${formatTimeAndAge(row.resolvedAt)}`;
   print(pc.bold(`${row.id}: ${row.reason}`));
   print(inLine(row.detail));
-  print(`source ${row.source}, batch ${row.batchId}, position ${row.position}`);
+  print(`source ${inLine(row.source)}, batch ${row.batchId}, position ${row.position}`);
   print(`rejected ${formatTimeAndAge(row.rejectedAt)}, ${state}\n`);
-  print(prettyJson(row.raw));
+  print(inLines(prettyJson(row.raw)));
 }

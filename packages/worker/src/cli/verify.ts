@@ -9,7 +9,7 @@ import { parsePositiveNumber } from '../simulate/option-values.js';
 import { describeDifference } from '../simulate/verify/difference.js';
 import { type Verification, verifyLedger, type VerifyProgress } from '../simulate/verify/verify.js';
 import { type CliEnvironment, exitCode } from './environment.js';
-import { print, printAside } from './output.js';
+import { inLine, print, printAside } from './output.js';
 
 interface Options {
   ledger: string;
@@ -105,7 +105,7 @@ function printResult({ equal, checked, waitedMs, totals, differences }: Verifica
     );
     return;
   }
-  for (const difference of differences) print(`  ${describeDifference(difference)}`);
+  for (const difference of differences) print(`  ${inLine(describeDifference(difference))}`);
   const total = Object.values(totals).reduce((sum, count) => sum + count, 0);
   if (total > differences.length) print(`  … and ${number.format(total - differences.length)} more (--json shows all)`);
   const kinds = Object.entries(totals).map(([kind, count]) => `${kind} ${number.format(count)}`);
