@@ -52,14 +52,16 @@ await runService(log, shutdownMs, async (lifecycle, stop) => {
   );
 
   const projector = new Projector(dataSource, new PartitionsOnDemand(dataSource), log);
-  const followUps = new FollowUps({ store, dataSource, http, metrics: followUpMetrics, log });
+  const { stuckAfterMs } = config.worker;
+  const followUps = new FollowUps({ store, dataSource, http, metrics: followUpMetrics, log, stop, stuckAfterMs });
   lifecycle.onClose('follow-ups', () => followUps.stop());
   const useActions = async ({ compiledActions }: WorkerConfiguration) => {
-    await followUps.run(compiledActions);
+    // What is accepted is planned from now on; what cannot be started yet finds its rows later.
     projector.planner = followUps.plannerFor(compiledActions);
+    await retryForever('starting the actions', () => followUps.run(compiledActions), patience);
     log.info({ actions: compiledActions.map(({ name }) => name) }, 'actions');
   };
-  await retryForever('starting the actions', () => useActions(config), patience);
+  await useActions(config);
   lifecycle.onClose(
     'reload',
     reloadOn('SIGHUP', async () => useActions(await load()), log),

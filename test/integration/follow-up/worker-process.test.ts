@@ -216,16 +216,25 @@ describe('a worker process (on both stores at once)', function () {
       await bed.reach('done', 2);
       expect(endpoint.seen).to.have.lengthOf(2);
 
+      // The old one is stopped, and the new one cannot start yet.
+      await bed.query('alter table vidhuk.action_state rename to gone');
+      await scenario.configure(scenario.hook(', concurrency: 3'));
+      worker.signal('SIGHUP');
+      await until('it cannot start', () => worker.text().includes('starting the actions failed, trying again'));
+      await bed.query('alter table vidhuk.gone rename to action_state');
+      await scenario.plan(11, 12);
+      await bed.reach('done', 4);
+
       await scenario.configure('[]');
       worker.signal('SIGHUP');
       await until(
         'it was read again',
-        () => worker.lines().filter(({ msg }) => msg === 'the configuration was read again').length === 2,
+        () => worker.lines().filter(({ msg }) => msg === 'the configuration was read again').length === 3,
       );
       await scenario.plan(3, 4);
       await scenario.configure(scenario.hook(', concurrency: 2'));
       worker.signal('SIGHUP');
-      await bed.reach('done', 4);
+      await bed.reach('done', 6);
       expect(await worker.stop()).to.equal(0);
     }));
 });

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { Registry } from 'prom-client';
-import { openQueueStore, type Logger, type QueueStore } from '../../../packages/shared/src/index.js';
+import { openQueueStore, type Logger, type QueueStore, type Stop } from '../../../packages/shared/src/index.js';
 import type { Activity } from '../../../packages/worker/src/activity/activity.js';
 import { createDataSource } from '../../../packages/worker/src/db/data-source.js';
 import type { FollowUpState } from '../../../packages/worker/src/db/entities/follow-up.js';
@@ -50,7 +50,16 @@ export interface WorkerOptions {
   /** Looks at the ledger so often; the default is quick, for tests. */
   pollMs?: number;
   finishMs?: number;
+  stuckAfterMs?: number;
+  /** Ends the process; if left out, a test in which a worker wants that fails. */
+  stop?: Stop;
+  /** Changes the store that the actions get. */
+  wrapStore?: (store: QueueStore) => QueueStore;
 }
+
+const mayNotStop: Stop = (reason) => {
+  throw new Error(`a worker would have ended itself: ${reason}`);
+};
 
 export const batchOf = (activities: readonly Activity[]): Batch => ({
   id: randomUUID(),
@@ -94,12 +103,14 @@ export class Bed {
 
   async worker(actions: readonly Action[], options: WorkerOptions = {}): Promise<FollowUpWorker> {
     const { log = silentLog(), databaseConnections = 12, pollMs = 50, finishMs = 5_000 } = options;
+    const { stuckAfterMs = 60_000, stop = mayNotStop, wrapStore = (store: QueueStore) => store } = options;
     const dataSource = createDataSource(this.stores.databaseUrl, { name: 'test worker', poolSize: databaseConnections, log });
     await dataSource.initialize();
     const store = await this.openStore();
     const http = createGuardedHttp();
     const metrics = new FollowUpMetrics(new Registry(), dataSource);
-    const followUps = new FollowUps({ store, dataSource, http, metrics, log, pace: { pollMs }, finishMs });
+    const parts = { store: wrapStore(store), dataSource, http, metrics, log, stop, stuckAfterMs };
+    const followUps = new FollowUps({ ...parts, pace: { pollMs }, finishMs });
     this.onClose(async () => {
       await followUps.stop();
       await http.close();

@@ -1,16 +1,16 @@
 /** How long the queue is and how old its oldest batch: for metrics, readiness and the watchdog. */
-import { receivedAtOf, type BatchJob, type JobQueue } from '@vidhuk/shared';
+import { receivedAtOf, type JobQueue } from '@vidhuk/shared';
 import { Gauge, type Registry } from 'prom-client';
 
 export class QueueMonitor {
-  constructor(private readonly queue: JobQueue<BatchJob>) {}
+  constructor(private readonly queue: Pick<JobQueue<unknown>, 'getJobCounts' | 'getRanges'>) {}
 
   /** Jobs by state. */
   async counts(): Promise<Record<string, number>> {
     return this.queue.getJobCounts('waiting', 'active', 'delayed', 'failed');
   }
 
-  /** Age of the oldest waiting batch in ms, 0 when none waits. Its id tells: loading the job would load its body. */
+  /** Age of the oldest waiting job in ms, 0 when none waits. Its id tells, a UUID version 7: loading the job would load its body. */
   async oldestWaitingMs(): Promise<number> {
     const [oldest] = await this.queue.getRanges(['waiting'], 0, 0, true);
     return oldest === undefined ? 0 : Math.max(0, Date.now() - receivedAtOf(oldest));

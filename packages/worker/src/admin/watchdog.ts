@@ -1,30 +1,49 @@
-/** Notices a worker that is alive but takes no batches any more (as BullMQ workers did after long outages, bullmq #4378, #4479, #4585). */
+/** Notices a worker that is alive but takes no jobs any more (as BullMQ workers did after long outages, bullmq #4378, #4479, #4585). */
 import type { Logger, Stop } from '@vidhuk/shared';
-import type { WorkerMetrics } from '../metrics.js';
-import type { QueueMonitor } from './queue-monitor.js';
+
+/** What waits to be taken. */
+export interface Waiting {
+  /** Age of the oldest in ms, 0 when none waits. */
+  oldestWaitingMs(): Promise<number>;
+}
+
+/** What the worker did of late. */
+export interface Progress {
+  /** ms since 1970. */
+  readonly lastProgressAt: number;
+  /** Jobs that it holds. */
+  readonly inHand: number;
+}
 
 export class Watchdog {
+  /** `what` is what waits, for messages. */
   constructor(
-    private readonly monitor: QueueMonitor,
-    private readonly metrics: WorkerMetrics,
+    private readonly waiting: Waiting,
+    private readonly progress: Progress,
     private readonly stuckAfterMs: number,
+    private readonly what = 'batches',
   ) {}
 
-  /** For readiness: rejects while batches wait and none was finished for `stuckAfterMs`. */
+  /** For readiness: rejects while jobs wait and none was finished for `stuckAfterMs`. */
   async checkProgress(): Promise<void> {
     const idleMs = await this.#withoutProgressMs();
-    if (idleMs > this.stuckAfterMs) throw new Error(`batches wait, and none was finished for ${Math.round(idleMs / 1000)} s`);
+    if (idleMs > this.stuckAfterMs)
+      throw new Error(`${this.what} wait, and none was finished for ${Math.round(idleMs / 1000)} s`);
   }
 
   /**
-   * Ends the process for a restart once it neither finished nor held a batch for twice `stuckAfterMs` while batches waited. A worker that holds
-   * batches and waits for the database is not stuck: a restart would not help it.
+   * Ends the process for a restart once it neither finished nor held a job for twice `stuckAfterMs` while jobs waited, at two looks in a row: the
+   * first may come just when the queue's store is back. A worker that holds jobs and waits for the database is not stuck: a restart would not help.
    */
   watch(log: Logger, stop: Stop): NodeJS.Timeout {
+    let suspected = false;
     const look = async () => {
+      const before = suspected;
+      suspected = false; // also when the look fails
       const idleMs = await this.#withoutProgressMs();
-      if (idleMs < 2 * this.stuckAfterMs || this.metrics.inHand > 0) return;
-      log.fatal({ idleMs }, 'batches wait and this worker takes none, ending it for a restart');
+      suspected = idleMs >= 2 * this.stuckAfterMs && this.progress.inHand === 0;
+      if (!before || !suspected) return;
+      log.fatal({ idleMs }, `${this.what} wait and this worker takes none, ending it for a restart`);
       stop('no progress', 1);
     };
     return setInterval(() => {
@@ -34,6 +53,6 @@ export class Watchdog {
 
   /** 0 while nothing waits. */
   async #withoutProgressMs(): Promise<number> {
-    return Math.min(await this.monitor.oldestWaitingMs(), Date.now() - this.metrics.lastProgressAt);
+    return Math.min(await this.waiting.oldestWaitingMs(), Date.now() - this.progress.lastProgressAt);
   }
 }

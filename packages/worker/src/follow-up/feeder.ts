@@ -50,6 +50,7 @@ export class Feeder {
   #finished = 0;
   /** Calls that were under way at the last look, with those that it handed out. */
   #underWay = 0;
+  #lookedAt = Date.now();
   /** Jobs that the queue may not have taken. */
   #doubtful: string[] = [];
   /** ms until the next look at the ledger when nobody wakes the feeder. */
@@ -80,6 +81,11 @@ export class Feeder {
     return group !== null || rateLimit !== null ? 1 : Math.min(maxCallsPerJob, Math.ceil(calls / (concurrency * 2)));
   }
 
+  /** ms since the last look at the ledger ended, well or not. */
+  get sinceLookMs(): number {
+    return Math.max(0, Date.now() - this.#lookedAt - this.#nextLookMs);
+  }
+
   /** There may be work: feeds now, or once more after the run that is under way. */
   wake(): void {
     if (this.#stopped) return;
@@ -107,6 +113,7 @@ export class Feeder {
         this.#finished = 0;
         this.#nextLookMs = this.pace.pollMs;
         await this.feed();
+        this.#lookedAt = Date.now();
         if (Date.now() - this.#sweptAt > this.pace.sweepMs) await this.sweep(this.pace.lostAfterMs);
       }
     } catch (error) {
@@ -116,6 +123,7 @@ export class Feeder {
       );
     } finally {
       this.#running = undefined;
+      this.#lookedAt = Date.now();
       if (!this.#stopped) this.#timer = setTimeout(() => this.wake(), this.#nextLookMs);
     }
   }

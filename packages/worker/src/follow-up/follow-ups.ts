@@ -16,7 +16,7 @@ export class FollowUps {
     });
   }
 
-  /** Stops what is gone or changed, starts what is new or changed. */
+  /** Stops what is gone or changed, starts what is new or changed. Rejects when some could not be started; may then be called again. */
   async run(actions: readonly Action[]): Promise<void> {
     const wanted = new Map(actions.map((action) => [action.name, action]));
     const leaving = [...this.#runners.values()].filter(
@@ -24,9 +24,16 @@ export class FollowUps {
     );
     for (const runner of leaving) this.#runners.delete(runner.action.name);
     await Promise.all(leaving.map((runner) => runner.stop()));
+    const failures: unknown[] = [];
     for (const action of actions) {
-      if (!this.#runners.has(action.name)) this.#runners.set(action.name, await ActionRunner.start(action, this.parts));
+      if (this.#runners.has(action.name)) continue;
+      try {
+        this.#runners.set(action.name, await ActionRunner.start(action, this.parts));
+      } catch (error) {
+        failures.push(error);
+      }
     }
+    if (failures.length > 0) throw new AggregateError(failures);
   }
 
   async stop(): Promise<void> {
