@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { GoneError, PermanentError } from '../../../packages/shared/src/index.js';
+import { GoneError, PermanentError, UnavailableError } from '../../../packages/shared/src/index.js';
 import { actionOf } from '../../support/follow-up/actions.js';
 import { activity, noon } from '../../support/follow-up/activities.js';
 import { Bed } from '../../support/follow-up/bed.js';
@@ -84,6 +84,53 @@ for (const kind of storeKinds) {
         attempts: 1,
         last_error: 'unknown contact',
       });
+    });
+
+    it('pauses when most of a call finds the endpoint unavailable, and repeats only these', async () => {
+      const { handler, calls } = recorder((activities, ctx) => {
+        for (const each of activities)
+          if (each.contactId! % 10 > 3 && ctx.attempt === 1) ctx.fail(each, new UnavailableError('503'));
+      });
+      const action = actionOf({ ...grouped, concurrency: 1, retry: { attempts: 4, maxDelay: '1h' } }, handler);
+      const { plan } = await bed.worker([action]);
+      for (let nth = 1; nth <= 5; nth++) {
+        await plan([action], people(10 * nth).slice(-10));
+        await bed.reachStates({ done: 4 * nth, waiting: 6 * nth });
+      }
+      const [breaker] = await bed.query('select failures, opened, blocked_until > now() as paused from vidhuk.action_state');
+      expect(breaker).to.deep.equal({ failures: 5, opened: 1, paused: true });
+      expect(calls).to.have.lengthOf(5);
+      await bed.query(`update vidhuk.action_state set blocked_until = now() - interval '1 s'`);
+      await bed.query(`update vidhuk.follow_up set next_attempt_at = now() where state = 'waiting'`);
+      await bed.reach('done', 50);
+      const again = calls.slice(5).flatMap(({ contacts }) => contacts);
+      expect(again).to.have.lengthOf(30);
+      expect(again.every((contact) => contact! % 10 > 3)).to.be.true;
+    });
+
+    it('gives the endpoint the time that it asks for, even for one activity', async () => {
+      const { handler } = recorder((activities, ctx) => {
+        for (const each of activities) if (each.contactId === 3) ctx.fail(each, new UnavailableError('429', 60_000));
+      });
+      const action = actionOf(grouped, handler);
+      const { plan } = await bed.worker([action]);
+      await plan([action], people(10));
+      await bed.reachStates({ done: 9, waiting: 1 });
+      const [breaker] = await bed.query(`select blocked_until > now() + interval '50 s' as paused from vidhuk.action_state`);
+      expect(breaker).to.deep.equal({ paused: true });
+    });
+
+    it('does not pause for a few activities that found the endpoint unavailable', async () => {
+      const { handler } = recorder((activities, ctx) => {
+        for (const each of activities) if (each.contactId! % 10 === 3) ctx.fail(each, new UnavailableError('503'));
+      });
+      const action = actionOf({ ...grouped, retry: { attempts: 4, maxDelay: '1h' } }, handler);
+      const { plan } = await bed.worker([action]);
+      for (let nth = 1; nth <= 6; nth++) {
+        await plan([action], people(10 * nth).slice(-10));
+        await bed.reachStates({ done: 9 * nth, waiting: nth });
+      }
+      expect(await bed.query('select failures, opened from vidhuk.action_state')).to.deep.equal([{ failures: 0, opened: 0 }]);
     });
 
     it('disables the action when one activity finds the endpoint gone', async () => {

@@ -163,7 +163,8 @@ export class Deliverer {
       const failure = activity === undefined ? undefined : failures.get(activity);
       return failure === undefined ? done(row) : failed(row, failure, action.retry, true);
     });
-    return { rows: results, endpoint: 'well', gone: goneMessage(failures.values()), failed: false };
+    const endpoint = endpointOf(rows.length, [...failures.values()]);
+    return { rows: results, endpoint, gone: goneMessage(failures.values()), failed: false };
   }
 
   #failedCall(rows: readonly CallRow[], error: unknown): CallResult {
@@ -248,6 +249,16 @@ const handBack = (rows: readonly CallRow[]): CallResult => ({
   gone: null,
   failed: true,
 });
+
+/**
+ * Of a call that answered for `activities` and reported some as failed. A few that found the endpoint unavailable among many that are done say
+ * nothing against it, unless it asked for time.
+ */
+function endpointOf(activities: number, failures: readonly Error[]): CallResult['endpoint'] {
+  const unavailable = failures.filter((failure) => failure instanceof UnavailableError);
+  const unavailableForMs = Math.max(0, ...unavailable.map(({ retryAfterMs }) => retryAfterMs));
+  return unavailable.length > activities / 2 || unavailableForMs > 0 ? { unavailableForMs } : 'well';
+}
 
 function goneMessage(errors: Iterable<unknown>): string | null {
   for (const error of errors) if (error instanceof GoneError) return recordedMessage(error);
