@@ -52,8 +52,8 @@ await runService(log, shutdownMs, async (lifecycle, stop) => {
   );
 
   const projector = new Projector(dataSource, new PartitionsOnDemand(dataSource), log);
-  const { stuckAfterMs } = config.worker;
-  const followUps = new FollowUps({ store, dataSource, http, metrics: followUpMetrics, log, stop, stuckAfterMs });
+  const settings = config.worker;
+  const followUps = new FollowUps({ store, dataSource, http, metrics: followUpMetrics, log, stop, settings });
   lifecycle.onClose('follow-ups', () => followUps.stop());
   const useActions = async ({ compiledActions }: WorkerConfiguration) => {
     // What is accepted is planned from now on; what cannot be started yet finds its rows later.
@@ -67,7 +67,7 @@ await runService(log, shutdownMs, async (lifecycle, stop) => {
     reloadOn('SIGHUP', async () => useActions(await load()), log),
   );
 
-  const pipeline = { store, projector, settings: config.worker, metrics, log, signal };
+  const pipeline = { store, projector, settings, metrics, log, signal };
   const worker = await retryForever('opening the worker', () => openPipeline(pipeline), patience);
   lifecycle.onClose('worker', () => worker.close());
   const timers = [watchdog.watch(log, stop), startMaintenance(dataSource, log)];

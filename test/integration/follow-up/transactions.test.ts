@@ -1,15 +1,17 @@
 import { expect } from 'chai';
 import { PermanentError, UnavailableError } from '../../../packages/shared/src/index.js';
+import { CallSlots } from '../../../packages/worker/src/follow-up/call-slots.js';
 import { Deliverer } from '../../../packages/worker/src/follow-up/deliverer.js';
 import { FollowUpMetrics } from '../../../packages/worker/src/follow-up/follow-up-metrics.js';
 import { createGuardedHttp } from '../../../packages/worker/src/handlers/guarded-http.js';
 import type { HandlerActivity, RunContext } from '../../../packages/worker/src/handlers/handler.js';
 import { Registry } from 'prom-client';
-import { actionOf } from '../../support/follow-up/actions.js';
+import { actionOf, actionsOf } from '../../support/follow-up/actions.js';
 import { activity, noon } from '../../support/follow-up/activities.js';
 import { Bed } from '../../support/follow-up/bed.js';
 import { recorder } from '../../support/follow-up/calls.js';
 import { silentLog } from '../../support/log-lines.js';
+import { until } from '../../support/poll.js';
 import { storeKinds } from '../../support/stores.js';
 
 const people = (count: number) =>
@@ -65,7 +67,7 @@ for (const kind of storeKinds) {
       const http = createGuardedHttp();
       const { signal } = new AbortController();
       const signals = { stopping: signal, signal, onFinished: () => undefined };
-      const parts = { action, dataSource: bed.dataSource, http, log: silentLog(), ...signals };
+      const parts = { action, dataSource: bed.dataSource, connections: new CallSlots(2), http, log: silentLog(), ...signals };
       const deliverer = () => new Deliverer({ ...parts, metrics: new FollowUpMetrics(new Registry(), bed.dataSource) });
       const job = { id: row!.id, calls: [row!.id] };
       await Promise.all([deliverer().deliver(job), deliverer().deliver(job)]);
@@ -149,6 +151,30 @@ for (const kind of storeKinds) {
       await bed.reach('done', 1, { timeoutMs: 5_000 });
       expect(calls).to.have.lengthOf(2);
     });
+
+    it('leave batches their connections, however slow they are and however many', async () => {
+      const slow = (_given: unknown, { db }: RunContext) => db.query('select pg_sleep(1)').then(() => undefined);
+      const handlers = [recorder(slow, { transaction }), recorder(slow, { name: 'plain' })];
+      const actions = actionsOf(
+        [
+          { name: 'one', when: { status: 'READ' } },
+          { name: 'two', when: { status: 'READ' } },
+          { name: 'three', when: { status: 'READ' }, run: 'plain' },
+        ],
+        handlers.map(({ handler }) => handler),
+      );
+      const { plan } = await bed.worker(actions, { databaseConnections: 6 });
+      await plan(
+        actions,
+        Array.from({ length: 8 }, (_, index) => activity({ status: 'READ', contactId: index + 1 })),
+      );
+      await until('calls are under way', () => handlers[0]!.underWay > 0);
+      const started = performance.now();
+      for (let batch = 0; batch < 5; batch++) await plan(actions, people(1));
+      expect(performance.now() - started).to.be.lessThan(2_000);
+      await bed.reach('done', 24, { timeoutMs: 40_000 });
+      expect(handlers[0]!.most).to.be.at.most(2);
+    }).timeout(60_000);
 
     it('close the breaker again by their successes', async () => {
       const { handler } = recorder(

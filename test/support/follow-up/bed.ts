@@ -109,7 +109,8 @@ export class Bed {
     const store = await this.openStore();
     const http = createGuardedHttp();
     const metrics = new FollowUpMetrics(new Registry(), dataSource);
-    const parts = { store: wrapStore(store), dataSource, http, metrics, log, stop, stuckAfterMs };
+    const settings = { databaseConnections, maxTransactions: 2, stuckAfterMs };
+    const parts = { store: wrapStore(store), dataSource, http, metrics, log, stop, settings };
     const followUps = new FollowUps({ ...parts, pace: { pollMs }, finishMs });
     this.onClose(async () => {
       await followUps.stop();

@@ -7,6 +7,7 @@ import { inTransaction } from '../db/transaction.js';
 import type { HttpClient } from '../handlers/http-client.js';
 import type { Action } from './action.js';
 import { ActionWatch } from './action-watch.js';
+import type { CallSlots } from './call-slots.js';
 import { Deliverer } from './deliverer.js';
 import { Feeder, usualPace, type FollowUpJob, type Pace } from './feeder.js';
 import type { FollowUpMetrics } from './follow-up-metrics.js';
@@ -17,6 +18,8 @@ export interface RunnerParts {
   http: HttpClient;
   metrics: FollowUpMetrics;
   log: Logger;
+  /** How many handlers may hold a connection to the database at once, of all actions. */
+  connections: CallSlots;
   /** Ends the process: an action does not work any more, and a restart mends that. */
   stop: Stop;
   /** As for batches, see the configuration. */
@@ -46,14 +49,14 @@ export class ActionRunner {
 
   /** Rejects, with nothing left open, when the database or the queue's store is away. */
   static async start(action: Action, parts: RunnerParts): Promise<ActionRunner> {
-    const { store, dataSource, http, metrics, log, stop, pace } = parts;
+    const { store, dataSource, connections, http, metrics, log, stop, pace } = parts;
     const stopCalls = new AbortController();
     const stopWaiting = new AbortController();
     await inTransaction(dataSource, (client) => ensureActionState(client, action.name));
     const queue = await store.openQueue<FollowUpJob>(followUpQueueName(action.name));
     const feeder = new Feeder(action, queue, dataSource, log, { ...usualPace, ...pace });
     const deliverer = new Deliverer({
-      ...{ action, dataSource, http, metrics, log },
+      ...{ action, dataSource, connections, http, metrics, log },
       stopping: stopWaiting.signal,
       signal: stopCalls.signal,
       onFinished: () => feeder.callFinished(),

@@ -23,6 +23,8 @@ import { callInTransaction } from './transactional-call.js';
 export interface DelivererParts {
   action: Action;
   dataSource: DataSource;
+  /** For handlers that hold a connection. */
+  connections: CallSlots;
   http: HttpClient;
   metrics: FollowUpMetrics;
   log: Logger;
@@ -98,14 +100,21 @@ export class Deliverer {
   async #attempt(call: QueuedCall): Promise<CallResult | null> {
     const rows = await this.#loads.submit(call);
     if (rows.length === 0) return null; // cancelled, or done by an earlier run of this job
-    const { action, dataSource } = this.parts;
+    const { action, dataSource, connections, stopping } = this.parts;
     const isGroupOfOldSettings = action.group === null && rows.length > 1;
     if (isGroupOfOldSettings || this.#isPaused(rows)) return handBack(rows);
     if (!action.handler.transaction) return this.#call(rows, this.#anyConnection);
-    return callInTransaction(dataSource, action.timeoutMs, (db) => this.#call(rows, db), {
-      failed: (error) => this.#failedCall(rows, error),
-      again: () => this.#attempt(call),
-    });
+    const result = await connections.use(async () =>
+      stopping.aborted
+        ? handBack(rows)
+        : callInTransaction(
+            dataSource,
+            action.timeoutMs,
+            (db) => this.#call(rows, db),
+            (error) => this.#failedCall(rows, error),
+          ),
+    );
+    return result === 'other rows' ? this.#attempt(call) : result;
   }
 
   /** Jobs may be in the queue for longer than what allowed them: they were enqueued before the action was disabled, or its breaker opened. */
@@ -118,7 +127,8 @@ export class Deliverer {
   }
 
   readonly #anyConnection: Database = {
-    query: async <Row>(sql: string, values: readonly unknown[] = []) => this.parts.dataSource.query<Row[]>(sql, [...values]),
+    query: <Row>(sql: string, values: readonly unknown[] = []) =>
+      this.parts.connections.use(() => this.parts.dataSource.query<Row[]>(sql, [...values])),
   };
 
   async #call(rows: CallRow[], db: Database): Promise<CallResult> {

@@ -1,13 +1,29 @@
 /** All actions at work; a changed configuration changes only the actions that differ. */
 import { isDeepStrictEqual } from 'node:util';
+import type { Configuration } from '@vidhuk/shared';
 import type { Action } from './action.js';
 import { ActionRunner, type RunnerParts } from './action-runner.js';
+import { CallSlots } from './call-slots.js';
 import { Planner } from './planner.js';
+
+type Settings = Pick<Configuration['worker'], 'databaseConnections' | 'maxTransactions' | 'stuckAfterMs'>;
+
+/**
+ * Handlers hold a connection for as long as they like: all of them together get half of what batches leave. The other half is for what follow-ups
+ * need themselves, and takes no time.
+ */
+const connectionsOfHandlers = ({ databaseConnections, maxTransactions }: Settings): number =>
+  Math.max(1, Math.floor((databaseConnections - maxTransactions) / 2));
 
 export class FollowUps {
   readonly #runners = new Map<string, ActionRunner>();
 
-  constructor(private readonly parts: RunnerParts) {}
+  readonly #parts: RunnerParts;
+
+  constructor({ settings, ...parts }: Omit<RunnerParts, 'connections' | 'stuckAfterMs'> & { settings: Settings }) {
+    const { stuckAfterMs } = settings;
+    this.#parts = { ...parts, stuckAfterMs, connections: new CallSlots(connectionsOfHandlers(settings)) };
+  }
 
   /** Plans for these actions, and wakes them when they get work. */
   plannerFor(actions: readonly Action[]): Planner {
@@ -28,7 +44,7 @@ export class FollowUps {
     for (const action of actions) {
       if (this.#runners.has(action.name)) continue;
       try {
-        this.#runners.set(action.name, await ActionRunner.start(action, this.parts));
+        this.#runners.set(action.name, await ActionRunner.start(action, this.#parts));
       } catch (error) {
         failures.push(error);
       }

@@ -6,23 +6,17 @@ import { inTransaction } from '../db/transaction.js';
 import type { Database } from '../handlers/handler.js';
 import type { CallResult } from './deliverer.js';
 
-export interface Otherwise {
-  /** The handler did its work, and the database refuses it. */
-  failed: (error: unknown) => CallResult;
-  /** Other rows than were loaded are left: some were cancelled, or finished by another worker that has the same job. */
-  again: () => Promise<CallResult | null>;
-}
-
 /**
- * Runs `call` in a transaction in which no statement takes longer than `timeoutMs`. Gives what is left to record, and rejects, with nothing changed,
- * when the database is away.
+ * Runs `call` in a transaction in which no statement takes longer than `timeoutMs`. Gives what is left to record: what `refused` makes of it where
+ * the handler did its work and the database refuses that. Gives `other rows`, with nothing changed, when others than were loaded are left: some were
+ * cancelled, or finished by another worker that has the same job. Rejects, with nothing changed, when the database is away.
  */
 export async function callInTransaction(
   dataSource: DataSource,
   timeoutMs: number,
   call: (db: Database) => Promise<CallResult>,
-  otherwise: Otherwise,
-): Promise<CallResult | null> {
+  refused: (error: unknown) => CallResult,
+): Promise<CallResult | 'other rows' | null> {
   let result: CallResult | undefined;
   try {
     await inTransaction(dataSource, async (client) => {
@@ -34,10 +28,10 @@ export async function callInTransaction(
       if ((await finishFollowUps(client, result.rows)) < result.rows.length) throw new NotOurs();
     });
   } catch (error) {
-    if (error instanceof NotOurs) return otherwise.again();
+    if (error instanceof NotOurs) return 'other rows';
     if (result === undefined) throw error;
     if (error instanceof TakenBack) return result;
-    if (isRefusal(error)) return otherwise.failed(error);
+    if (isRefusal(error)) return refused(error);
     throw error;
   }
   return result === undefined ? null : { ...result, rows: [] };
