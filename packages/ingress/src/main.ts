@@ -26,7 +26,7 @@ await runService(log, shutdownMs, async (lifecycle) => {
   const config = await loadConfiguration(environment.configPath, process.env);
   const { signal } = lifecycle;
 
-  const store = await openDurableStore(environment.queueUrl, config.queue.allowVolatile, { log, signal });
+  const store = await openDurableStore(environment.queueUrl, config.queue, { log, signal });
   lifecycle.onClose('queue store', () => store.close());
   const queue = await retryForever('opening the queue', () => store.openQueue<BatchJob>(batchQueueName), { log, signal });
   lifecycle.onClose('queue', () => queue.close());

@@ -5,6 +5,7 @@ import { closest, distance } from 'fastest-levenshtein';
 import { parseDocument } from 'yaml';
 import type { Variables } from './environment.js';
 import { ConfigurationError, messageOf } from './errors.js';
+import { usualLockMs } from './queue.js';
 
 export interface SourceConfiguration {
   /** More than one during rotation. */
@@ -22,6 +23,8 @@ export interface Configuration {
   queue: {
     /** Start although the queue's store may lose acknowledged batches in a crash. */
     allowVolatile: boolean;
+    /** The work of a process that has died is given to another after one to one and a half times this. It is renewed at half of it. */
+    lockMs: number;
   };
   ingress: {
     /** Of one body, after decompression. */
@@ -78,7 +81,7 @@ const schema = {
       type: 'object',
       additionalProperties: false,
       default: {},
-      properties: { allowVolatile: { type: 'boolean', default: false } },
+      properties: { allowVolatile: { type: 'boolean', default: false }, lockMs: count(usualLockMs, 1_000) },
     },
     ingress: {
       type: 'object',

@@ -1,16 +1,18 @@
 /** Opens the queues' store, Redis or PostgreSQL, chosen by the URL's scheme. */
+import type { Configuration } from './config.js';
 import { retryForever } from './deadline.js';
 import { describeUrl } from './environment.js';
 import { ConfigurationError, messageOf } from './errors.js';
 import type { ReadinessCheck } from './health.js';
 import type { Logger } from './logger.js';
 import { postgresStore } from './postgres-store.js';
+import { usualLockMs } from './queue.js';
 import type { QueueStore } from './queue-store.js';
 import { redisStore } from './redis-store.js';
 
 /** Connects to the store at `url`; rejects when it cannot be reached now. `onError` hears of later connection errors, which heal by themselves. */
-export async function openQueueStore(url: string, onError: (error: Error) => void): Promise<QueueStore> {
-  return /^rediss?:/.test(url) ? redisStore(url, onError) : postgresStore(url, onError);
+export async function openQueueStore(url: string, onError: (error: Error) => void, lockMs = usualLockMs): Promise<QueueStore> {
+  return /^rediss?:/.test(url) ? redisStore(url, onError, lockMs) : postgresStore(url, onError, lockMs);
 }
 
 /**
@@ -19,12 +21,12 @@ export async function openQueueStore(url: string, onError: (error: Error) => voi
  */
 export async function openDurableStore(
   url: string,
-  allowVolatile: boolean,
+  { allowVolatile, lockMs }: Configuration['queue'],
   context: { log: Logger; signal: AbortSignal },
 ): Promise<QueueStore> {
   const { log, signal } = context;
   const onError = (error: Error) => log.warn({ err: messageOf(error) }, 'the queue’s store has trouble');
-  const store = await retryForever(`opening the queue at ${describeUrl(url)}`, () => openQueueStore(url, onError), {
+  const store = await retryForever(`opening the queue at ${describeUrl(url)}`, () => openQueueStore(url, onError, lockMs), {
     log,
     signal,
   });

@@ -27,7 +27,7 @@ const openPool = (url: string, max: number, onError: (error: Error) => void): pg
   return pool;
 };
 
-export async function postgresStore(url: string, onError: (error: Error) => void): Promise<QueueStore> {
+export async function postgresStore(url: string, onError: (error: Error) => void, lockMs: number): Promise<QueueStore> {
   const queues = openPool(url, 8, onError);
   // Each worker keeps one connection for LISTEN; their jobs share the others.
   const workers = openPool(url, 64, onError);
@@ -53,7 +53,7 @@ export async function postgresStore(url: string, onError: (error: Error) => void
       const worker = new Worker<Data, void, string, PostgresQueueBackend, JobProgress, PostgresConnectionOptions>(
         name,
         process,
-        { ...workerOptions(settings), connection: asBullPool(workers), prefix: queuePrefix },
+        { ...workerOptions(settings, lockMs), connection: asBullPool(workers), prefix: queuePrefix },
         createPostgresBackend,
       );
       worker.on('error', onError);

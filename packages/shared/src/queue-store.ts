@@ -38,13 +38,13 @@ export interface QueueStore {
 }
 
 /** A worker's options as BullMQ takes them. Stalls are as little final as attempts are; see `manyTimes`. */
-export const workerOptions = ({ concurrency, rateLimit }: WorkerSettings) => ({
+export const workerOptions = ({ concurrency, rateLimit }: WorkerSettings, lockMs: number) => ({
   concurrency,
   ...(rateLimit ? { limiter: { max: rateLimit.max, duration: rateLimit.perMs } } : {}),
   autorun: false,
   maxStalledCount: manyTimes,
-  lockDuration: 30_000,
-  stalledInterval: 15_000,
+  lockDuration: lockMs,
+  stalledInterval: lockMs / 2,
   runRetryDelay: 1_000,
 });
 

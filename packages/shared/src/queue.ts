@@ -6,6 +6,8 @@ import type { JobsOptions } from 'bullmq';
 /** Hash-tagged, so that all keys of a queue share one slot of a Redis Cluster. */
 export const queuePrefix = '{vidhuk}';
 export const batchQueueName = 'activity-batches';
+/** How long a worker holds a job without a sign of life. */
+export const usualLockMs = 30_000;
 
 /** One webhook body on its way. `id` is also the job's id, a UUID version 7: it carries the time at which the batch was received. */
 export interface BatchJob {

@@ -28,7 +28,7 @@ const waitThrough: RedisOptions = {
   lazyConnect: true,
 };
 
-export async function redisStore(url: string, onError: (error: Error) => void): Promise<QueueStore> {
+export async function redisStore(url: string, onError: (error: Error) => void, lockMs: number): Promise<QueueStore> {
   const connect = (options: RedisOptions): Redis => {
     const redis = new Redis(url, options);
     redis.on('error', onError);
@@ -61,7 +61,7 @@ export async function redisStore(url: string, onError: (error: Error) => void): 
     },
     async openWorker<Data>(name: string, process: JobProcessor<Data>, settings: WorkerSettings) {
       const worker = new Worker<Data, void, string>(name, process, {
-        ...workerOptions(settings),
+        ...workerOptions(settings, lockMs),
         connection: workers,
         prefix: queuePrefix,
       });

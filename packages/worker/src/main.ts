@@ -38,7 +38,7 @@ await runService(log, shutdownMs, async (lifecycle, stop) => {
   });
   await retryForever('connecting to the database', () => connect(dataSource), patience);
   lifecycle.onClose('database', () => dataSource.destroy());
-  const store = await openDurableStore(environment.queueUrl, config.queue.allowVolatile, patience);
+  const store = await openDurableStore(environment.queueUrl, config.queue, patience);
   lifecycle.onClose('queue store', () => store.close());
   const queue = await retryForever('opening the queue', () => store.openQueue<BatchJob>(batchQueueName), patience);
   lifecycle.onClose('queue', () => queue.close());

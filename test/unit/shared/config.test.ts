@@ -23,7 +23,7 @@ describe('parseConfiguration', () => {
   it('fills in every default', () => {
     const { sources, queue, ingress, worker } = parse(minimal);
     expect(sources).to.deep.equal({ main: { tokens: ['secret'], timeZone: 'UTC' } });
-    expect(queue).to.deep.equal({ allowVolatile: false });
+    expect(queue).to.deep.equal({ allowVolatile: false, lockMs: 30_000 });
     expect(ingress.maxBodyBytes).to.be.greaterThanOrEqual(50_000_000);
     expect(ingress.maxBytesInFlight).to.be.greaterThanOrEqual(ingress.maxBodyBytes);
     expect(worker.concurrency).to.be.greaterThan(0);
