@@ -15,6 +15,8 @@ export interface OwnServer {
   readonly kind: 'redis' | 'postgres';
   /** The same after every start. */
   readonly url: string;
+  /** Whether its main process is there; it may also have ended by itself. */
+  isRunning(): boolean;
   /** Starts it on its files; with other settings than the last time, if given. */
   start(settings?: ServerSettings): Promise<void>;
   /** Ends it in order. */
@@ -36,6 +38,7 @@ export async function ownRedis(settings: ServerSettings = {}): Promise<OwnServer
   return {
     kind: 'redis',
     url,
+    isRunning: () => running.isRunning(),
     async start(changed = settings) {
       running = await startRedisServer({ dir, port, args: argsOf(changed) });
     },
@@ -46,9 +49,9 @@ export async function ownRedis(settings: ServerSettings = {}): Promise<OwnServer
   };
 }
 
-/** Migrated, with the queue's schema too. */
-export async function ownPostgres(settings: ServerSettings = {}): Promise<OwnServer> {
-  const directory = await makeTemporaryDirectory();
+/** Migrated, with the queue's schema too. `given`: the folder for its files. */
+export async function ownPostgres(settings: ServerSettings = {}, given?: string): Promise<OwnServer> {
+  const directory = given ?? (await makeTemporaryDirectory());
   const start = async (given: ServerSettings) => {
     const server = await startEmbeddedPostgres({
       dataDir: join(directory, 'postgres'),
@@ -66,7 +69,7 @@ export async function ownPostgres(settings: ServerSettings = {}): Promise<OwnSer
       if (alive) await server.stop();
       await exited;
     };
-    return { pid: server.pid, url: server.url, exited, stop };
+    return { pid: server.pid, url: server.url, exited, stop, isRunning: () => alive };
   };
   const first = await start(settings);
   const { url } = first;
@@ -79,6 +82,7 @@ export async function ownPostgres(settings: ServerSettings = {}): Promise<OwnSer
   return {
     kind: 'postgres',
     url,
+    isRunning: () => running.isRunning(),
     async start(changed = settings) {
       running = await start(changed); // it keeps its port
     },

@@ -16,6 +16,7 @@ export interface RedisServer {
   /** Where its files are: start another server on it to see what is left. */
   dir: string;
   pid: number;
+  isRunning: () => boolean;
   /** Ends it in order. */
   stop: () => Promise<void>;
   /** kill -9; resolves when it is gone. */
@@ -45,8 +46,9 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
   await once(child, 'spawn');
   const pid = child.pid!;
   const exited = once(child, 'exit').then(ended);
+  const isRunning = () => child.exitCode === null && child.signalCode === null;
   const end = async (signal: NodeJS.Signals): Promise<void> => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
+    if (!isRunning()) return;
     await stopProcess(pid, [
       [signal, 10_000],
       ['SIGKILL', 5_000],
@@ -58,7 +60,11 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
     waitUntilRedisAnswers(port),
     exited.then(() => Promise.reject(new Error(`redis-server ended at its start: see ${join(dir, 'redis.log')}`))),
   ]);
-  return { url: `redis://127.0.0.1:${port}`, port, dir, pid, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+  return {
+    ...{ url: `redis://127.0.0.1:${port}`, port, dir, pid, isRunning },
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
+  };
 }
 
 /** `before(needsRedisServer)`: leaves the tests of this suite out where only the stand-in without persistence is there; never with CI set. */

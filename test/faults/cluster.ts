@@ -1,0 +1,162 @@
+/** The system under test: two ingresses, three workers, their servers and an endpoint, every link between them through a proxy of ours. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import pg from 'pg';
+import { freePort } from '../../scripts/support/test-services.mjs';
+import { ownPostgres, ownRedis } from '../support/own-server.js';
+import { actionNames, configurationYaml, countingFunction, token } from './configuration.js';
+import { Endpoint } from './endpoint.js';
+import { linksOf, processesOf, type ClusterShape } from './fault.js';
+import { Link } from './link.js';
+import { canMakeSmallDisk, makeSmallDisk, type SmallDisk } from './small-disk.js';
+import { Store } from './store.js';
+import { Supervised } from './supervised.js';
+
+const postgresSettings = {
+  max_connections: '150',
+  max_wal_size: '192MB',
+  min_wal_size: '64MB',
+  deadlock_timeout: '100ms',
+  log_min_messages: 'fatal',
+};
+
+export const shapeOf = (backend: ClusterShape['backend']): ClusterShape => ({
+  backend,
+  ingresses: ['ingress-1', 'ingress-2'],
+  workers: ['worker-1', 'worker-2', 'worker-3'],
+  smallDisk: canMakeSmallDisk(),
+});
+
+/** A commit, or whatever the queue is told: what was done and never heard of. */
+const isCommit = (bytes: Buffer): boolean => /commit\0/i.test(bytes.toString('latin1'));
+
+export class Cluster {
+  readonly links = new Map<string, Link>();
+  readonly processes = new Map<string, Supervised>();
+  readonly stores = new Map<string, Store>();
+  readonly endpoint = new Endpoint();
+
+  private constructor(
+    readonly shape: ClusterShape,
+    /** Logs and ledgers. */
+    readonly folder: string,
+    readonly disk: SmallDisk | undefined,
+  ) {}
+
+  /** Resolves when everything is ready. */
+  static async start(backend: ClusterShape['backend'], folder: string): Promise<Cluster> {
+    await mkdir(folder, { recursive: true });
+    const shape = shapeOf(backend);
+    const cluster = new Cluster(shape, folder, shape.smallDisk ? await makeSmallDisk() : undefined);
+    await cluster.#startStores();
+    await cluster.endpoint.open();
+    await cluster.#openLinks();
+    await cluster.#startProcesses();
+    return cluster;
+  }
+
+  get webhook(): string {
+    return `http://127.0.0.1:${this.link('sender>ingress').port}/webhooks/esputnik/main/${token}`;
+  }
+
+  /** Past the proxies. */
+  get databaseUrl(): string {
+    return this.store('postgres').server.url;
+  }
+
+  get queueUrl(): string {
+    return this.store(this.shape.backend).server.url;
+  }
+
+  link = (name: string): Link => named(this.links, name);
+  process = (name: string): Supervised => named(this.processes, name);
+  store = (name: string): Store => named(this.stores, name);
+
+  /** A connection of its own, past the proxies. */
+  async withClient<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+    const client = new pg.Client({
+      connectionString: this.databaseUrl,
+      connectionTimeoutMillis: 3_000,
+      application_name: 'faults',
+    });
+    client.on('error', () => undefined); // the query under way fails with it
+    await client.connect();
+    try {
+      return await work(client);
+    } finally {
+      await client.end().catch(() => undefined); // it may have been cut
+    }
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.processes.values()].map((one) => one.stop()));
+    await Promise.all([...this.links.values()].map((link) => link.close()));
+    await this.endpoint.close();
+  }
+
+  async #startStores(): Promise<void> {
+    this.stores.set('postgres', new Store(await ownPostgres(postgresSettings, this.disk?.path)));
+    if (this.shape.backend === 'redis') this.stores.set('redis', new Store(await ownRedis()));
+    await this.withClient((client) => client.query(countingFunction));
+  }
+
+  async #openLinks(): Promise<void> {
+    const { ingresses, backend } = this.shape;
+    for (const name of processesOf(this.shape)) {
+      const port = await freePort();
+      const logFile = join(this.folder, `${name}.log`);
+      const program = ingresses.includes(name) ? 'ingress' : 'worker';
+      this.processes.set(name, new Supervised({ name, program, port, logFile, variables: {} }));
+    }
+    let turn = 0;
+    const ports: Record<string, () => number> = {
+      ingress: () => this.process(ingresses[turn++ % ingresses.length] ?? '').port,
+      queue: () => this.store(backend).port,
+      database: () => this.store('postgres').port,
+      receiver: () => this.endpoint.port,
+    };
+    for (const name of linksOf(this.shape)) {
+      const to = name.slice(name.indexOf('>') + 1);
+      const target = ports[to];
+      if (target === undefined) throw new Error(`${name} leads nowhere`);
+      this.links.set(name, await (to === 'database' ? Link.open(target, isCommit) : Link.open(target)));
+    }
+  }
+
+  async #startProcesses(): Promise<void> {
+    for (const [name, process] of this.processes) {
+      const configPath = join(this.folder, `${name}.yaml`);
+      const through = (url: string, to: string) => {
+        const changed = new URL(url);
+        changed.port = String(this.link(`${name}>${to}`).port);
+        return changed.href;
+      };
+      const isWorker = this.shape.workers.includes(name);
+      await writeFile(configPath, configurationYaml(isWorker ? this.link(`${name}>receiver`).port : 1));
+      Object.assign(process.settings.variables, {
+        DATABASE_URL: isWorker ? through(this.databaseUrl, 'database') : this.databaseUrl,
+        QUEUE_URL: through(this.queueUrl, 'queue'),
+        VIDHUK_CONFIG: configPath,
+      });
+      process.start();
+    }
+    await Promise.all([...this.processes.values()].map((process) => process.untilReady()));
+  }
+
+  /** As an operator does once the endpoint is back (410 disables). */
+  async enableActions(): Promise<void> {
+    await this.withClient((client) =>
+      client.query(
+        `update vidhuk.action_state set disabled_at = null, disabled_reason = null, failures = 0, opened = 0, blocked_until = null, allowed = null
+         where disabled_at is not null and action = any($1)`,
+        [actionNames],
+      ),
+    );
+  }
+}
+
+function named<T>(map: ReadonlyMap<string, T>, name: string): T {
+  const found = map.get(name);
+  if (found === undefined) throw new Error(`there is no ${name} in this cluster`);
+  return found;
+}

@@ -1,0 +1,43 @@
+/** How the cluster under test is configured: short waits, and an action of every kind that can be checked. */
+import type { Activity } from '../../packages/worker/src/activity/activity.js';
+
+export const token = 'faults-token';
+
+/** A frozen worker loses its jobs after this. */
+export const lockMs = 3_000;
+
+/** Actions by name with the statuses that they are for. */
+const due: Record<string, readonly string[]> = {
+  tell: ['CLICKED', 'UNSUBSCRIBED'],
+  'tell-groups': ['SPAM', 'UNDELIVERED'],
+  'count-in-database': ['UNSUBSCRIBED', 'SPAM', 'UNDELIVERED'],
+};
+export const toldByHttp = ['tell', 'tell-groups'];
+export const actionNames = Object.keys(due);
+
+/** Which actions an activity calls for. */
+export const actionsFor = ({ status }: Pick<Activity, 'status'>): string[] =>
+  actionNames.filter((action) => due[action]?.includes(status));
+
+/** Counted in the transaction that marks the follow-up done: truly exactly once. */
+export const countingFunction = `
+  create table public.counted (activity_key uuid not null);
+  create index on public.counted (activity_key);
+  create function public.count_call(body jsonb) returns void language sql
+    as $$ insert into public.counted values ((body -> 'activity' ->> 'key')::uuid) $$`;
+
+export function configurationYaml(receiverPort: number): string {
+  const http = `run: http-request, with: { url: "http://127.0.0.1:${receiverPort}/hook", allowPrivateNetwork: true }`;
+  const retry = 'timeoutMs: 1500, retry: { attempts: 1000, maxDelay: 1s }';
+  const when = (action: string) => `when: { status: [${due[action]?.join(', ')}] }`;
+  return `
+sources: { main: { tokens: [${token}] } }
+queue: { lockMs: ${lockMs} }
+ingress: { enqueueTimeoutMs: 1500, maxWaitMs: 500, drainMs: 200 }
+worker: { concurrency: 8, databaseConnections: 6, stuckAfterMs: 5000 }
+actions:
+  - { name: tell, ${when('tell')}, ${http}, ${retry} }
+  - { name: tell-groups, ${when('tell-groups')}, ${http}, ${retry}, group: { max: 20, withinMs: 300 } }
+  - { name: count-in-database, ${when('count-in-database')}, run: postgres-function, with: { function: public.count_call }, ${retry} }
+`;
+}

@@ -1,0 +1,103 @@
+/** A PostgreSQL that is there and does not do what it is told. */
+import pg from 'pg';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cluster } from '../cluster.js';
+import type { FaultKind } from '../fault.js';
+
+const targets = () => ['postgres'];
+
+/** Repeats `statement` until it is told to end. */
+async function repeatedly(cluster: Cluster, statement: string, everyMs: number): Promise<() => Promise<void>> {
+  let over = false;
+  await cluster.withClient((client) => client.query(statement));
+  const done = (async () => {
+    // The database may be restarted by another fault meanwhile: then there is nothing to disturb.
+    while (!over) {
+      await cluster.withClient((client) => client.query(statement)).catch(() => undefined);
+      await sleep(everyMs);
+    }
+  })();
+  return () => {
+    over = true;
+    return done;
+  };
+}
+
+/** Keeps a transaction open that has run `statement`. */
+async function hold({ databaseUrl }: Cluster, statement: string): Promise<() => Promise<void>> {
+  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 3_000 });
+  client.on('error', () => undefined); // then it holds nothing any more
+  await client.connect();
+  await client.query(`begin; set local lock_timeout = '2s'; ${statement}`);
+  return () => client.end();
+}
+
+async function takeAllConnections({ databaseUrl }: Cluster): Promise<() => Promise<void>> {
+  const taken: pg.Client[] = [];
+  for (;;) {
+    const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 3_000 });
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      taken.push(client);
+    } catch {
+      return async () => void (await Promise.all(taken.map((one) => one.end())));
+    }
+  }
+}
+
+const others = `from pg_stat_activity where backend_type = 'client backend' and application_name like 'vidhuk%'`;
+/** Against the order in which Vidhuk locks contacts. */
+const lockBackwards = `
+  with some as (select contact_id from vidhuk.contact_status where source = 'main' order by updated_at desc limit 200)
+  select c.contact_id, pg_sleep(0.002) from vidhuk.contact_status c join some using (contact_id) order by c.contact_id desc for update of c`;
+
+export const postgresFaults: FaultKind[] = [
+  { name: 'PostgreSQL out of connections', forMs: [500, 2_500], targets, strike: takeAllConnections },
+  {
+    name: 'PostgreSQL read-only, as in recovery',
+    forMs: [300, 2_500],
+    targets,
+    async strike(cluster) {
+      const set = (value: string) =>
+        cluster.withClient(async (client) => {
+          await client.query('set transaction_read_only = off');
+          await client.query(`alter system set default_transaction_read_only = ${value}`);
+          await client.query('select pg_reload_conf()');
+        });
+      await set('on');
+      return () => set('off');
+    },
+  },
+  {
+    name: 'statements cancelled, as by statement_timeout',
+    forMs: [300, 1_500],
+    targets,
+    strike: (cluster) => repeatedly(cluster, `select pg_cancel_backend(pid) ${others} and state = 'active'`, 50),
+  },
+  {
+    name: 'connections ended by the server',
+    forMs: [0, 500],
+    targets,
+    strike: (cluster) => repeatedly(cluster, `select pg_terminate_backend(pid) ${others}`, 200),
+  },
+  { name: 'deadlocks', forMs: [500, 2_500], targets, strike: (cluster) => repeatedly(cluster, lockBackwards, 10) },
+  {
+    name: 'a table locked by somebody else',
+    forMs: [300, 2_500],
+    targets,
+    strike: (cluster) => hold(cluster, 'lock table vidhuk.contact_status in exclusive mode'),
+  },
+  {
+    name: 'disk of PostgreSQL full',
+    forMs: [500, 2_500],
+    targets: ({ smallDisk }) => (smallDisk ? ['postgres'] : []),
+    strike(cluster) {
+      cluster.disk?.fill();
+      return Promise.resolve(async () => {
+        cluster.disk?.empty();
+        await cluster.store('postgres').restart(); // it may have ended for that
+      });
+    },
+  },
+];

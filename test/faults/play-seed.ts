@@ -1,0 +1,74 @@
+/** One seed: a feed under its faults, then everything is healed, and the cluster has to drain by itself. */
+import { join } from 'node:path';
+import { runSimulation } from '../../packages/worker/src/simulate/simulation.js';
+import { describeDifference } from '../../packages/worker/src/simulate/verify/difference.js';
+import { verifyLedger } from '../../packages/worker/src/simulate/verify/verify.js';
+import { dueOf, type Due } from './check-follow-ups.js';
+import type { Cluster } from './cluster.js';
+import { faultKinds } from './faults/index.js';
+import { scheduleOf } from './schedule.js';
+import { playFaults, type PlayedFault } from './strike.js';
+
+/** How long a feed may stall, and the log may take to drain, after everything was healed. */
+const drainWithinMs = 90_000;
+
+export interface PlayedSeed {
+  seed: number;
+  faults: PlayedFault[];
+  acknowledged: number;
+  /** Acknowledged and neither in the log nor in quarantine. */
+  lost: number;
+  doubled: number;
+  /** Everything that is wrong, for people. */
+  problems: string[];
+  longestStallMs: number;
+  /** From the last healing until everything acknowledged was in the database. */
+  drainedAfterMs: number;
+  /** By kind, from the healing to the next 200. */
+  feedRecoveries: { kind: string; ms: number }[];
+  due: Due;
+  seconds: number;
+}
+
+export async function playSeed(cluster: Cluster, seed: number): Promise<PlayedSeed> {
+  const path = join(cluster.folder, `seed-${seed}.ledger`);
+  const startedAtMs = performance.now();
+  const acknowledgedAtMs: number[] = [];
+  const giveUp = new AbortController();
+  const feed = runSimulation({
+    // One month: the log's partitions are part of what every worker has to agree on.
+    generate: { seed, activities: 2_000, contacts: 300, batchSize: 40, broken: 0.03 },
+    sender: {
+      url: cluster.webhook,
+      check: false,
+      ...{ rate: 450, timeScale: 600, timeoutMs: 2_500, lostAnswers: 0.05, seed, signal: giveUp.signal },
+      onAcknowledged: () => void acknowledgedAtMs.push(performance.now()),
+    },
+    ledger: { path, source: 'main' },
+  });
+  const faults = await playFaults(cluster, seed, scheduleOf(seed, faultKinds, cluster.shape));
+  const healedAtMs = performance.now();
+  const timer = setTimeout(() => giveUp.abort(), drainWithinMs);
+  const { outcome, summary } = await feed;
+  clearTimeout(timer);
+  const problems = outcome.end === 'complete' ? [] : [`the feed stood still for ${drainWithinMs / 1000} s after all was healed`];
+
+  const { totals, differences } = await cluster.withClient((client) =>
+    verifyLedger({ path, client, timeoutMs: drainWithinMs, quietMs: 60_000, limit: 10 }),
+  );
+  problems.push(...differences.map(describeDifference));
+  const lost = (totals['missing-activity'] ?? 0) + (totals['missing-rejection'] ?? 0);
+  return {
+    ...{ seed, faults, lost, problems },
+    acknowledged: summary.activities.acknowledged,
+    doubled: totals['repeated-activity'] ?? 0,
+    longestStallMs: summary.longestStallMs,
+    drainedAfterMs: Math.max(0, performance.now() - healedAtMs),
+    feedRecoveries: faults.flatMap(({ kind, healedAtMs: from }) => {
+      const next = from === null ? undefined : acknowledgedAtMs.find((at) => at >= from);
+      return from === null || next === undefined ? [] : [{ kind, ms: next - from }];
+    }),
+    due: await dueOf(path),
+    seconds: (performance.now() - startedAtMs) / 1000,
+  };
+}

@@ -1,0 +1,51 @@
+/** Seeds one after another on one cluster, and the checks that need quiet in between. */
+import { checkFollowUps, type FollowUpFindings } from './check-follow-ups.js';
+import { checkQuiet, untilFollowUpsSettled } from './check-quiet.js';
+import { Cluster } from './cluster.js';
+import type { ClusterShape } from './fault.js';
+import { playSeed, type PlayedSeed } from './play-seed.js';
+
+export interface RunOptions {
+  backend: ClusterShape['backend'];
+  seeds: readonly number[];
+  /** No further seed begins after it. */
+  deadlineMs?: number;
+  /** For logs and ledgers. */
+  folder: string;
+  onSeed?: (played: PlayedSeed, done: number) => void;
+}
+
+export interface RunResult {
+  backend: ClusterShape['backend'];
+  seeds: (PlayedSeed & { followUps: FollowUpFindings })[];
+  /** What is wrong with the cluster as a whole. */
+  problems: string[];
+  /** Processes that ended by themselves, which their supervisor mended. */
+  surprises: string[];
+  seconds: number;
+}
+
+/** So long a seed waits for its follow-ups; what takes longer goes on beside the next seeds, and is checked at the end. */
+const patienceMs = 4_000;
+
+export async function runSeeds({ backend, seeds, deadlineMs, folder, onSeed }: RunOptions): Promise<RunResult> {
+  const cluster = await Cluster.start(backend, folder);
+  const startedAtMs = performance.now();
+  try {
+    const played: PlayedSeed[] = [];
+    for (const seed of seeds) {
+      if (deadlineMs !== undefined && performance.now() - startedAtMs > deadlineMs) break;
+      const result = await playSeed(cluster, seed);
+      await untilFollowUpsSettled(cluster, patienceMs);
+      played.push(result);
+      onSeed?.(result, played.length);
+    }
+    const problems = [...(await untilFollowUpsSettled(cluster)), ...(await checkQuiet(cluster))];
+    const checked: RunResult['seeds'] = [];
+    for (const seed of played) checked.push({ ...seed, followUps: await checkFollowUps(cluster, seed.due) });
+    const surprises = [...cluster.processes.values()].flatMap((process) => process.surprises);
+    return { backend, seeds: checked, problems, surprises, seconds: (performance.now() - startedAtMs) / 1000 };
+  } finally {
+    await cluster.stop();
+  }
+}

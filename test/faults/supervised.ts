@@ -1,0 +1,105 @@
+/** A process of Vidhuk under a supervisor that starts it again whenever it ends, as Docker does with `restart: unless-stopped`. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { until } from '../support/poll.js';
+import { reapProcess } from '../support/services/reaper.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+/** Docker's first wait. */
+const restartAfterMs = 100;
+/** From SIGTERM to SIGKILL: above what the process takes itself at most. */
+const stopWithinMs = 30_000;
+
+export interface SupervisedSettings {
+  name: string;
+  program: 'ingress' | 'worker';
+  /** Where health is asked for; the same after every start. */
+  port: number;
+  logFile: string;
+  variables: Record<string, string>;
+}
+
+export class Supervised {
+  #child: ChildProcess | undefined;
+  #running: Promise<void> = Promise.resolve();
+  #stopping = false;
+  /** A signal of ours is on its way: its end is no surprise. */
+  #expected = false;
+  /** Ends that nobody had asked for: code or signal. */
+  readonly surprises: string[] = [];
+
+  constructor(readonly settings: SupervisedSettings) {}
+
+  get name(): string {
+    return this.settings.name;
+  }
+
+  get port(): number {
+    return this.settings.port;
+  }
+
+  /** Starts it, and again whenever it ends, until `stop`. */
+  start(): void {
+    this.#running = this.#run();
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    if (signal === 'SIGKILL' || signal === 'SIGTERM') this.#expected = true;
+    this.#child?.kill(signal);
+  }
+
+  /** Whether `GET /health/ready` says so. */
+  async isReady(): Promise<boolean> {
+    const response = await fetch(`http://127.0.0.1:${this.port}/health/ready`, { signal: AbortSignal.timeout(2_000) });
+    return response.ok;
+  }
+
+  /** Resident memory in bytes and open file descriptors; undefined while it is not there. */
+  usage(): { rss: number; descriptors: number } | undefined {
+    const pid = this.#child?.pid;
+    if (pid === undefined) return undefined;
+    try {
+      const kilobytes = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+      return { rss: Number(kilobytes) * 1024, descriptors: readdirSync(`/proc/${pid}/fd`).length };
+    } catch {
+      return undefined; // it has just ended
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.signal('SIGCONT');
+    this.signal('SIGTERM');
+    const late = setTimeout(() => this.signal('SIGKILL'), stopWithinMs);
+    await this.#running;
+    clearTimeout(late);
+  }
+
+  async untilReady(timeoutMs = 60_000): Promise<void> {
+    await until(`${this.name} is ready`, () => this.isReady(), { timeoutMs, everyMs: 50 });
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopping) {
+      const { program, logFile, port, variables } = this.settings;
+      const log = openSync(logFile, 'a');
+      const child = spawn(process.execPath, [join(root, 'packages', program, 'dist/main.js')], {
+        stdio: ['ignore', log, log],
+        env: { PATH: process.env.PATH, INGRESS_PORT: String(port), ADMIN_PORT: String(port), ...variables },
+      });
+      closeSync(log);
+      this.#expected = false;
+      this.#child = child;
+      const { ended } = reapProcess(child.pid ?? 0, 'SIGKILL');
+      const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+      ended();
+      this.#child = undefined;
+      if (!this.#expected) this.surprises.push(`${this.name} ended by itself: ${String(signal ?? code)}`);
+      if (!this.#stopping) await sleep(restartAfterMs);
+    }
+  }
+}
