@@ -20,7 +20,7 @@ const postgresSettings = {
   log_min_messages: 'fatal',
 };
 
-export const shapeOf = (backend: ClusterShape['backend']): ClusterShape => ({
+const shapeOf = (backend: ClusterShape['backend']): ClusterShape => ({
   backend,
   ingresses: ['ingress-1', 'ingress-2'],
   workers: ['worker-1', 'worker-2', 'worker-3'],

@@ -83,9 +83,12 @@ export class Link {
   async #pump(pair: Pair, from: Socket, to: Socket): Promise<void> {
     for await (const bytes of from as AsyncIterable<Buffer>) {
       await this.#passage();
-      if (pair.doomed) return this.#end(pair);
+      if (pair.doomed) {
+        this.#end(pair);
+        return;
+      }
       if (from === pair.near && this.#mode === 'unanswered' && this.isRequest(bytes)) pair.doomed = true;
-      if (!to.write(bytes)) await Promise.race([once(to, 'drain'), once(to, 'close')]);
+      if (!to.write(bytes) && !to.destroyed) await Promise.race([once(to, 'drain'), once(to, 'close')]);
     }
     to.end();
   }
@@ -97,6 +100,10 @@ export class Link {
 
   #end(pair: Pair): void {
     if (!this.#pairs.delete(pair)) return;
-    for (const socket of [pair.near, pair.far]) if (!socket.destroyed) socket.resetAndDestroy();
+    for (const socket of [pair.near, pair.far]) {
+      // Node never closes the handle of a socket that is reset after its end was sent.
+      if (socket.writableEnded) socket.destroy();
+      else if (!socket.destroyed) socket.resetAndDestroy();
+    }
   }
 }

@@ -12,7 +12,7 @@ export interface ScheduledFault {
 }
 
 /** Faults begin within this time. */
-export const windowMs = 3_500;
+const windowMs = 3_500;
 
 /** Three to five faults, which may overlap, in order of their beginning; no target has two of one kind. */
 export function scheduleOf(seed: number, kinds: readonly FaultKind[], shape: ClusterShape): ScheduledFault[] {

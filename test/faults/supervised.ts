@@ -26,9 +26,9 @@ export interface SupervisedSettings {
 export class Supervised {
   #child: ChildProcess | undefined;
   #running: Promise<void> = Promise.resolve();
-  #stopping = false;
+  readonly #stop = new AbortController();
   /** A signal of ours is on its way: its end is no surprise. */
-  #expected = false;
+  #expected = new AbortController();
   /** Ends that nobody had asked for: code or signal. */
   readonly surprises: string[] = [];
 
@@ -48,7 +48,7 @@ export class Supervised {
   }
 
   signal(signal: NodeJS.Signals): void {
-    if (signal === 'SIGKILL' || signal === 'SIGTERM') this.#expected = true;
+    if (signal === 'SIGKILL' || signal === 'SIGTERM') this.#expected.abort();
     this.#child?.kill(signal);
   }
 
@@ -71,7 +71,7 @@ export class Supervised {
   }
 
   async stop(): Promise<void> {
-    this.#stopping = true;
+    this.#stop.abort();
     this.signal('SIGCONT');
     this.signal('SIGTERM');
     const late = setTimeout(() => this.signal('SIGKILL'), stopWithinMs);
@@ -84,7 +84,7 @@ export class Supervised {
   }
 
   async #run(): Promise<void> {
-    while (!this.#stopping) {
+    while (!this.#stop.signal.aborted) {
       const { program, logFile, port, variables } = this.settings;
       const log = openSync(logFile, 'a');
       const child = spawn(process.execPath, [join(root, 'packages', program, 'dist/main.js')], {
@@ -92,14 +92,14 @@ export class Supervised {
         env: { PATH: process.env.PATH, INGRESS_PORT: String(port), ADMIN_PORT: String(port), ...variables },
       });
       closeSync(log);
-      this.#expected = false;
+      const expected = (this.#expected = new AbortController()).signal;
       this.#child = child;
       const { ended } = reapProcess(child.pid ?? 0, 'SIGKILL');
       const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
       ended();
       this.#child = undefined;
-      if (!this.#expected) this.surprises.push(`${this.name} ended by itself: ${String(signal ?? code)}`);
-      if (!this.#stopping) await sleep(restartAfterMs);
+      if (!expected.aborted) this.surprises.push(`${this.name} ended by itself: ${String(signal ?? code)}`);
+      await sleep(restartAfterMs, undefined, { signal: this.#stop.signal }).catch(() => undefined); // stopped meanwhile
     }
   }
 }

@@ -8,17 +8,17 @@ const targets = () => ['postgres'];
 
 /** Repeats `statement` until it is told to end. */
 async function repeatedly(cluster: Cluster, statement: string, everyMs: number): Promise<() => Promise<void>> {
-  let over = false;
+  const over = new AbortController();
   await cluster.withClient((client) => client.query(statement));
   const done = (async () => {
     // The database may be restarted by another fault meanwhile: then there is nothing to disturb.
-    while (!over) {
+    while (!over.signal.aborted) {
       await cluster.withClient((client) => client.query(statement)).catch(() => undefined);
       await sleep(everyMs);
     }
   })();
   return () => {
-    over = true;
+    over.abort();
     return done;
   };
 }
@@ -41,7 +41,9 @@ async function takeAllConnections({ databaseUrl }: Cluster): Promise<() => Promi
       await client.connect();
       taken.push(client);
     } catch {
-      return async () => void (await Promise.all(taken.map((one) => one.end())));
+      return async () => {
+        await Promise.all(taken.map((one) => one.end()));
+      };
     }
   }
 }

@@ -6,7 +6,9 @@ import { nothingToHeal, processesOf, serversOf, type FaultKind } from '../fault.
 const killAll = async ({ processes, stores }: Cluster): Promise<() => Promise<void>> => {
   for (const process of processes.values()) process.signal('SIGKILL');
   await Promise.all([...stores.values()].map((store) => store.bringDown('kill')));
-  return async () => void (await Promise.all([...stores.values()].map((store) => store.release())));
+  return async () => {
+    await Promise.all([...stores.values()].map((store) => store.release()));
+  };
 };
 
 const freeze: Pick<FaultKind, 'targets' | 'strike'> = {
@@ -16,7 +18,10 @@ const freeze: Pick<FaultKind, 'targets' | 'strike'> = {
     if (store === undefined) {
       const process = cluster.process(target);
       process.signal('SIGSTOP');
-      return () => Promise.resolve(process.signal('SIGCONT'));
+      return () => {
+        process.signal('SIGCONT');
+        return Promise.resolve();
+      };
     }
     await store.freeze();
     return () => store.thaw();
