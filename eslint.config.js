@@ -4,7 +4,7 @@ import tseslint from 'typescript-eslint';
 const mayReadEnvironment = ['packages/*/src/main.ts', 'packages/worker/src/cli.ts', 'test/**'];
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '.vidhuk/**', 'test/bench/results/**'] },
+  { ignores: ['**/dist/**', '.vidhuk/**', 'test/bench/results/**', 'test/faults/results/**'] },
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],

@@ -24,6 +24,8 @@ const openPool = (url: string, max: number, onError: (error: Error) => void): pg
     application_name: 'vidhuk queue',
   });
   pool.on('error', onError);
+  // The pool listens to idle connections only, and one may end before whoever asked for it can listen.
+  pool.on('connect', (client) => void client.on('error', () => undefined));
   return pool;
 };
 

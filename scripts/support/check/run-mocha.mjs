@@ -9,7 +9,7 @@ import { print, red } from '../terminal.mjs';
 
 /** @typedef {import('./summary-reporter.mjs').Summary} Summary */
 
-const specs = ['test/unit/**/*.test.ts', 'test/integration/**/*.test.ts'];
+const specs = ['test/unit/**/*.test.ts', 'test/integration/**/*.test.ts', 'test/faults/*.test.ts'];
 
 /**
  * @param {NodeJS.ProcessEnv} env

@@ -1,5 +1,6 @@
 /** The one connection pool of a process to the database, with limits that the server itself enforces. */
 import type { Logger } from '@vidhuk/shared';
+import type { ClientBase } from 'pg';
 import { DataSource } from 'typeorm';
 import { BatchEntity } from './entities/batch.js';
 import { ContactChannelStatusEntity } from './entities/contact-channel-status.js';
@@ -42,6 +43,8 @@ export function createDataSource(url: string, settings: { name: string; poolSize
     extra: {
       options: '-c timezone=UTC -c statement_timeout=60s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s',
       keepAlive: true,
+      // The pool listens to idle connections only, and one may end before whoever asked for it can listen.
+      onConnect: (client: ClientBase) => void client.on('error', () => undefined),
     },
   });
 }
