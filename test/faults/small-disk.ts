@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterAllTests } from '../support/services/teardown.js';
 import { makeTemporaryDirectory } from '../support/services/temporary-directory.js';
 
-const megabytes = 1_500;
+const mebibyte = 2 ** 20;
+const size = 1_500 * mebibyte;
 
 export interface SmallDisk {
   path: string;
@@ -18,16 +19,18 @@ export const canMakeSmallDisk = (): boolean => process.platform === 'linux' && p
 
 export async function makeSmallDisk(): Promise<SmallDisk> {
   const path = await makeTemporaryDirectory();
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m,mode=755`, 'vidhuk-faults', path]);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size},mode=755`, 'vidhuk-faults', path]);
   afterAllTests(() => Promise.resolve(void execFileSync('umount', [path])));
   const ballast = join(path, 'ballast');
   return {
     path,
     fill() {
+      // Others write at the same time: the last bit is taken piece by piece, until there is none.
       const { bavail, bsize } = statfsSync(path);
-      execFileSync('fallocate', ['-l', String(Math.max(bavail - 1, 1) * bsize), ballast]);
+      const most = bavail * bsize - 8 * mebibyte;
+      if (most > 0) execFileSync('fallocate', ['-l', String(most), ballast]);
       try {
-        writeFileSync(`${ballast}.rest`, Buffer.alloc(4 * bsize));
+        for (;;) writeFileSync(`${ballast}.rest`, Buffer.alloc(bsize), { flag: 'a' });
       } catch (error) {
         if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error; // which is what was wanted
       }
