@@ -69,12 +69,9 @@ export class Endpoint {
       return; // half a request is none
     }
     const delivery = this.#keep(String(request.headers['webhook-id']), Buffer.concat(chunks));
-    if (this.misbehaviour !== undefined) {
-      misbehaviours[this.misbehaviour](response);
-      return;
-    }
-    delivery.answered++;
-    response.end('ok');
+    response.on('finish', () => (delivery.answered += response.statusCode === 200 ? 1 : 0)); // half an answer never finishes
+    if (this.misbehaviour === undefined) response.end('ok');
+    else misbehaviours[this.misbehaviour](response);
   }
 
   #keep(id: string, body: Buffer): Delivery {
