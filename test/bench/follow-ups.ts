@@ -1,0 +1,153 @@
+/**
+ * What follow-ups cost and how fast they go, with real stores and a receiver on this machine: `npm run bench:follow-ups [-- --json]`. Variants take
+ * turns, so that the machine's other work meets all of them; medians are shown.
+ */
+import { once } from 'node:events';
+import { loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
+import { Worker } from 'node:worker_threads';
+import { Agent } from 'undici';
+import { formatTable } from '../../packages/worker/src/cli/table.js';
+import type { Action } from '../../packages/worker/src/follow-up/action.js';
+import { httpRequest } from '../../packages/worker/src/handlers/http-request.js';
+import { singlePayload } from '../../packages/worker/src/handlers/payload.js';
+import { toPlanned } from '../../packages/worker/src/follow-up/planner.js';
+import { findRedisServer } from '../../scripts/support/test-services.mjs';
+import type { Activity } from '../../packages/worker/src/activity/activity.js';
+import { actionOf } from '../support/follow-up/actions.js';
+import { activity, bounce, noon } from '../support/follow-up/activities.js';
+import { Bed } from '../support/follow-up/bed.js';
+import { stopServices } from '../support/services/teardown.js';
+import { storeKinds, type StoreKind } from '../support/stores.js';
+
+interface Figure {
+  what: string;
+  value: number;
+  unit: string;
+}
+
+const concurrency = 32;
+const rounds = { planning: 25, calls: 3 };
+
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+const people = (count: number, from: number): Activity[] =>
+  Array.from({ length: count }, (_, index) => activity({ contactId: from + index, occurredAt: noon + index }));
+
+/** The nth transaction: 2,000 of 20,000 contacts, one in 20 bounces, another one each time that they come round. */
+function batch(nth: number): Activity[] {
+  const from = (nth % 10) * 2_000;
+  const turn = Math.floor(nth / 10);
+  return Array.from({ length: 2_000 }, (_, index) => {
+    const given = { contactId: from + index + 1, occurredAt: noon + nth * 60_000 + index };
+    return (index + turn) % 20 === 0 ? bounce(given) : activity(given);
+  });
+}
+
+/** A transaction of 2,000 activities of which 5 % match, against the same without actions. */
+async function planning(bed: Bed): Promise<Figure[]> {
+  const variants: { what: string; actions: Action[] }[] = [
+    { what: 'no action', actions: [] },
+    { what: '5 % match', actions: [actionOf({ when: { status: 'UNDELIVERED' } })] },
+    { what: '5 % turn a flag', actions: [actionOf({ when: { becomes: 'blacklisted' } })] },
+  ];
+  const times = variants.map((): number[] => []);
+  let transactions = 0;
+  for (let round = -4; round < rounds.planning; round++) {
+    for (const [index] of variants.entries()) {
+      const at = (index + round + 4) % variants.length;
+      const activities = batch(transactions++);
+      const started = performance.now();
+      await bed.plan(variants[at]?.actions ?? [], activities);
+      if (round >= 0) times[at]?.push(performance.now() - started);
+    }
+  }
+  const [without = []] = times;
+  return variants.flatMap(({ what }, at) => {
+    const own = times[at] ?? [];
+    const ms = { what: `transaction of 2,000 activities, ${what}`, value: median(own), unit: 'ms' };
+    if (at === 0) return [ms];
+    const shares = own.map((time, round) => (time / (without[round] ?? Number.NaN) - 1) * 100);
+    return [ms, { what: `cost of planning, ${what}`, value: median(shares), unit: '%' }];
+  });
+}
+
+/** Rows that are waiting when a worker starts, until the last one is done. */
+async function perSecond(kind: StoreKind, rows: number, settings: Record<string, unknown>): Promise<number> {
+  const bed = await Bed.open(kind);
+  try {
+    const action = actionOf({ run: 'http-request', concurrency, ...settings }, httpRequest);
+    for (let from = 0; from < rows; from += 5_000) await bed.plan([action], people(Math.min(5_000, rows - from), from + 1));
+    await bed.query('analyze vidhuk.follow_up');
+    const started = performance.now();
+    await bed.worker([action], { pollMs: 1_000 });
+    await bed.reach('done', rows, { timeoutMs: 300_000 });
+    return rows / ((performance.now() - started) / 1_000);
+  } finally {
+    await bed.close();
+  }
+}
+
+/** The most that could be: as many calls at once with the same body, and nothing else. */
+async function bareLoop(url: string, calls: number): Promise<number> {
+  const agent = new Agent();
+  const given = { ...toPlanned(activity()), followUpId: '', contact: null, previous: null };
+  const body = JSON.stringify(singlePayload('act', given));
+  const { origin, pathname: path } = new URL(url);
+  let left = calls;
+  const loop = async () => {
+    while (left-- > 0) {
+      const answer = await agent.request({ origin, path, method: 'POST', headers: { 'content-type': 'application/json' }, body });
+      await answer.body.text();
+    }
+  };
+  const started = performance.now();
+  await Promise.all(Array.from({ length: concurrency }, loop));
+  const perSecond = calls / ((performance.now() - started) / 1_000);
+  await agent.destroy();
+  return perSecond;
+}
+
+async function calls(url: string): Promise<Figure[]> {
+  const settings = { with: { url, allowPrivateNetwork: true, secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' } };
+  const group = { max: 100, withinMs: 100 };
+  const bare: number[] = [];
+  const single = new Map<StoreKind, number[]>(storeKinds.map((kind) => [kind, []]));
+  const grouped = new Map<StoreKind, number[]>(storeKinds.map((kind) => [kind, []]));
+  await bareLoop(url, 2_000);
+  for (let round = 0; round < rounds.calls; round++) {
+    bare.push(await bareLoop(url, 10_000));
+    for (const kind of storeKinds) {
+      single.get(kind)?.push(await perSecond(kind, 5_000, settings));
+      grouped.get(kind)?.push(await perSecond(kind, 40_000, { ...settings, group }));
+    }
+  }
+  return [
+    { what: 'bare loop of undici calls', value: median(bare), unit: 'calls/s' },
+    ...storeKinds.flatMap((kind) => [
+      { what: `single, ${kind}`, value: median(single.get(kind) ?? []), unit: 'calls/s' },
+      { what: `single, ${kind}, of the bare loop`, value: (median(single.get(kind) ?? []) / median(bare)) * 100, unit: '%' },
+      { what: `groups of 100, ${kind}`, value: median(grouped.get(kind) ?? []), unit: 'activities/s' },
+    ]),
+  ];
+}
+
+const { json } = parseArgs({ options: { json: { type: 'boolean', default: false } } }).values;
+process.env.TEST_REDIS_SERVER ??= findRedisServer() ?? '';
+const load = loadavg()[0] ?? 0;
+const receiver = new Worker(new URL('receiver-thread.mjs', import.meta.url), { execArgv: [] });
+try {
+  const [port] = (await once(receiver, 'message')) as [number];
+  const bed = await Bed.open('postgres');
+  const figures = await planning(bed).finally(() => bed.close());
+  figures.push(...(await calls(`http://127.0.0.1:${port}/hook`)));
+  const rows = figures.map(({ what, value, unit }) => [what, value.toFixed(value < 100 ? 1 : 0), unit]);
+  if (json) process.stdout.write(`${JSON.stringify({ load: { before: load, after: loadavg()[0] }, figures })}\n`);
+  else
+    process.stdout.write(
+      `${formatTable(['', 'median', ''], rows, ['median'])}\nload of the machine before: ${load.toFixed(1)}\n`,
+    );
+} finally {
+  await receiver.terminate();
+  await stopServices();
+}
