@@ -26,27 +26,28 @@ const causes: Readonly<Record<Turn, readonly TimeColumn[]>> = {
   unsubscribed: ['unsubscribed_at'],
   reachable: ['last_delivered_at', 'resubscribed_at'],
 };
-const flagColumns: readonly TimeColumn[] = Object.values(causes).flat();
 
 const keyOf = (source: string, contactId: number | string, mediaType: string | null = null): string =>
   mediaType === null ? `${source} ${contactId}` : `${source} ${contactId} ${mediaType}`;
 
 export class Planner {
-  readonly #watchesFlags: boolean;
+  /** What an activity must move to turn a flag that an action waits for. */
+  readonly #watched: ReadonlySet<TimeColumn>;
 
   /** `announce` hears, after the commit, which actions got work. */
   constructor(
     private readonly actions: readonly Action[],
     readonly announce: (actions: ReadonlySet<string>) => void,
   ) {
-    this.#watchesFlags = actions.some((action) => action.when.becomes !== null);
+    this.#watched = new Set(actions.flatMap(({ when }) => (when.becomes === null ? [] : causes[when.becomes.turn])));
   }
 
   /** Before the projections change: locks the contacts and remembers them, if any action waits for a flag to turn. */
   async before(client: ClientBase, fold: Fold): Promise<Before | undefined> {
-    if (!this.#watchesFlags || fold.contacts.length === 0) return undefined;
-    const locked = await lockContacts(client, fold.contacts);
-    const contacts = fold.contacts.filter((contact) => flagColumns.some((column) => contact.times[column] !== undefined));
+    const mayTurn = ({ times }: ContactRow) => [...this.#watched].some((column) => times[column] !== undefined);
+    const contacts = fold.contacts.filter(mayTurn);
+    if (contacts.length === 0) return undefined;
+    const locked = await lockContacts(client, fold.contacts, mayTurn);
     const snapshots = new Map<string, ContactSnapshot>();
     for (const { source, contact_id, snapshot } of locked)
       if (snapshot !== null) snapshots.set(keyOf(source, contact_id), snapshot);

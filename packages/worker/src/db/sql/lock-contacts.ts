@@ -5,7 +5,7 @@ import { toIso } from './merge.js';
 export interface LockedContact {
   source: string;
   contact_id: string;
-  /** The row as JSON; null when the contact was not known before this transaction. */
+  /** The row as JSON; null when the contact was not known before this transaction, or nobody asked for it. */
   snapshot: Record<string, unknown> | null;
 }
 
@@ -18,14 +18,21 @@ const insertMissing = `
   returning source, contact_id`;
 
 const lock = `
-  select contact.source, contact.contact_id, to_jsonb(contact) as snapshot
+  select contact.source, contact.contact_id, case when wanted.shown then to_jsonb(contact) end as snapshot
   from vidhuk.contact_status as contact
-  join unnest($1::text[], $2::bigint[]) as wanted(source, contact_id) using (source, contact_id)
+  join unnest($1::text[], $2::bigint[], $3::boolean[]) as wanted(source, contact_id, shown) using (source, contact_id)
   order by contact.source, contact.contact_id
   for update of contact`;
 
-/** Locks the contacts before anything changes them, and gives each as it was. For actions that wait for a flag to turn. */
-export async function lockContacts(client: ClientBase, contacts: readonly ContactRow[]): Promise<LockedContact[]> {
+/**
+ * Locks all contacts before anything changes them, and gives those that are `shown` as they were. For actions that wait for a flag to turn. A
+ * snapshot costs as much as the lock itself.
+ */
+export async function lockContacts(
+  client: ClientBase,
+  contacts: readonly ContactRow[],
+  shown: (contact: ContactRow) => boolean,
+): Promise<LockedContact[]> {
   const sources = contacts.map((contact) => contact.source);
   const ids = contacts.map((contact) => contact.contactId);
   const times = contacts.map((contact) => toIso(contact.firstActivityAt));
@@ -35,6 +42,6 @@ export async function lockContacts(client: ClientBase, contacts: readonly Contac
     values: [sources, ids, times],
   });
   const fresh = new Set(inserted.rows.map(({ source, contact_id }) => `${source} ${contact_id}`));
-  const locked = await client.query<LockedContact>({ text: lock, values: [sources, ids] });
+  const locked = await client.query<LockedContact>({ text: lock, values: [sources, ids, contacts.map(shown)] });
   return locked.rows.map((row) => (fresh.has(`${row.source} ${row.contact_id}`) ? { ...row, snapshot: null } : row));
 }
