@@ -17,6 +17,7 @@ import type { Activity } from '../../packages/worker/src/activity/activity.js';
 import { actionOf } from '../support/follow-up/actions.js';
 import { activity, bounce, noon } from '../support/follow-up/activities.js';
 import { Bed } from '../support/follow-up/bed.js';
+import { until } from '../support/poll.js';
 import { stopServices } from '../support/services/teardown.js';
 import { storeKinds, type StoreKind } from '../support/stores.js';
 
@@ -81,7 +82,7 @@ async function perSecond(kind: StoreKind, rows: number, settings: Record<string,
     await bed.query('analyze vidhuk.follow_up');
     const started = performance.now();
     await bed.worker([action], { pollMs: 1_000 });
-    await bed.reach('done', rows, { timeoutMs: 300_000 });
+    await until('all are done', async () => (await bed.counts()).done === rows, { timeoutMs: 300_000, everyMs: 200 });
     return rows / ((performance.now() - started) / 1_000);
   } finally {
     await bed.close();

@@ -39,11 +39,15 @@ export interface DueRow {
   contact: string | null;
 }
 
-/** Earlier activities of the same contact that are not at their end. */
-const earlierThan = (row: string): string => `
+/**
+ * Earlier activities of the same contact that are not at their end. `offset 0` keeps them from becoming a join: statistics do not know how many rows
+ * are queued at the moment, and a join took them for one, and compared each waiting row with each queued one (3,200 with 6,400: 2 s instead of 8 ms).
+ */
+const earlierThan = (row: string, condition = 'true'): string => `
   select from vidhuk.follow_up e
   where e.action = ${row}.action and e.contact_id = ${row}.contact_id and e.source = ${row}.source and e.state in ('waiting', 'queued')
-    and (e.occurred_at, e.activity_key) < (${row}.occurred_at, ${row}.activity_key)`;
+    and (e.occurred_at, e.activity_key) < (${row}.occurred_at, ${row}.activity_key) and ${condition}
+  offset 0`;
 
 /**
  * Rows that never went out, oldest activity first. A row waits behind an earlier activity of the same contact: behind every one that is not done
@@ -53,8 +57,7 @@ const newSql = (grouped: boolean): string => `
   select f.id, f.call_id, f.source || ' ' || f.contact_id as contact
   from vidhuk.follow_up f
   where f.action = $1 and f.state = 'waiting' and f.call_id is null and f.next_attempt_at <= now()
-    and not exists (${earlierThan('f')}
-      ${grouped ? `and (e.state = 'queued' or e.call_id is not null or e.next_attempt_at > now())` : ''})
+    and not exists (${earlierThan('f', grouped ? `(e.state = 'queued' or e.call_id is not null or e.next_attempt_at > now())` : undefined)})
   order by f.occurred_at, f.activity_key
   limit $2
   for update of f skip locked`;
@@ -78,7 +81,7 @@ const againSql = (grouped: boolean): string =>
       group by d.call_id
       having not exists (
         select from vidhuk.follow_up m where m.action = $1 and m.state = 'waiting' and m.call_id = d.call_id
-          and exists (${earlierThan('m')} and e.call_id is distinct from m.call_id))
+          and exists (${earlierThan('m', 'e.call_id is distinct from m.call_id')}))
       order by min(d.next_attempt_at) limit $2)
   order by f.next_attempt_at, f.call_id, f.occurred_at, f.activity_key
   for update of f skip locked`
