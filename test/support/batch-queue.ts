@@ -43,6 +43,7 @@ export async function jobOf(body: string | readonly unknown[]): Promise<BatchJob
     source: 'main',
     timeZone: 'UTC',
     receivedAt: new Date().toISOString(),
+    bytes: bytes.length,
     body: await packBody(bytes),
   };
 }

@@ -1,13 +1,13 @@
 /** The ingress inside of the test's process, on a real queue, with limits of the test's choosing. */
 import { Registry } from 'prom-client';
 import { createApp } from '../../packages/ingress/src/app.js';
-import { ByteBudget } from '../../packages/ingress/src/byte-budget.js';
 import { IngressMetrics } from '../../packages/ingress/src/metrics.js';
 import { createReceiver } from '../../packages/ingress/src/receive.js';
 import {
   batchQueueName,
   openQueueStore,
   serve,
+  ByteBudget,
   unpackBody,
   type BatchJob,
   type Configuration,

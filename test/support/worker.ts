@@ -19,6 +19,7 @@ const usual = {
   databaseConnections: 4,
   maxTransactions: 2,
   maxActivitiesPerTransaction: 2_000,
+  maxBytesInFlight: 64 * 2 ** 20,
   stuckAfterMs: 60_000,
 };
 

@@ -1,6 +1,7 @@
 /** The ingress process: what is acquired, in order; `runService` gives it back in reverse. */
 import {
   batchQueueName,
+  ByteBudget,
   createLogger,
   loadConfiguration,
   openDurableStore,
@@ -13,7 +14,6 @@ import {
 } from '@vidhuk/shared';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { createApp } from './app.js';
-import { ByteBudget } from './byte-budget.js';
 import { IngressMetrics } from './metrics.js';
 import { createReceiver } from './receive.js';
 

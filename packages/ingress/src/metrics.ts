@@ -1,6 +1,6 @@
 /** What the ingress tells Prometheus. */
+import type { ByteBudget } from '@vidhuk/shared';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { ByteBudget } from './byte-budget.js';
 
 export class IngressMetrics {
   readonly #batches: Counter<'source'>;

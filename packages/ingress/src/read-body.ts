@@ -1,14 +1,15 @@
 /** The bytes of a request body, decompressed, within a limit that counts what comes out and not what goes in. */
 import type { IncomingMessage } from 'node:http';
 import { finished } from 'node:stream/promises';
-import { createGunzip, createInflate } from 'node:zlib';
+import { promisify } from 'node:util';
+import { gunzip, inflate, inflateRaw, type InputType, type ZlibOptions } from 'node:zlib';
 import getRawBody from 'raw-body';
 
 /** A request that cannot be stored, whatever the store does; `status` is the answer. */
 export class BadRequest extends Error {
   override readonly name = 'BadRequest';
   constructor(
-    readonly status: 400 | 413 | 415,
+    readonly status: 400 | 413,
     message: string,
     options?: ErrorOptions,
   ) {
@@ -16,25 +17,48 @@ export class BadRequest extends Error {
   }
 }
 
-/** Throws {@link BadRequest}: 413 over `limit` bytes, 415 for an unknown encoding, 400 for a body cut off or not decompressible. */
+const tooLarge = (limit: number, cause: unknown) => new BadRequest(413, `the body is larger than ${limit} bytes`, { cause });
+
+/** The bytes as they came over the wire. Throws {@link BadRequest}: 413 over `limit` bytes, 400 for a body that is cut off. */
 export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
-  const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
-  const length = request.headers['content-length'];
   try {
-    if (encoding === 'identity') return await getRawBody(request, { limit, length: length ?? null });
-    const inflate = decompressor(encoding);
-    request.on('error', (error) => inflate.destroy(error)).pipe(inflate);
-    try {
-      return await getRawBody(inflate, { limit });
-    } finally {
-      request.unpipe(inflate);
-      inflate.destroy();
-    }
+    return await getRawBody(request, { limit, length: request.headers['content-length'] ?? null });
   } catch (error) {
-    if (error instanceof BadRequest) throw error;
-    if (hasType(error, 'entity.too.large')) throw new BadRequest(413, `the body is larger than ${limit} bytes`, { cause: error });
+    if (error instanceof Error && 'type' in error && error.type === 'entity.too.large') throw tooLarge(limit, error);
     throw new BadRequest(400, 'the body could not be read to its end', { cause: error });
   }
+}
+
+/** In lower case; `identity` where the header says nothing. */
+export const encodingOf = (request: IncomingMessage): string =>
+  (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
+
+/**
+ * What `encoding` was made of, of `limit` bytes at most: over it throws a {@link BadRequest} with 413. `undefined` for what is not in that encoding,
+ * or in one that is not known: no other answer than 200 would ever let the sender go on, so whoever calls stores the bytes as they came.
+ */
+export async function decompress(body: Buffer, encoding: string, limit: number): Promise<Buffer | undefined> {
+  const decode = decoderOf(encoding, body);
+  if (decode === undefined) return undefined;
+  try {
+    return await decode(body, { maxOutputLength: limit });
+  } catch (error) {
+    if (hasCode(error, 'ERR_BUFFER_TOO_LARGE')) throw tooLarge(limit, error);
+    return undefined;
+  }
+}
+
+type Decoder = (body: InputType, options: ZlibOptions) => Promise<Buffer>;
+const decoders = { gzip: promisify(gunzip), zlib: promisify(inflate), raw: promisify(inflateRaw) } satisfies Record<
+  string,
+  Decoder
+>;
+
+function decoderOf(encoding: string, body: Buffer): Decoder | undefined {
+  if (encoding === 'gzip' || encoding === 'x-gzip') return decoders.gzip;
+  if (encoding !== 'deflate') return undefined;
+  // RFC 9110 says zlib, some senders leave its header out: its first four bits are 8 (RFC 1950), which begins no sensible raw block.
+  return ((body[0] ?? 0) & 0x0f) === 8 ? decoders.zlib : decoders.raw;
 }
 
 /**
@@ -47,10 +71,4 @@ export async function discardRest(request: IncomingMessage, maxMs = 1_000): Prom
   await finished(request, { signal: AbortSignal.timeout(maxMs) }).catch(() => undefined); // it is refused anyway
 }
 
-function decompressor(encoding: string) {
-  if (encoding === 'gzip' || encoding === 'x-gzip') return createGunzip();
-  if (encoding === 'deflate') return createInflate();
-  throw new BadRequest(415, 'Content-Encoding must be gzip, deflate or identity');
-}
-
-const hasType = (error: unknown, type: string): boolean => error instanceof Error && 'type' in error && error.type === type;
+const hasCode = (error: unknown, code: string): boolean => error instanceof Error && 'code' in error && error.code === code;

@@ -1,10 +1,18 @@
 /** Where a batch enters: read the bytes, store them durably, and only then say 200. Nothing here looks into them. */
 import type { IncomingMessage } from 'node:http';
-import { batchJobOptions, messageOf, packBody, withDeadline, type BatchJob, type JobQueue, type Logger } from '@vidhuk/shared';
+import {
+  batchJobOptions,
+  messageOf,
+  packBody,
+  withDeadline,
+  type BatchJob,
+  type ByteBudget,
+  type JobQueue,
+  type Logger,
+} from '@vidhuk/shared';
 import { v7 as uuidv7 } from 'uuid';
-import type { ByteBudget } from './byte-budget.js';
 import type { IngressMetrics } from './metrics.js';
-import { BadRequest, readBody } from './read-body.js';
+import { BadRequest, decompress, encodingOf, readBody } from './read-body.js';
 
 export interface ReceiverParts {
   queue: Pick<JobQueue<BatchJob>, 'add'>;
@@ -15,7 +23,7 @@ export interface ReceiverParts {
 }
 
 interface Answer {
-  status: 200 | 400 | 413 | 415 | 503;
+  status: 200 | 400 | 413 | 503;
   body: string;
 }
 
@@ -34,7 +42,7 @@ export function createReceiver({ queue, budget, limits, metrics, log }: Receiver
       return busy;
     }
     try {
-      const body = await readBody(request, limits.maxBodyBytes);
+      const body = await decompressed(await readBody(request, limits.maxBodyBytes), request, source.name);
       const id = await store(body, source);
       metrics.stored(source.name, body.length);
       log.info({ batchId: id, source: source.name, bytes: body.length }, 'batch stored');
@@ -52,6 +60,16 @@ export function createReceiver({ queue, budget, limits, metrics, log }: Receiver
   };
 
   /** Gives the batch's id. After a timeout the batch may have been stored all the same: then its repetition is a duplicate, and dropped as such. */
+  /** What cannot be decompressed goes on as it came, and ends in quarantine as one element that is not JSON. */
+  async function decompressed(body: Buffer, request: IncomingMessage, source: string): Promise<Buffer> {
+    const encoding = encodingOf(request);
+    if (encoding === 'identity') return body;
+    const whole = await decompress(body, encoding, limits.maxBodyBytes);
+    if (whole === undefined)
+      log.warn({ source, encoding, bytes: body.length }, 'a body is not what its Content-Encoding says, stored as it came');
+    return whole ?? body;
+  }
+
   async function store(body: Buffer, source: { name: string; timeZone: string }): Promise<string> {
     const id = uuidv7();
     const job: BatchJob = {
@@ -59,6 +77,7 @@ export function createReceiver({ queue, budget, limits, metrics, log }: Receiver
       source: source.name,
       timeZone: source.timeZone,
       receivedAt: new Date().toISOString(),
+      bytes: body.length,
       body: await packBody(body),
     };
     await withDeadline('storing the batch', limits.enqueueTimeoutMs, queue.add('batch', job, { ...batchJobOptions, jobId: id }));
@@ -66,8 +85,8 @@ export function createReceiver({ queue, budget, limits, metrics, log }: Receiver
   }
 }
 
-/** What a body may take in memory: its length where the sender says it, else the most that is allowed. */
+/** What a body may take in memory: its length where the sender says it, the most that is allowed where it does not, and that once more to decompress it. */
 function reservation(request: IncomingMessage, maxBodyBytes: number): number {
-  const length = Number(request.headers['content-length']);
-  return request.headers['content-encoding'] === undefined && Number.isFinite(length) ? length : maxBodyBytes;
+  const length = Number(request.headers['content-length'] ?? maxBodyBytes);
+  return encodingOf(request) === 'identity' ? length : length + maxBodyBytes;
 }

@@ -46,6 +46,8 @@ export interface Configuration {
     maxTransactions: number;
     /** Waiting batches are written in one transaction up to this many activities together. */
     maxActivitiesPerTransaction: number;
+    /** Of all bodies in work at once, per process; a batch over it waits its turn, one larger than all of it goes alone. */
+    maxBytesInFlight: number;
     /** Batches wait and none is finished for so long: not ready, and after twice that the process exits for a restart. */
     stuckAfterMs: number;
   };
@@ -104,6 +106,7 @@ const schema = {
         databaseConnections: count(12, 4),
         maxTransactions: count(2, 1),
         maxActivitiesPerTransaction: count(2_000, 1),
+        maxBytesInFlight: count(64 * mebibyte, 1024),
         stuckAfterMs: time(60_000, 1_000),
       },
     },

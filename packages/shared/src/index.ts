@@ -6,6 +6,7 @@ export {
   type Configuration,
   type SourceConfiguration,
 } from './config.js';
+export { ByteBudget } from './byte-budget.js';
 export { backoffMs, retryForever, withDeadline } from './deadline.js';
 export { describeUrl, readEnvironment, type Address, type Environment, type Variables } from './environment.js';
 export { ConfigurationError, GoneError, messageOf, PermanentError, RetryLater, UnavailableError } from './errors.js';

@@ -17,6 +17,8 @@ export interface BatchJob {
   timeZone: string;
   /** ISO 8601, UTC. */
   receivedAt: string;
+  /** Of the body, decompressed. */
+  bytes: number;
   /** The bytes as received, brotli-compressed, base64: PostgreSQL keeps job data in jsonb, which refuses text with `\u0000`. */
   body: string;
 }

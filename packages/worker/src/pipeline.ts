@@ -1,5 +1,13 @@
 /** The worker's flow, put together: queue → consumer → group commit → projector → database. */
-import { batchQueueName, type BatchJob, type Configuration, type JobWorker, type Logger, type QueueStore } from '@vidhuk/shared';
+import {
+  batchQueueName,
+  ByteBudget,
+  type BatchJob,
+  type Configuration,
+  type JobWorker,
+  type Logger,
+  type QueueStore,
+} from '@vidhuk/shared';
 import { createConsumer } from './consumer.js';
 import { GroupCommit } from './group-commit.js';
 import type { WorkerMetrics } from './metrics.js';
@@ -33,7 +41,8 @@ export function openPipeline({ store, projector, settings, metrics, log, signal 
     maxSize: settings.maxActivitiesPerTransaction,
     maxTransactions: settings.maxTransactions,
   });
-  const work = createBatchWork({ submit: (batch) => groups.submit(batch), metrics, log });
+  const budget = new ByteBudget(settings.maxBytesInFlight);
+  const work = createBatchWork({ submit: (batch) => groups.submit(batch), budget, metrics, log });
   const consumer = createConsumer({ work, log, signal, observer: metrics });
   return store.openWorker(batchQueueName, consumer, { concurrency: settings.concurrency });
 }

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { Registry } from 'prom-client';
+import { ByteBudget } from '../../../packages/shared/src/index.js';
 import { GroupCommit } from '../../../packages/worker/src/group-commit.js';
 import { WorkerMetrics } from '../../../packages/worker/src/metrics.js';
 import { createBatchWork } from '../../../packages/worker/src/process-batch.js';
@@ -34,6 +35,7 @@ describe('A job that is executed twice at the same time', () => {
     });
     return createBatchWork({
       submit: (batch) => groups.submit(batch),
+      budget: new ByteBudget(2 ** 20),
       metrics: new WorkerMetrics(new Registry()),
       log: silentLog(),
     });

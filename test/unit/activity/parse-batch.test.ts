@@ -35,6 +35,21 @@ describe('parseBatch', () => {
     );
   });
 
+  it('keeps as one broken element what has more elements or values than a worker’s memory takes', () => {
+    const manyElements = (count: number) => `[${'0,'.repeat(count - 1)}0]`;
+    const manyValues = (count: number) => `[{"x":[${'0,'.repeat(count)}0]}]`;
+    for (const body of [manyElements(500_001), manyElements(9_000_000), manyValues(8_000_000)]) {
+      const { total, activities, rejections } = parse(body);
+      expect({ total, sound: activities.length }).to.deep.equal({ total: 1, sound: 0 });
+      const [only, ...others] = rejections;
+      expect(others).to.be.empty;
+      expect(only).to.include({ position: 0, reason: 'too-many-elements' });
+      expect(only?.detail).to.match(/500000|8000000/);
+      expect(only?.raw === body).to.be.true;
+    }
+    expect(parse(manyElements(500_000)).total).to.equal(500_000);
+  });
+
   it('never lets a broken element cost a sound one', () => {
     const elements = fc.array(
       fc.oneof(

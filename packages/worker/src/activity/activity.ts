@@ -35,6 +35,7 @@ export interface Activity {
 /** Why an element is in quarantine; a support person filters by it. */
 export const rejectionReasons = [
   'not-json',
+  'too-many-elements',
   'not-an-object',
   'too-deep',
   'bad-text',

@@ -8,6 +8,7 @@ import { lockContacts } from '../db/sql/lock-contacts.js';
 import { readFlags } from '../db/sql/read-flags.js';
 import type { ContactSnapshot } from '../handlers/handler.js';
 import type { ContactRow, Fold } from '../projection/fold.js';
+import { inSlices } from '../projection/in-slices.js';
 import { movedColumns, type TimeColumn } from '../projection/rules.js';
 import type { Action } from './action.js';
 import { turned, type Flags, type Turn } from './match.js';
@@ -58,7 +59,7 @@ export class Planner {
   async plan(client: ClientBase, fresh: readonly Activity[], before: Before | undefined): Promise<Set<string>> {
     const after = before === undefined ? new Map<string, Flags>() : await this.#flagsOf(client, before.contacts);
     const planned = this.actions.flatMap((action) => this.#planAction(action, fresh, before, after));
-    if (planned.length > 0) await insertFollowUps(client, planned);
+    await inSlices(planned, (slice) => insertFollowUps(client, slice));
     return new Set(planned.map(({ action }) => action));
   }
 

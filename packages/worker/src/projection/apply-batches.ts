@@ -11,6 +11,7 @@ import { upsertContactChannelStatus } from '../db/sql/upsert-contact-channel-sta
 import { upsertContactStatus } from '../db/sql/upsert-contact-status.js';
 import type { Planner } from '../follow-up/planner.js';
 import { foldActivities } from './fold.js';
+import { inSlices } from './in-slices.js';
 
 export interface Batch {
   /** UUID version 7. */
@@ -48,7 +49,8 @@ export async function applyBatches(
     for (const activity of batch.activities)
       if (!bringers.has(activity.key)) bringers.set(activity.key, { batchId: batch.id, activity });
   }
-  const activities = [...bringers.values()];
+  // In the order in which the log takes them: two transactions with the same ones wait for each other instead of deadlocking.
+  const activities = [...bringers.values()].sort((a, b) => byTimeAndKey(a.activity, b.activity));
   // Duplicates too: one identity may come with more fields by one road than by another, and no split into transactions may show.
   const fold = foldActivities(batches.flatMap((batch) => batch.activities));
   const rejections = batches.flatMap(({ id, source, rejections }) =>
@@ -58,13 +60,14 @@ export async function applyBatches(
   let planned: ReadonlySet<string> = new Set();
   const outcomes = await inTransaction(dataSource, async (client) => {
     const before = await planner?.before(client, fold);
-    if (fold.contacts.length > 0) {
-      await upsertContactStatus(client, fold.contacts); // first: it locks the contacts, in order
-      await upsertContactChannelStatus(client, fold.channels);
-      await updateContactFlags(client, fold.contacts);
-    }
-    const fresh = activities.length > 0 ? await insertActivities(client, activities) : new Set<string>();
-    if (rejections.length > 0) await insertRejections(client, rejections);
+    await inSlices(fold.contacts, (contacts) => upsertContactStatus(client, contacts)); // first: it locks the contacts, in order
+    await inSlices(fold.channels, (channels) => upsertContactChannelStatus(client, channels));
+    await inSlices(fold.contacts, (contacts) => updateContactFlags(client, contacts));
+    const fresh = new Set<string>();
+    await inSlices(activities, async (slice) => {
+      for (const key of await insertActivities(client, slice)) fresh.add(key);
+    });
+    await inSlices(rejections, (slice) => insertRejections(client, slice));
     const outcomes = countOutcomes(batches, bringers, fresh);
     await insertBatches(
       client,
@@ -82,6 +85,9 @@ export async function applyBatches(
   planner?.announce(planned);
   return outcomes;
 }
+
+const byTimeAndKey = (a: Activity, b: Activity): number =>
+  a.occurredAt - b.occurredAt || (a.key < b.key ? -1 : Number(a.key > b.key));
 
 function countOutcomes(
   batches: readonly Batch[],

@@ -242,7 +242,8 @@ const tableComments = {
     source: identityColumns.source,
     batch_id: 'The batch it came in',
     position: 'Index in the batch, from 0',
-    reason: 'Kind of fault: not-json, not-an-object, too-deep, bad-text, invalid-field, bad-date, refused-by-database',
+    reason:
+      'Kind of fault: not-json, too-many-elements, not-an-object, too-deep, bad-text, invalid-field, bad-date, refused-by-database',
     detail: 'What is wrong, with the name of the field',
     raw: 'The element as received',
     rejected_at: 'When it was put here',

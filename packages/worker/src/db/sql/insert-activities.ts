@@ -20,7 +20,7 @@ const sql = `
 export async function insertActivities(
   client: ClientBase,
   activities: readonly { batchId: string; activity: Activity }[],
-): Promise<Set<string>> {
+): Promise<string[]> {
   const records = activities.map(({ batchId, activity }) => ({
     occurred_at: new Date(activity.occurredAt).toISOString(),
     activity_key: activity.key,
@@ -44,5 +44,5 @@ export async function insertActivities(
     text: sql,
     values: [JSON.stringify(records)],
   });
-  return new Set(rows.map((row) => row.activity_key));
+  return rows.map((row) => row.activity_key);
 }

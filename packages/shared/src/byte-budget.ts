@@ -13,8 +13,8 @@ export class ByteBudget {
   }
 
   /**
-   * Takes `bytes` and gives the function that puts them back, or `undefined` when they did not fit within `maxWaitMs`. More than there is in all
-   * counts as all, so that one large request can pass.
+   * Takes `bytes` and gives the function that puts them back, or `undefined` when they did not fit within `maxWaitMs` (which may be infinite). More than there is in all
+   * counts as all, so that one large body can pass.
    */
   async take(bytes: number, maxWaitMs: number): Promise<(() => void) | undefined> {
     const wanted = Math.min(bytes, this.total);
@@ -39,11 +39,12 @@ export class ByteBudget {
           resolve(true);
         },
       };
-      const timer = setTimeout(() => {
+      const giveUp = () => {
         this.#queue.splice(this.#queue.indexOf(entry), 1);
         resolve(false);
         this.#admitWaiting();
-      }, maxWaitMs);
+      };
+      const timer = maxWaitMs === Number.POSITIVE_INFINITY ? undefined : setTimeout(giveUp, maxWaitMs);
       this.#queue.push(entry);
     });
   }

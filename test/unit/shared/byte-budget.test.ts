@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ByteBudget } from '../../../packages/ingress/src/byte-budget.js';
+import { ByteBudget } from '../../../packages/shared/src/byte-budget.js';
 
 describe('ByteBudget', () => {
   it('gives at once what fits, and counts it until it is put back', async () => {
