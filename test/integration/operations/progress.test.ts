@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import { QueueMonitor } from '../../../packages/worker/src/admin/queue-monitor.js';
 import { Watchdog } from '../../../packages/worker/src/admin/watchdog.js';
@@ -49,6 +50,26 @@ for (const kind of storeKinds) {
         expect([reason, code]).to.deep.equal(['no progress', 1]);
       } finally {
         clearInterval(timer);
+      }
+    });
+
+    it('is left alone while a person has the queue paused, and judged from the resumption on', async () => {
+      await send(ingress.webhook, { method: 'POST', body: '[]' });
+      await ingress.queue.pause();
+      const { metrics, watchdog } = deadWorker();
+      metrics.lastProgressAt = 0;
+      const stops: unknown[] = [];
+      const timer = watchdog.watch(captureLog().log, (...stop) => stops.push(stop));
+      try {
+        await sleep(5 * stuckAfterMs);
+        await watchdog.checkProgress();
+        expect(stops).to.deep.equal([]);
+        await ingress.queue.resume();
+        await watchdog.checkProgress();
+        await until('it is ended', () => stops.length > 0);
+      } finally {
+        clearInterval(timer);
+        await ingress.queue.resume();
       }
     });
 

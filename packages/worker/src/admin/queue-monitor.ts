@@ -3,7 +3,7 @@ import { receivedAtOf, type JobQueue } from '@vidhuk/shared';
 import { Gauge, type Registry } from 'prom-client';
 
 export class QueueMonitor {
-  constructor(private readonly queue: Pick<JobQueue<unknown>, 'getJobCounts' | 'getRanges'>) {}
+  constructor(private readonly queue: Pick<JobQueue<unknown>, 'getJobCounts' | 'getRanges' | 'isPaused'>) {}
 
   /** Jobs by state. */
   async counts(): Promise<Record<string, number>> {
@@ -14,6 +14,11 @@ export class QueueMonitor {
   async oldestWaitingMs(): Promise<number> {
     const [oldest] = await this.queue.getRanges(['waiting'], 0, 0, true);
     return oldest === undefined ? 0 : Math.max(0, Date.now() - receivedAtOf(oldest));
+  }
+
+  /** By a person, on the dashboard: nobody takes jobs until it is resumed there. */
+  isPaused(): Promise<boolean> {
+    return this.queue.isPaused();
   }
 
   register(registry: Registry): void {

@@ -5,6 +5,8 @@ import type { Logger, Stop } from '@vidhuk/shared';
 export interface Waiting {
   /** Age of the oldest in ms, 0 when none waits. */
   oldestWaitingMs(): Promise<number>;
+  /** By a person: nobody may take any. */
+  isPaused(): Promise<boolean>;
 }
 
 /** What the worker did of late. */
@@ -16,6 +18,9 @@ export interface Progress {
 }
 
 export class Watchdog {
+  /** ms since 1970; since then the worker may take jobs again, as far as was seen. */
+  #pausedUntil = 0;
+
   /** `what` is what waits, for messages. */
   constructor(
     private readonly waiting: Waiting,
@@ -51,8 +56,12 @@ export class Watchdog {
     }, this.stuckAfterMs / 4);
   }
 
-  /** 0 while nothing waits. */
+  /** 0 while nothing waits or the queue is paused: a restart would not resume it. */
   async #withoutProgressMs(): Promise<number> {
-    return Math.min(await this.waiting.oldestWaitingMs(), Date.now() - this.progress.lastProgressAt);
+    if (await this.waiting.isPaused()) {
+      this.#pausedUntil = Date.now();
+      return 0;
+    }
+    return Math.min(await this.waiting.oldestWaitingMs(), Date.now() - Math.max(this.progress.lastProgressAt, this.#pausedUntil));
   }
 }

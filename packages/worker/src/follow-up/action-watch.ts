@@ -36,7 +36,10 @@ export class ActionWatch implements JobObserver {
     parts: { log: Logger; stop: Stop; stuckAfterMs: number },
   ): void {
     const monitor = new QueueMonitor(queue);
-    const waiting = { oldestWaitingMs: async () => Math.max(feeder.sinceLookMs, await monitor.oldestWaitingMs()) };
+    const waiting = {
+      oldestWaitingMs: async () => Math.max(feeder.sinceLookMs, await monitor.oldestWaitingMs()),
+      isPaused: () => monitor.isPaused(),
+    };
     const stuckAfterMs = Math.max(parts.stuckAfterMs, rateLimit?.perMs ?? 0);
     this.#timer = new Watchdog(waiting, this, stuckAfterMs, `follow-ups of "${name}"`).watch(parts.log, parts.stop);
   }
