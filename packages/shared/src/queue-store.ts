@@ -6,7 +6,18 @@ import { manyTimes } from './queue.js';
 /** What is used of BullMQ's queue and worker; these parts are the same whichever backend is below. */
 export type JobQueue<Data> = Pick<
   Queue<Data, void, string, Data, void, string>,
-  'name' | 'add' | 'addBulk' | 'getJob' | 'getJobCounts' | 'getRanges' | 'isPaused' | 'pause' | 'resume' | 'retryJobs' | 'close'
+  | 'name'
+  | 'add'
+  | 'addBulk'
+  | 'getJob'
+  | 'getJobCounts'
+  | 'getCountsPerPriority'
+  | 'getRanges'
+  | 'isPaused'
+  | 'pause'
+  | 'resume'
+  | 'retryJobs'
+  | 'close'
 >;
 export type JobWorker<Data> = Pick<Worker<Data, void>, 'name' | 'run' | 'isRunning' | 'close'>;
 /** Does one job. `token` is the lock under which this process holds it. */

@@ -3,11 +3,17 @@ import { receivedAtOf, type JobQueue } from '@vidhuk/shared';
 import { Gauge, type Registry } from 'prom-client';
 
 export class QueueMonitor {
-  constructor(private readonly queue: Pick<JobQueue<unknown>, 'getJobCounts' | 'getRanges' | 'isPaused'>) {}
+  constructor(
+    private readonly queue: Pick<JobQueue<unknown>, 'getCountsPerPriority' | 'getJobCounts' | 'getRanges' | 'isPaused'>,
+  ) {}
 
-  /** Jobs by state. */
+  /** Jobs by state. Of a paused queue PostgreSQL's `getJobCounts` tells that nothing waits; the count by priority stays true. */
   async counts(): Promise<Record<string, number>> {
-    return this.queue.getJobCounts('waiting', 'active', 'delayed', 'failed');
+    const [byPriority, others] = await Promise.all([
+      this.queue.getCountsPerPriority([0]),
+      this.queue.getJobCounts('active', 'delayed', 'failed'),
+    ]);
+    return { waiting: byPriority[0] ?? 0, ...others };
   }
 
   /** Age of the oldest waiting job in ms, 0 when none waits. Its id tells, a UUID version 7: loading the job would load its body. */

@@ -42,7 +42,13 @@ export class Watchdog {
    */
   watch(log: Logger, stop: Stop): NodeJS.Timeout {
     let suspected = false;
+    let paused = false;
     const look = async () => {
+      const wasPaused = paused;
+      paused = await this.waiting.isPaused();
+      if (paused && !wasPaused)
+        log.warn(`${this.what} wait until somebody resumes their queue: it is paused, on the dashboard /queues`);
+      if (!paused && wasPaused) log.info(`the queue of ${this.what} is resumed`);
       const before = suspected;
       suspected = false; // also when the look fails
       const idleMs = await this.#withoutProgressMs();

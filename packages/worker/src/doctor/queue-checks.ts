@@ -63,6 +63,8 @@ export const queueChecks: readonly Check[] = [
           return [
             problem(text, 'failed batches should not exist: retry them on the dashboard /queues and look at the worker’s log'),
           ];
+        if (await monitor.isPaused())
+          return [warning(`paused: ${text}`, 'nobody takes batches until it is resumed: on the worker’s dashboard, /queues')];
         return ageMs > oldMs
           ? [warning(text, 'is a worker running? "vidhuk doctor" on its machine, and its log, tell more')]
           : [ok(text)];
