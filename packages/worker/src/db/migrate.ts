@@ -3,13 +3,14 @@ import { createLogger, migratePostgresStore } from '@vidhuk/shared';
 import pg from 'pg';
 import { createDataSource } from './data-source.js';
 import { ensurePartitionsAhead } from './partitions.js';
+import { requireMigratable } from './require-migratable.js';
 
 /** Any number that nobody else uses in this database: the letters "vidh". */
 const advisoryLock = 0x76696468;
 
 /**
  * Brings the database at `databaseUrl`, and the queue's schema where `queueUrl` is PostgreSQL too, up to date. Gives the names of the migrations
- * that it applied. TypeORM takes no lock of its own: of four concurrent runs three fail.
+ * that it applied; a {@link ConfigurationError} before the first change where the database or its user's rights do not do. TypeORM takes no lock of its own: of four concurrent runs three fail.
  */
 export async function migrate(databaseUrl: string, queueUrl: string): Promise<string[]> {
   const lock = new pg.Client({
@@ -19,16 +20,29 @@ export async function migrate(databaseUrl: string, queueUrl: string): Promise<st
   });
   await lock.connect();
   const dataSource = createDataSource(databaseUrl, { name: 'vidhuk migrate', poolSize: 2, log: createLogger('migrate', 'warn') });
+  const queueInPostgres = !/^rediss?:/.test(queueUrl);
   try {
+    await requireMigratable(lock, 'DATABASE_URL');
+    if (queueInPostgres && queueUrl !== databaseUrl) await requireQueueMigratable(queueUrl);
     await lock.query('select pg_advisory_lock($1)', [advisoryLock]);
     await lock.query('create schema if not exists vidhuk');
     await dataSource.initialize();
     const applied = await dataSource.runMigrations({ transaction: 'each' });
     await ensurePartitionsAhead(dataSource, new Date());
-    if (!/^rediss?:/.test(queueUrl)) await migratePostgresStore(queueUrl);
+    if (queueInPostgres) await migratePostgresStore(queueUrl);
     return applied.map((migration) => migration.name);
   } finally {
     if (dataSource.isInitialized) await dataSource.destroy();
     await lock.end();
+  }
+}
+
+async function requireQueueMigratable(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000, application_name: 'vidhuk migrate' });
+  await client.connect();
+  try {
+    await requireMigratable(client, 'QUEUE_URL');
+  } finally {
+    await client.end();
   }
 }

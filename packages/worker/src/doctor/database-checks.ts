@@ -1,5 +1,6 @@
 /** Checks of the database. */
 import type { DataSource } from 'typeorm';
+import { encodingRemedy } from '../db/require-migratable.js';
 import { readOrphanedActions } from '../db/sql/action-overview.js';
 import { info, ok, problem, warning, type Check } from './check.js';
 
@@ -28,6 +29,15 @@ export const databaseChecks: readonly Check[] = [
       );
       if (version >= oldestPostgres * 10_000) return [ok(`PostgreSQL ${name}`)];
       return [problem(`PostgreSQL ${name} is too old`, `use PostgreSQL ${oldestPostgres} or newer`)];
+    },
+  },
+  {
+    name: 'database encoding',
+    needs: ['database'],
+    async look({ database }) {
+      const { encoding } = await one<{ encoding: string }>(database, `select current_setting('server_encoding') as encoding`);
+      if (encoding === 'UTF8') return [ok('UTF8')];
+      return [problem(`${encoding}, not UTF8: it does not take every text`, encodingRemedy)];
     },
   },
   {

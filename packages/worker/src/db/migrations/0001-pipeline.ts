@@ -271,9 +271,12 @@ const commentStatements = Object.entries(comments).flatMap(([table, columns]) =>
 );
 
 const supportRole = [
-  // A role belongs to the whole server: another database of it may have made it already, or be making it now.
+  // A role belongs to the whole server: another database of it may have made it already, or be making it now. Who may not make roles may go on
+  // where it is there.
   `do $$ begin
-    create role vidhuk_support nologin;
+    if not exists (select from pg_roles where rolname = 'vidhuk_support') then
+      create role vidhuk_support nologin;
+    end if;
   exception when duplicate_object or unique_violation then null;
   end $$`,
   `grant usage on schema vidhuk to vidhuk_support`,
