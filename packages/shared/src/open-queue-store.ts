@@ -2,13 +2,14 @@
 import type { Configuration } from './config.js';
 import { retryForever } from './deadline.js';
 import { describeUrl } from './environment.js';
-import { ConfigurationError, messageOf } from './errors.js';
+import { ConfigurationError } from './errors.js';
 import type { ReadinessCheck } from './health.js';
 import type { Logger } from './logger.js';
 import { postgresStore } from './postgres-store.js';
 import { usualLockMs } from './queue.js';
 import type { QueueStore } from './queue-store.js';
 import { redisStore } from './redis-store.js';
+import { reportTrouble } from './report-trouble.js';
 
 /** Connects to the store at `url`; rejects when it cannot be reached now. `onError` hears of later connection errors, which heal by themselves. */
 export async function openQueueStore(url: string, onError: (error: Error) => void, lockMs = usualLockMs): Promise<QueueStore> {
@@ -25,7 +26,7 @@ export async function openDurableStore(
   context: { log: Logger; signal: AbortSignal },
 ): Promise<QueueStore> {
   const { log, signal } = context;
-  const onError = (error: Error) => log.warn({ err: messageOf(error) }, 'the queue’s store has trouble');
+  const onError = reportTrouble(log);
   const store = await retryForever(`opening the queue at ${describeUrl(url)}`, () => openQueueStore(url, onError, lockMs), {
     log,
     signal,
