@@ -5,7 +5,6 @@ import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CommandError } from '../command.mjs';
 import { freePort, isPortFree } from '../ports.mjs';
-import { stopProcess } from '../processes.mjs';
 import { findBinaries } from './binaries.mjs';
 import { createDataDirectory, pathForServer, readConnection, superuser, writeConnection } from './data-directory.mjs';
 import { clusterName, readPostmasterFile, stopOrphan, stopSignals } from './postmaster-file.mjs';
@@ -77,9 +76,22 @@ export async function startEmbeddedPostgres({ dataDir, logFile, port: wantedPort
     port,
     pid,
     exited,
-    stop: async () => void (await stopProcess(pid, stopSignals)),
+    stop: () => stopChild(child, exited),
     kill: () => void child.kill('SIGQUIT'),
   };
+}
+
+/**
+ * By its handle, not by its number: once it has ended, the number may belong to another process.
+ * @param {import('node:child_process').ChildProcess} child
+ * @param {Promise<unknown>} exited
+ */
+async function stopChild(child, exited) {
+  for (const [signal, waitMs] of stopSignals) {
+    if (!child.kill(signal)) return;
+    const ended = await Promise.race([exited.then(() => true), sleep(waitMs, false, { ref: false })]);
+    if (ended) return;
+  }
 }
 
 /**
