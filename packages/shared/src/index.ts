@@ -14,8 +14,7 @@ export { checkReadiness, type HealthAnswer, type ReadinessCheck } from './health
 export { Lifecycle, runService, type Stop } from './lifecycle.js';
 export { createLogger, type Logger } from './logger.js';
 export { batchJobOptions, batchQueueName, packBody, receivedAtOf, unpackBody, type BatchJob } from './queue.js';
-export { migratePostgresStore } from './postgres-store.js';
-export { openDurableStore, openQueueStore, storeChecks } from './open-queue-store.js';
+export { migrateQueueStore, openDurableStore, openQueueStore, storeChecks } from './open-queue-store.js';
 export { type JobProcessor, type JobQueue, type JobWorker, type QueueStore } from './queue-store.js';
 export { serve } from './serve.js';
 export { isOneOf, secretOf } from './tokens.js';

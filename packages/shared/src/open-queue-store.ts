@@ -5,15 +5,20 @@ import { describeUrl } from './environment.js';
 import { ConfigurationError } from './errors.js';
 import type { ReadinessCheck } from './health.js';
 import type { Logger } from './logger.js';
-import { postgresStore } from './postgres-store.js';
 import { usualLockMs } from './queue.js';
 import type { QueueStore } from './queue-store.js';
-import { redisStore } from './redis-store.js';
 import { reportTrouble } from './report-trouble.js';
 
 /** Connects to the store at `url`; rejects when it cannot be reached now. `onError` hears of later connection errors, which heal by themselves. */
 export async function openQueueStore(url: string, onError: (error: Error) => void, lockMs = usualLockMs): Promise<QueueStore> {
-  return /^rediss?:/.test(url) ? redisStore(url, onError, lockMs) : postgresStore(url, onError, lockMs);
+  // BullMQ takes a fifth of a second to load, and most commands open no queue.
+  if (/^rediss?:/.test(url)) return (await import('./redis-store.js')).redisStore(url, onError, lockMs);
+  return (await import('./postgres-store.js')).postgresStore(url, onError, lockMs);
+}
+
+/** Creates or upgrades the schema of the queues in the PostgreSQL database at `url`. */
+export async function migrateQueueStore(url: string): Promise<void> {
+  await (await import('./postgres-store.js')).migratePostgresStore(url);
 }
 
 /**

@@ -36,9 +36,7 @@ Examples:
   vidhuk actions disable tell-crm --reason "CRM is being moved"`;
 
 export function actionsCommand(environment: CliEnvironment): Command {
-  const actions = new Command('actions')
-    .description('follow-up actions: list, try out, stop and start')
-    .addHelpText('after', examples);
+  const actions = new Command('actions').addHelpText('after', examples);
   actions
     .command('list')
     .description('every action with what waits, was done and failed')

@@ -35,7 +35,6 @@ One address may belong to several contacts, and digits may be an id or a phone n
 
 export function contactCommand(environment: CliEnvironment): Command {
   return new Command('contact')
-    .description('may we write to this contact, and why not? status, channels, latest activities')
     .argument('<who>', 'e-mail address, phone number, contact id or external id')
     .option('--source <name>', 'only of this source')
     .option('--limit <n>', 'latest activities to show', parseLimit, 20)

@@ -7,7 +7,6 @@ import { inLines, print } from './output.js';
 
 export function doctorCommand(environment: CliEnvironment): Command {
   return new Command('doctor')
-    .description('check configuration, database, queue, durability, clocks and processes; say what is wrong and what to do')
     .option('--json', 'print a JSON array')
     .addHelpText(
       'after',

@@ -32,9 +32,7 @@ Examples:
   vidhuk follow-ups cancel --action an-old-name --yes`;
 
 export function followUpsCommand(environment: CliEnvironment): Command {
-  const followUps = new Command('follow-ups')
-    .description('the ledger of follow-ups: list, show, retry, cancel')
-    .addHelpText('after', examples);
+  const followUps = new Command('follow-ups').addHelpText('after', examples);
   withFilters(followUps.command('list'))
     .description('the latest rows')
     .option('--limit <n>', 'at most so many', parseNumber, 50)

@@ -6,9 +6,6 @@ import { print } from './output.js';
 
 export function migrateCommand(environment: CliEnvironment): Command {
   return new Command('migrate')
-    .description(
-      'bring the database (and the queue, where it is PostgreSQL) up to date; safe to run at any time, by many at once',
-    )
     .option('--json', 'print a JSON object')
     .addHelpText('after', '\nExample:\n  DATABASE_URL=postgres://user:password@localhost:5432/vidhuk vidhuk migrate')
     .action(async ({ json }: { json?: boolean }) => {

@@ -19,9 +19,7 @@ Examples:
   vidhuk quarantine discard 17 18`;
 
 export function quarantineCommand(environment: CliEnvironment): Command {
-  const quarantine = new Command('quarantine')
-    .description('broken elements: list, show, mend and resubmit, discard')
-    .addHelpText('after', examples);
+  const quarantine = new Command('quarantine').addHelpText('after', examples);
   withFilters(quarantine.command('list'))
     .description('those that wait, newest first')
     .option('--all', 'those that were resubmitted or discarded too')

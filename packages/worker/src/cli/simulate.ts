@@ -70,7 +70,6 @@ Exit status: 0 everything was acknowledged; 1 gave up (--max-attempts); 2 could 
 /** The command; of `environment` it reads INGRESS_PORT and VIDHUK_MAIN_TOKEN. */
 export function simulateCommand(environment: CliEnvironment): Command {
   return new Command('simulate')
-    .description('send realistic activities as eSputnik would, and measure the answers')
     .option(
       '--url <url>',
       'where to POST (default: the ingress on this machine, by INGRESS_PORT and VIDHUK_MAIN_TOKEN)',

@@ -35,7 +35,6 @@ Exit status: 0 all of it is so; 1 there are differences; 2 it could not be check
 /** The command; of `environment` it reads DATABASE_URL, and VIDHUK_CONFIG for the sources' time zones. */
 export function verifyCommand(environment: CliEnvironment): Command {
   return new Command('verify')
-    .description('compare the ledger of "vidhuk simulate" with the database')
     .requiredOption('--ledger <file>', 'the ledger')
     .option('--timeout <seconds>', 'how long to wait for the queue to drain', parsePositiveNumber, 60)
     .option('--time-zone <name>', 'IANA zone of activityDateTime (default: that of the source in the configuration)')

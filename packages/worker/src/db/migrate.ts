@@ -1,5 +1,5 @@
 /** `vidhuk migrate`: one at a time, whoever else starts at the same moment. */
-import { createLogger, migratePostgresStore } from '@vidhuk/shared';
+import { createLogger, migrateQueueStore } from '@vidhuk/shared';
 import pg from 'pg';
 import { createDataSource } from './data-source.js';
 import { ensurePartitionsAhead } from './partitions.js';
@@ -29,7 +29,7 @@ export async function migrate(databaseUrl: string, queueUrl: string): Promise<st
     await dataSource.initialize();
     const applied = await dataSource.runMigrations({ transaction: 'each' });
     await ensurePartitionsAhead(dataSource, new Date());
-    if (queueInPostgres) await migratePostgresStore(queueUrl);
+    if (queueInPostgres) await migrateQueueStore(queueUrl);
     return applied.map((migration) => migration.name);
   } finally {
     if (dataSource.isInitialized) await dataSource.destroy();
