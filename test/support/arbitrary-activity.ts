@@ -4,7 +4,7 @@ import type { Activity } from '../../packages/worker/src/activity/activity.js';
 import { identify } from '../../packages/worker/src/activity/identity.js';
 
 /** Every status of the design's table, and one that the sender may invent tomorrow. */
-const statuses = [
+export const statuses = [
   'SENT',
   'DELIVERED',
   'UNDELIVERED',

@@ -16,6 +16,7 @@ import {
   type SourceConfiguration,
 } from '../../packages/shared/src/index.js';
 import { captureLog, type CapturedLog } from './log-lines.js';
+import { openStores, type StoreKind } from './stores.js';
 
 export interface TestIngress {
   /** http://127.0.0.1:port */
@@ -86,5 +87,24 @@ export async function startIngress(queueUrl: string, options: TestIngressOptions
       await queue.close();
       await store.close();
     },
+  };
+}
+
+/** For the head of a `describe`: gives an ingress with empty stores to its tests, and ends both after them. */
+export function useIngress(kind: StoreKind, options: TestIngressOptions = {}): () => TestIngress {
+  let ingress: TestIngress | undefined;
+  let drop: () => Promise<void> = () => Promise.resolve();
+  before(async () => {
+    const stores = await openStores(kind);
+    drop = stores.drop;
+    ingress = await startIngress(stores.queueUrl, options);
+  });
+  after(async () => {
+    await ingress?.close();
+    await drop();
+  });
+  return () => {
+    if (ingress === undefined) throw new Error('the ingress runs during tests only');
+    return ingress;
   };
 }

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import pg from 'pg';
 import { send } from './http.js';
 import { until } from './poll.js';
-import { startService, type Service } from './processes.js';
+import { endServices, startService, type Service } from './processes.js';
 import { openStores, type StoreKind, type Stores } from './stores.js';
 
 interface BatchRow {
@@ -109,5 +109,24 @@ export async function startPipeline(kind: StoreKind, configuration = ''): Promis
       await database.end();
       await stores.drop();
     },
+  };
+}
+
+/** For the head of a `describe`: gives the pipeline to its tests, and ends it after them, whatever failed. */
+export function usePipeline(kind: StoreKind, configuration = ''): () => Pipeline {
+  let pipeline: Pipeline | undefined;
+  before(async () => {
+    pipeline = await startPipeline(kind, configuration);
+  });
+  after(async () => {
+    try {
+      await pipeline?.close();
+    } finally {
+      await endServices();
+    }
+  });
+  return () => {
+    if (pipeline === undefined) throw new Error('the pipeline runs during tests only');
+    return pipeline;
   };
 }

@@ -2,21 +2,12 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { send } from '../../support/http.js';
-import { startIngress, type TestIngress } from '../../support/ingress.js';
-import { openStores, storeKinds, type Stores } from '../../support/stores.js';
+import { useIngress } from '../../support/ingress.js';
+import { storeKinds } from '../../support/stores.js';
 
 for (const kind of storeKinds)
   describe(`what is stored, queue on ${kind}`, () => {
-    let stores: Stores;
-    let ingress: TestIngress;
-    before(async () => {
-      stores = await openStores(kind);
-      ingress = await startIngress(stores.queueUrl);
-    });
-    after(async () => {
-      await ingress.close();
-      await stores.drop();
-    });
+    const ingress = useIngress(kind);
 
     const encodings = {
       identity: (body: Buffer) => body,
@@ -28,7 +19,7 @@ for (const kind of storeKinds)
 
     async function deliver(encoding: keyof typeof encodings, body: Buffer): Promise<void> {
       await post(encoding, encodings[encoding](body));
-      expect((await ingress.lastJob()).body.equals(body)).to.be.true;
+      expect((await ingress().lastJob()).body.equals(body)).to.be.true;
     }
 
     it('is exactly the bytes as received, whatever they are and however they were encoded', async () => {
@@ -48,14 +39,14 @@ for (const kind of storeKinds)
 
     it('is the decompressed body of several gzip members in a row', async () => {
       await post('gzip', Buffer.concat([gzipSync('[1,'), gzipSync('2]')]));
-      expect((await ingress.lastJob()).body.toString()).to.equal('[1,2]');
+      expect((await ingress().lastJob()).body.toString()).to.equal('[1,2]');
     });
 
     it('is the decompressed body of a deflate stream without its zlib header, as some senders write it', async () => {
       await fc.assert(
         fc.asyncProperty(fc.uint8Array({ maxLength: 3_000 }), async (bytes) => {
           await post('deflate', deflateRawSync(bytes));
-          expect((await ingress.lastJob()).body.equals(Buffer.from(bytes))).to.be.true;
+          expect((await ingress().lastJob()).body.equals(Buffer.from(bytes))).to.be.true;
         }),
         { numRuns: 30 },
       );
@@ -75,13 +66,13 @@ for (const kind of storeKinds)
     for (const [what, [encoding, body]] of Object.entries(undecodable))
       it(`is ${what} as it came, with 200: any other answer would stall the feed`, async () => {
         await post(encoding, body);
-        const { body: stored, job } = await ingress.lastJob();
+        const { body: stored, job } = await ingress().lastJob();
         expect(stored.equals(body)).to.be.true;
         expect(job.bytes).to.equal(body.length);
       });
 
     async function post(encoding: string, body: Buffer): Promise<void> {
-      const { status } = await send(ingress.webhook, { method: 'POST', headers: { 'Content-Encoding': encoding }, body });
+      const { status } = await send(ingress().webhook, { method: 'POST', headers: { 'Content-Encoding': encoding }, body });
       expect(status).to.equal(200);
     }
 
@@ -97,9 +88,9 @@ for (const kind of storeKinds)
           yield Buffer.alloc(10_000, index);
         }
       }
-      const { status } = await send(ingress.webhook, { method: 'POST', body: pieces() });
+      const { status } = await send(ingress().webhook, { method: 'POST', body: pieces() });
       expect(status).to.equal(200);
-      const { body } = await ingress.lastJob();
+      const { body } = await ingress().lastJob();
       expect(body.equals(Buffer.concat(Array.from({ length: 50 }, (_, index) => Buffer.alloc(10_000, index))))).to.be.true;
     });
   });

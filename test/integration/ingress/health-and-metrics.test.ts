@@ -1,23 +1,14 @@
 import { expect } from 'chai';
 import { send } from '../../support/http.js';
-import { startIngress, type TestIngress } from '../../support/ingress.js';
+import { startIngress, useIngress } from '../../support/ingress.js';
 import { parseSamples } from '../../support/prometheus.js';
-import { openStores, storeKinds, type Stores } from '../../support/stores.js';
+import { openStores, storeKinds } from '../../support/stores.js';
 
 const bearer = { Authorization: 'Bearer admin-token' };
 
 for (const kind of storeKinds)
   describe(`health and metrics of the ingress, queue on ${kind}`, () => {
-    let stores: Stores;
-    let ingress: TestIngress;
-    before(async () => {
-      stores = await openStores(kind);
-      ingress = await startIngress(stores.queueUrl);
-    });
-    after(async () => {
-      await ingress.close();
-      await stores.drop();
-    });
+    const ingress = useIngress(kind);
 
     it('is alive and ready, and says of what', async () => {
       expect(await get('/health/live')).to.include({ status: 200, body: '{"status":"ok"}' });
@@ -40,8 +31,8 @@ for (const kind of storeKinds)
 
     it('counts batches, their bytes and the answers', async () => {
       const before = await samples();
-      for (let count = 0; count < 3; count++) await send(ingress.webhook, { method: 'POST', body: '[1,2,3]' });
-      await send(`${ingress.webhook}x`, { method: 'POST', body: '[]' });
+      for (let count = 0; count < 3; count++) await send(ingress().webhook, { method: 'POST', body: '[1,2,3]' });
+      await send(`${ingress().webhook}x`, { method: 'POST', body: '[]' });
       const after = await samples();
       const moved = (name: string) => (after[name] ?? 0) - (before[name] ?? 0);
       expect(moved('vidhuk_batches_received_total{source="main"}')).to.equal(3);
@@ -52,7 +43,7 @@ for (const kind of storeKinds)
       expect(after.vidhuk_bytes_in_flight).to.equal(0);
     });
 
-    const get = (path: string, headers: Record<string, string> = {}) => send(`${ingress.address}${path}`, { headers });
+    const get = (path: string, headers: Record<string, string> = {}) => send(`${ingress().address}${path}`, { headers });
     const samples = async () => parseSamples((await get('/metrics', bearer)).body);
   });
 

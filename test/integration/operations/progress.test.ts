@@ -5,31 +5,21 @@ import { QueueMonitor } from '../../../packages/worker/src/admin/queue-monitor.j
 import { Watchdog } from '../../../packages/worker/src/admin/watchdog.js';
 import { WorkerMetrics } from '../../../packages/worker/src/metrics.js';
 import { send } from '../../support/http.js';
-import { startIngress, type TestIngress } from '../../support/ingress.js';
+import { useIngress } from '../../support/ingress.js';
 import { captureLog } from '../../support/log-lines.js';
-import { startPipeline, type Pipeline } from '../../support/pipeline.js';
+import { usePipeline } from '../../support/pipeline.js';
 import { rejection, until } from '../../support/poll.js';
-import { endServices } from '../../support/processes.js';
-import { openStores, storeKinds, type Stores } from '../../support/stores.js';
+import { storeKinds } from '../../support/stores.js';
 
 for (const kind of storeKinds) {
   describe(`a worker that takes nothing although batches wait, queue on ${kind}`, () => {
-    let stores: Stores;
-    let ingress: TestIngress;
-    before(async () => {
-      stores = await openStores(kind);
-      ingress = await startIngress(stores.queueUrl);
-    });
-    after(async () => {
-      await ingress.close();
-      await stores.drop();
-    });
+    const ingress = useIngress(kind);
 
     const stuckAfterMs = 200;
     /** The watchdog of a worker whose fetch loop is dead: of one that has none. */
     function deadWorker() {
       const metrics = new WorkerMetrics(new Registry());
-      return { metrics, watchdog: new Watchdog(new QueueMonitor(ingress.queue), metrics, stuckAfterMs) };
+      return { metrics, watchdog: new Watchdog(new QueueMonitor(ingress().queue), metrics, stuckAfterMs) };
     }
 
     it('is well while nothing waits, however long', async () => {
@@ -39,7 +29,7 @@ for (const kind of storeKinds) {
     });
 
     it('is not ready, and is ended for a restart', async () => {
-      await send(ingress.webhook, { method: 'POST', body: '[]' });
+      await send(ingress().webhook, { method: 'POST', body: '[]' });
       const { watchdog } = deadWorker();
       await watchdog.checkProgress();
       const stops: [string, number][] = [];
@@ -54,8 +44,8 @@ for (const kind of storeKinds) {
     });
 
     it('is left alone while a person has the queue paused, and judged from the resumption on', async () => {
-      await send(ingress.webhook, { method: 'POST', body: '[]' });
-      await ingress.queue.pause();
+      await send(ingress().webhook, { method: 'POST', body: '[]' });
+      await ingress().queue.pause();
       const { metrics, watchdog } = deadWorker();
       metrics.lastProgressAt = 0;
       const stops: unknown[] = [];
@@ -64,24 +54,24 @@ for (const kind of storeKinds) {
         await sleep(5 * stuckAfterMs);
         await watchdog.checkProgress();
         expect(stops).to.deep.equal([]);
-        await ingress.queue.resume();
+        await ingress().queue.resume();
         await watchdog.checkProgress();
         await until('it is ended', () => stops.length > 0);
       } finally {
         clearInterval(timer);
-        await ingress.queue.resume();
+        await ingress().queue.resume();
       }
     });
 
     it('is left alone while it holds a batch and waits for the database', async () => {
-      await send(ingress.webhook, { method: 'POST', body: '[]' });
+      await send(ingress().webhook, { method: 'POST', body: '[]' });
       const { metrics, watchdog } = deadWorker();
       metrics.lastProgressAt = 0;
       metrics.taken();
       const { log, lines } = captureLog();
       const stops: unknown[] = [];
       const timer = watchdog.watch(log, (...stop) => stops.push(stop));
-      const monitor = new QueueMonitor(ingress.queue);
+      const monitor = new QueueMonitor(ingress().queue);
       await until('it would be ended long since', async () => (await monitor.oldestWaitingMs()) > 5 * stuckAfterMs);
       clearInterval(timer);
       expect([stops, lines()]).to.deep.equal([[], []]);
@@ -91,27 +81,17 @@ for (const kind of storeKinds) {
 
   describe(`a worker whose database does not let it go on, queue on ${kind}`, function () {
     this.timeout(120_000);
-    let pipeline: Pipeline;
-    before(async () => {
-      pipeline = await startPipeline(kind, 'worker: { concurrency: 1, stuckAfterMs: 1000 }\n');
-    });
-    after(async () => {
-      try {
-        await pipeline.close();
-      } finally {
-        await endServices();
-      }
-    });
+    const pipeline = usePipeline(kind, 'worker: { concurrency: 1, stuckAfterMs: 1000 }\n');
 
-    const ready = async () => send(`${await pipeline.worker.address()}/health/ready`);
+    const ready = async () => send(`${await pipeline().worker.address()}/health/ready`);
 
     it('is not ready while batches wait, is not ended, and goes on by itself', async () => {
       expect((await ready()).status).to.equal(200);
-      const client = await pipeline.database.connect();
+      const client = await pipeline().database.connect();
       await client.query('begin');
       await client.query('lock table vidhuk.batch in access exclusive mode');
       for (let count = 0; count < 5; count++)
-        expect((await send(await pipeline.webhook(), { method: 'POST', body: '[]' })).status).to.equal(200);
+        expect((await send(await pipeline().webhook(), { method: 'POST', body: '[]' })).status).to.equal(200);
       const answer = await until('it is not ready', async () => {
         const { status, body } = await ready();
         return status === 503 && body;
@@ -124,7 +104,7 @@ for (const kind of storeKinds) {
       await client.query('rollback');
       client.release();
       await until('all batches are written', async () => {
-        const [row] = await pipeline.query<{ count: string }>('select count(*) from vidhuk.batch');
+        const [row] = await pipeline().query<{ count: string }>('select count(*) from vidhuk.batch');
         return row?.count === '5';
       });
       await until('it is ready again', async () => (await ready()).status === 200);

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { batchQueueName } from '../../../packages/shared/src/index.js';
 import { send } from '../../support/http.js';
-import { adminToken, startPipeline, type Pipeline } from '../../support/pipeline.js';
+import { adminToken, usePipeline } from '../../support/pipeline.js';
 import { until } from '../../support/poll.js';
-import { endServices, type Service } from '../../support/processes.js';
+import { type Service } from '../../support/processes.js';
 import { parseSamples } from '../../support/prometheus.js';
 import { storeKinds } from '../../support/stores.js';
 
@@ -18,17 +18,7 @@ const samplesOf = async (service: Service) =>
 for (const kind of storeKinds)
   describe(`watching both processes, queue on ${kind}`, function () {
     this.timeout(120_000);
-    let pipeline: Pipeline;
-    before(async () => {
-      pipeline = await startPipeline(kind);
-    });
-    after(async () => {
-      try {
-        await pipeline.close();
-      } finally {
-        await endServices();
-      }
-    });
+    const pipeline = usePipeline(kind);
 
     const element = (iid: string, status = 'READ') => ({
       activityStatus: status,
@@ -39,13 +29,13 @@ for (const kind of storeKinds)
 
     describe('metrics and logs', () => {
       it('count what went through: batches, bytes, answers, activities by outcome and by status, and time', async () => {
-        const { ingress, worker } = pipeline;
+        const { ingress, worker } = pipeline();
         const before = { ...(await samplesOf(ingress)), ...(await samplesOf(worker)) };
         const twice = element('b', 'SPAM');
         const first = JSON.stringify([element('a'), twice, element('c', 'Teleported'), { broken: true }]);
         const second = JSON.stringify([twice, element('d', 'OPENED')]);
-        await pipeline.deliver(first);
-        await pipeline.deliver(second);
+        await pipeline().deliver(first);
+        await pipeline().deliver(second);
         const after = { ...(await samplesOf(ingress)), ...(await samplesOf(worker)) };
         const moved = (name: string) => (after[name] ?? Number.NaN) - (before[name] ?? 0);
         const expected = {
@@ -66,35 +56,35 @@ for (const kind of storeKinds)
       });
 
       it('tell how long the queue is, how old its oldest batch is, and how far the feed lags', async () => {
-        await pipeline.deliver(JSON.stringify([element('lag')]));
+        await pipeline().deliver(JSON.stringify([element('lag')]));
         const states = ['waiting', 'active', 'delayed', 'failed'];
         // The batch is written a moment before its job is finished.
         const samples = await until('the queue is empty', async () => {
-          const found = await samplesOf(pipeline.worker);
+          const found = await samplesOf(pipeline().worker);
           return states.every((state) => found[`vidhuk_queue_batches{state="${state}"}`] === 0) && found;
         });
         expect(samples.vidhuk_queue_oldest_waiting_seconds).to.equal(0);
         expect(samples.vidhuk_feed_lag_seconds).to.be.within(0, 30);
         expect(samples.vidhuk_batch_retries_total).to.equal(0);
-        for (const service of [pipeline.ingress, pipeline.worker])
+        for (const service of [pipeline().ingress, pipeline().worker])
           expect((await samplesOf(service)).process_resident_memory_bytes).to.be.greaterThan(0);
       });
 
       it('log one line per batch in each process, under the same id', async () => {
         const linesOf = (service: Service, msg: string) => service.lines().filter((line) => line.msg === msg);
-        const before = pipeline.worker.lines().length;
-        const { batch } = await pipeline.deliver(JSON.stringify([element('line'), 1]));
-        expect(linesOf(pipeline.ingress, 'batch stored').filter(({ batchId }) => batchId === batch.id)).to.have.length(1);
-        const [done, ...more] = linesOf(pipeline.worker, 'batch done').filter(({ batchId }) => batchId === batch.id);
+        const before = pipeline().worker.lines().length;
+        const { batch } = await pipeline().deliver(JSON.stringify([element('line'), 1]));
+        expect(linesOf(pipeline().ingress, 'batch stored').filter(({ batchId }) => batchId === batch.id)).to.have.length(1);
+        const [done, ...more] = linesOf(pipeline().worker, 'batch done').filter(({ batchId }) => batchId === batch.id);
         expect(more).to.deep.equal([]);
         expect(done).to.include({ level: 30, name: 'worker', source: 'main', total: 2, new: 1, duplicate: 0, rejected: 1 });
         expect(done?.ms).to.be.a('number');
         expect(done?.sinceReceiptMs).to.be.a('number');
-        expect(pipeline.worker.lines().length).to.equal(before + 1);
+        expect(pipeline().worker.lines().length).to.equal(before + 1);
       });
 
       it('are for the holder of the admin token only; health is for everybody', async () => {
-        const address = await pipeline.worker.address();
+        const address = await pipeline().worker.address();
         for (const path of ['/metrics', '/queues', '/queues/api/queues', '/anything']) {
           for (const headers of [{}, { Authorization: 'Bearer wrong' }, { Authorization: 'Basic Og==' }]) {
             const { status, headers: answered } = await send(`${address}${path}`, { headers });
@@ -113,7 +103,7 @@ for (const kind of storeKinds)
 
     describe('the queue dashboard', () => {
       const get = async (path: string, headers: Record<string, string> = { Authorization: `Bearer ${adminToken}` }) =>
-        send(`${await pipeline.worker.address()}${path}`, { headers });
+        send(`${await pipeline().worker.address()}${path}`, { headers });
 
       it('is closed without the token: page, API and files', async () => {
         for (const path of ['/queues', '/queues/', '/queues/api/queues', '/queues/static/js/main.js'])
@@ -134,7 +124,7 @@ for (const kind of storeKinds)
       });
 
       it('shows the queue of batches with its counts', async () => {
-        await pipeline.deliver('[]');
+        await pipeline().deliver('[]');
         const { status, body } = await get('/queues/api/queues?activeQueue=&status=latest&page=1&jobsPerPage=10');
         expect(status, body).to.equal(200);
         const queue = (JSON.parse(body) as QueuesAnswer).queues.find(({ name }) => name === batchQueueName);

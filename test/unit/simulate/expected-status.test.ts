@@ -9,6 +9,7 @@ import {
 } from '../../../packages/worker/src/simulate/expected-status.js';
 import { generateBatches } from '../../../packages/worker/src/simulate/generate.js';
 import { Random } from '../../../packages/worker/src/simulate/random.js';
+import { statuses } from '../../support/arbitrary-activity.js';
 
 const HOUR = 3_600_000;
 
@@ -41,17 +42,7 @@ const anyActivity: fc.Arbitrary<StatusActivity> = fc.record({
   source: fc.constant('main'),
   contactId: fc.option(fc.integer({ min: 1, max: 3 })),
   mediaType: fc.constantFrom('email', 'sms'),
-  status: fc.constantFrom(
-    'SENT',
-    'DELIVERED',
-    'UNDELIVERED',
-    'READ',
-    'CLICKED',
-    'UNSUBSCRIBED',
-    'SPAM',
-    'SUBSCRIPTION_CHANGED',
-    'ODD',
-  ),
+  status: fc.constantFrom(...statuses),
   occurredAt: fc.integer({ min: 1, max: 6 }),
   hardBounce: fc.boolean(),
   statusDescription: fc.option(fc.constantFrom('a', 'b')),

@@ -1,5 +1,5 @@
 /** `vidhuk follow-ups`: the ledger of what actions have to do, did, and gave up. */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import pc from 'picocolors';
 import type { DataSource } from 'typeorm';
 import { FollowUpEntity, followUpStates, type FollowUp, type FollowUpState } from '../db/entities/follow-up.js';
@@ -11,6 +11,7 @@ import {
   type FollowUpChange,
   type FollowUpFilter,
 } from '../db/sql/change-follow-ups.js';
+import { parseCount } from '../simulate/option-values.js';
 import { confirm } from './confirm.js';
 import { withDatabase } from './database.js';
 import { exitCode, type CliEnvironment } from './environment.js';
@@ -35,7 +36,7 @@ export function followUpsCommand(environment: CliEnvironment): Command {
   const followUps = new Command('follow-ups').addHelpText('after', examples);
   withFilters(followUps.command('list'))
     .description('the latest rows')
-    .option('--limit <n>', 'at most so many', parseNumber, 50)
+    .option('--limit <n>', 'at most so many', parseCount, 50)
     .action((options: FilterOptions & { limit: number }) => list(environment, options));
   followUps
     .command('show <id>')
@@ -59,14 +60,8 @@ function withFilters(command: Command): Command {
   return command
     .option('--action <name>', 'only this action')
     .addOption(new Option('--state <state>', 'only this state').choices(followUpStates))
-    .option('--contact <id>', 'only this contact', parseNumber)
+    .option('--contact <id>', 'only this contact', parseCount)
     .option('--json', 'print JSON');
-}
-
-function parseNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value)) throw new InvalidArgumentError('must be a whole number');
-  return value;
 }
 
 function parseId(text: string): string {

@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { rejectionReasons } from '../activity/activity.js';
 import { parseAssignment, type Assignment } from '../quarantine/set-values.js';
+import { parseCount } from '../simulate/option-values.js';
 import type { CliEnvironment } from './environment.js';
 import { parseDuration } from './parse-duration.js';
 import { discardElements } from './quarantine-discard.js';
@@ -23,11 +24,11 @@ export function quarantineCommand(environment: CliEnvironment): Command {
   withFilters(quarantine.command('list'))
     .description('those that wait, newest first')
     .option('--all', 'those that were resubmitted or discarded too')
-    .option('--limit <n>', 'at most so many', parseNumber, 50)
+    .option('--limit <n>', 'at most so many', parseCount, 50)
     .action((options: ListOptions) => listElements(environment, options));
   quarantine
     .command('show')
-    .argument('<id>', 'as in the list', parseNumber)
+    .argument('<id>', 'as in the list', parseCount)
     .description('one element: why it is here, and its text as received')
     .option('--json', 'print a JSON object')
     .action((id: number, options: { json?: boolean }) => showElement(environment, id, options));
@@ -57,13 +58,7 @@ function withFilters(command: Command): Command {
     .option('--json', 'print JSON');
 }
 
-function parseNumber(text: string): number {
-  const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (!Number.isSafeInteger(number)) throw new InvalidArgumentError('must be a whole number');
-  return number;
-}
-
-const collectNumber = (text: string, others: number[] | undefined): number[] => [...(others ?? []), parseNumber(text)];
+const collectNumber = (text: string, others: number[] | undefined): number[] => [...(others ?? []), parseCount(text)];
 
 function collectAssignment(text: string, others: Assignment[]): Assignment[] {
   const assignment = parseAssignment(text);
