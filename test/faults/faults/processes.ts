@@ -1,7 +1,10 @@
 /** Processes that die, stand still or are restarted. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { lockMs } from '../configuration.js';
 import type { Cluster } from '../cluster.js';
 import { nothingToHeal, processesOf, serversOf, type FaultKind } from '../fault.js';
+
+type Blow = Pick<FaultKind, 'targets' | 'strike'>;
 
 const killAll = async ({ processes, stores }: Cluster): Promise<() => Promise<void>> => {
   for (const process of processes.values()) process.signal('SIGKILL');
@@ -11,7 +14,7 @@ const killAll = async ({ processes, stores }: Cluster): Promise<() => Promise<vo
   };
 };
 
-const freeze: Pick<FaultKind, 'targets' | 'strike'> = {
+const freeze: Blow = {
   targets: (shape) => [...processesOf(shape), ...serversOf(shape)],
   async strike(cluster, target) {
     const store = cluster.stores.get(target);
@@ -28,59 +31,43 @@ const freeze: Pick<FaultKind, 'targets' | 'strike'> = {
   },
 };
 
+/** Its supervisor starts it again. */
+const signalled = (signal: 'SIGKILL' | 'SIGTERM'): Blow => ({
+  targets: processesOf,
+  strike(cluster, target) {
+    cluster.process(target).signal(signal);
+    return Promise.resolve(nothingToHeal);
+  },
+});
+
+const broughtDown = (how: 'kill' | 'stop'): Blow => ({
+  targets: serversOf,
+  async strike(cluster, target) {
+    await cluster.store(target).bringDown(how);
+    return () => cluster.store(target).release();
+  },
+});
+
 export const processFaults: FaultKind[] = [
-  {
-    name: 'process killed',
-    weight: 2,
-    forMs: [0, 0], // its supervisor starts it again
-    targets: processesOf,
-    strike(cluster, target) {
-      cluster.process(target).signal('SIGKILL');
-      return Promise.resolve(nothingToHeal);
-    },
-  },
-  {
-    name: 'server killed',
-    weight: 2,
-    forMs: [100, 2_000],
-    targets: serversOf,
-    async strike(cluster, target) {
-      await cluster.store(target).bringDown('kill');
-      return () => cluster.store(target).release();
-    },
-  },
+  { name: 'process killed', weight: 2, forMs: [0, 0], ...signalled('SIGKILL') },
+  { name: 'server killed', weight: 2, forMs: [100, 2_000], ...broughtDown('kill') },
   { name: 'everything killed at once', weight: 0.5, forMs: [100, 500], targets: () => ['everything'], strike: killAll },
+  { name: 'process restarted (SIGTERM)', forMs: [0, 0], ...signalled('SIGTERM') },
   {
-    name: 'process restarted (SIGTERM)',
-    forMs: [0, 0],
-    targets: processesOf,
-    strike(cluster, target) {
-      cluster.process(target).signal('SIGTERM');
-      return Promise.resolve(nothingToHeal);
-    },
-  },
-  {
-    name: 'rolling restart of all processes',
+    // Harsher than a rolling restart, which would wait for each to be ready.
+    name: 'all processes restarted 400 ms apart',
     weight: 0.5,
     forMs: [0, 0],
     targets: () => ['all processes'],
     async strike(cluster) {
       for (const name of processesOf(cluster.shape)) {
         cluster.process(name).signal('SIGTERM');
-        await new Promise((resolve) => setTimeout(resolve, 400));
+        await sleep(400);
       }
       return nothingToHeal;
     },
   },
-  {
-    name: 'server restarted in order',
-    forMs: [0, 500],
-    targets: serversOf,
-    async strike(cluster, target) {
-      await cluster.store(target).bringDown('stop');
-      return () => cluster.store(target).release();
-    },
-  },
+  { name: 'server restarted in order', forMs: [0, 500], ...broughtDown('stop') },
   { name: 'frozen (SIGSTOP)', weight: 1.5, forMs: [300, 2_000], ...freeze },
   { name: 'frozen for longer than the job lock', weight: 0.7, forMs: [lockMs + 500, lockMs + 2_500], ...freeze },
 ];
