@@ -36,6 +36,9 @@ for (const kind of storeKinds)
         const second = JSON.stringify([twice, element('d', 'OPENED')]);
         await pipeline().deliver(first);
         await pipeline().deliver(second);
+        const batches = 'vidhuk_batches_processed_total{source="main"}';
+        // A batch is written a moment before it is counted.
+        await until('both are counted', async () => (await samplesOf(worker))[batches] === (before[batches] ?? 0) + 2);
         const after = { ...(await samplesOf(ingress)), ...(await samplesOf(worker)) };
         const moved = (name: string) => (after[name] ?? Number.NaN) - (before[name] ?? 0);
         const expected = {
@@ -43,7 +46,7 @@ for (const kind of storeKinds)
           'vidhuk_batch_bytes_received_total{source="main"}': first.length + second.length,
           'vidhuk_http_answers_total{code="200"}': 2,
           vidhuk_http_answer_seconds_count: 2,
-          'vidhuk_batches_processed_total{source="main"}': 2,
+          [batches]: 2,
           'vidhuk_activities_total{source="main",outcome="new"}': 4,
           'vidhuk_activities_total{source="main",outcome="duplicate"}': 1,
           'vidhuk_activities_total{source="main",outcome="rejected"}': 1,
@@ -75,7 +78,10 @@ for (const kind of storeKinds)
         const before = pipeline().worker.lines().length;
         const { batch } = await pipeline().deliver(JSON.stringify([element('line'), 1]));
         expect(linesOf(pipeline().ingress, 'batch stored').filter(({ batchId }) => batchId === batch.id)).to.have.length(1);
-        const [done, ...more] = linesOf(pipeline().worker, 'batch done').filter(({ batchId }) => batchId === batch.id);
+        const doneLines = () => linesOf(pipeline().worker, 'batch done').filter(({ batchId }) => batchId === batch.id);
+        // The batch is written a moment before its line.
+        await until('the batch has its line', () => doneLines().length > 0);
+        const [done, ...more] = doneLines();
         expect(more).to.deep.equal([]);
         expect(done).to.include({ level: 30, name: 'worker', source: 'main', total: 2, new: 1, duplicate: 0, rejected: 1 });
         expect(done?.ms).to.be.a('number');
@@ -125,10 +131,14 @@ for (const kind of storeKinds)
 
       it('shows the queue of batches with its counts', async () => {
         await pipeline().deliver('[]');
-        const { status, body } = await get('/queues/api/queues?activeQueue=&status=latest&page=1&jobsPerPage=10');
-        expect(status, body).to.equal(200);
-        const queue = (JSON.parse(body) as QueuesAnswer).queues.find(({ name }) => name === batchQueueName);
-        expect(queue?.counts).to.include({ waiting: 0, active: 0, failed: 0 });
+        const counts = async () => {
+          const { status, body } = await get('/queues/api/queues?activeQueue=&status=latest&page=1&jobsPerPage=10');
+          expect(status, body).to.equal(200);
+          return (JSON.parse(body) as QueuesAnswer).queues.find(({ name }) => name === batchQueueName)?.counts;
+        };
+        // The batch is written a moment before its job is finished.
+        await until('its last job is finished', async () => (await counts())?.active === 0);
+        expect(await counts()).to.include({ waiting: 0, active: 0, failed: 0 });
       });
 
       it('shows the jobs of every state', async () => {
