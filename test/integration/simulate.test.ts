@@ -58,21 +58,17 @@ for (const kind of storeKinds) {
       return { ...result, path };
     };
     const run = async (...args: string[]) => {
-      const child = spawn(
-        process.execPath,
-        ['--import', 'tsx', '--conditions', '@vidhuk/source', 'packages/worker/src/cli.ts', ...args],
-        {
-          env: {
-            ...process.env,
-            DATABASE_URL: stores.databaseUrl,
-            QUEUE_URL: stores.queueUrl,
-            VIDHUK_MAIN_TOKEN: token,
-            INGRESS_PORT: new URL(address).port,
-            VIDHUK_CONFIG: join(folder, 'none.yaml'),
-          },
-          stdio: ['ignore', 'pipe', 'pipe'],
+      const child = spawn(process.execPath, ['packages/worker/dist/cli.js', ...args], {
+        env: {
+          ...process.env,
+          DATABASE_URL: stores.databaseUrl,
+          QUEUE_URL: stores.queueUrl,
+          VIDHUK_MAIN_TOKEN: token,
+          INGRESS_PORT: new URL(address).port,
+          VIDHUK_CONFIG: join(folder, 'none.yaml'),
         },
-      );
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
       let output = '';
       for (const stream of [child.stdout, child.stderr])
         stream.setEncoding('utf8').on('data', (text: string) => (output += text));

@@ -1,4 +1,4 @@
-/** The real processes of Vidhuk, from source, with their log lines. */
+/** The real processes of Vidhuk, as built, with their log lines. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile, mkdtemp, rm } from 'node:fs/promises';
@@ -43,7 +43,7 @@ export async function startService(name: 'ingress' | 'worker', settings: Service
   const configPath = join(folder, 'vidhuk.yaml');
   await writeFile(configPath, settings.config);
   const port = String(settings.port ?? 0);
-  const child = spawn(process.execPath, ['--import', 'tsx', '--conditions', '@vidhuk/source', `packages/${name}/src/main.ts`], {
+  const child = spawn(process.execPath, [`packages/${name}/dist/main.js`], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {

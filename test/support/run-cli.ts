@@ -39,7 +39,7 @@ const exitCode = (): number => Number(process.exitCode ?? 0);
 
 /** The same as a process of its own: for exit codes, pipes and signals. `shell` is a command line in which `vidhuk` stands for it. */
 export async function runCliProcess(variables: Variables, shell: string): Promise<CliResult> {
-  const vidhuk = `vidhuk() { "${process.execPath}" --import tsx --conditions @vidhuk/source packages/worker/src/cli.ts "$@"; }; `;
+  const vidhuk = `vidhuk() { "${process.execPath}" packages/worker/dist/cli.js "$@"; }; `;
   const child = spawn('bash', ['-c', vidhuk + shell], { env: environmentOf(variables), stdio: ['ignore', 'pipe', 'pipe'] });
   const output = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));

@@ -18,7 +18,7 @@ const openPool = (url: string, max: number, onError: (error: Error) => void): pg
     connectionString: url,
     max,
     // BullMQ sets the search path itself only on pools that it makes with require('pg'), which an ES module does not have.
-    options: '-c search_path=bullmq -c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s',
+    options: '-c search_path=bullmq -c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=20s',
     connectionTimeoutMillis: 3_000,
     keepAlive: true,
     application_name: 'vidhuk queue',

@@ -25,7 +25,7 @@ export const migrations = [Pipeline1700000000001, FollowUp1700000000002];
 
 /**
  * Not yet connected: `initialize()` does that and rejects when the database is away. Statements end after 60 s, waits for a lock after 10 s, an
- * idle transaction after 60 s; a wait for a free connection after 5 s.
+ * idle transaction after 20 s (a frozen worker holds its locks no longer); a wait for a free connection after 5 s.
  */
 export function createDataSource(url: string, settings: { name: string; poolSize: number; log: Logger }): DataSource {
   return new DataSource({
@@ -41,7 +41,7 @@ export function createDataSource(url: string, settings: { name: string; poolSize
     applicationName: settings.name,
     poolErrorHandler: (error: unknown) => settings.log.warn({ err: error }, 'an idle database connection was lost'),
     extra: {
-      options: '-c timezone=UTC -c statement_timeout=60s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s',
+      options: '-c timezone=UTC -c statement_timeout=60s -c lock_timeout=10s -c idle_in_transaction_session_timeout=20s',
       keepAlive: true,
       // The pool listens to idle connections only, and one may end before whoever asked for it can listen.
       onConnect: (client: ClientBase) => void client.on('error', () => undefined),
