@@ -237,4 +237,30 @@ describe('a worker process (on both stores at once)', function () {
       await bed.reach('done', 6);
       expect(await worker.stop()).to.equal(0);
     }));
+
+  it('runs the new code of a handler’s file after SIGHUP, though the settings of its action are as they were', () =>
+    Scenario.playOnBoth(async (scenario) => {
+      const { bed, folder, endpoint } = scenario;
+      const writeHandler = (version: string) =>
+        writeFile(
+          join(folder, 'own.js'),
+          `export default ({ defineHandler, Type }) => defineHandler({
+            name: 'own', description: 'is version ${version}', params: Type.Object({}),
+            run: (activities, params, { http, signal }) => http.request({
+              method: 'POST', url: '${endpoint.url}', headers: { 'webhook-id': '${version}' }, signal, allowPrivateNetwork: true,
+            }),
+          });`,
+        );
+      await writeHandler('one');
+      const worker = await scenario.startWorker('[{ name: act, when: {}, run: own }]\nhandlers: [./own.js]');
+      await scenario.plan(1, 1);
+      await bed.reach('done', 1);
+      await writeHandler('two');
+      worker.signal('SIGHUP');
+      await logged(worker, 'the configuration was read again');
+      await scenario.plan(2, 2);
+      await bed.reach('done', 2);
+      expect(endpoint.seen).to.deep.equal(['one', 'two']);
+      expect(await worker.stop()).to.equal(0);
+    }));
 });

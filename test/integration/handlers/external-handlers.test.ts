@@ -104,6 +104,11 @@ describe('handlers from files outside of the repository', () => {
     expect((await loadExternalHandlers(['./handler.mjs'], folder))[0]?.name).to.equal('after');
   });
 
+  it('are the same ones as before while their file is as it was', async () => {
+    const before = await load(crm);
+    expect(await loadExternalHandlers(['./handler.mjs'], folder)).to.have.ordered.members(before);
+  });
+
   describe('stop the boot', () => {
     it('when there is no such file', async () => {
       const error = await rejection(loadExternalHandlers(['./missing.mjs'], folder));

@@ -20,7 +20,7 @@ export interface Action {
   maxPerContact: { count: number; perMs: number } | null;
   enabled: boolean;
   dryRun: boolean;
-  /** As configured, for `actions show` and to see whether a reload changed it. */
+  /** As configured, for `actions show` and to see, with `handler`, whether a reload changed it. */
   settings: ActionSettings;
 }
 

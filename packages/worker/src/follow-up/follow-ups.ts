@@ -35,9 +35,7 @@ export class FollowUps {
   /** Stops what is gone or changed, starts what is new or changed. Rejects when some could not be started; may then be called again. */
   async run(actions: readonly Action[]): Promise<void> {
     const wanted = new Map(actions.map((action) => [action.name, action]));
-    const leaving = [...this.#runners.values()].filter(
-      ({ action }) => !isDeepStrictEqual(action.settings, wanted.get(action.name)?.settings),
-    );
+    const leaving = [...this.#runners.values()].filter(({ action }) => !isSame(action, wanted.get(action.name)));
     for (const runner of leaving) this.#runners.delete(runner.action.name);
     await Promise.all(leaving.map((runner) => runner.stop()));
     const failures: unknown[] = [];
@@ -58,3 +56,7 @@ export class FollowUps {
     await Promise.all(runners.map((runner) => runner.stop()));
   }
 }
+
+/** A handler's file may have changed where the action's settings have not. */
+const isSame = (action: Action, wanted: Action | undefined): boolean =>
+  wanted !== undefined && action.handler === wanted.handler && isDeepStrictEqual(action.settings, wanted.settings);

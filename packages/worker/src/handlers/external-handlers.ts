@@ -10,7 +10,8 @@ import { vidhuk } from './kit.js';
 
 /**
  * `paths`: ES modules, relative to `baseDir`. A module exports handlers under any names, or as its default a handler, a list of them, or a function
- * that gets {@link vidhuk} and gives either. A file that has changed since it was last loaded is loaded anew.
+ * that gets {@link vidhuk} and gives either. A file that has changed since it was last loaded is loaded anew, what it imports is not; one that has
+ * not gives the same handlers again.
  */
 export async function loadExternalHandlers(paths: readonly string[], baseDir: string): Promise<Handler[]> {
   const results = await Promise.all(
@@ -27,8 +28,17 @@ export async function loadExternalHandlers(paths: readonly string[], baseDir: st
   return results.flatMap((result) => result.handlers);
 }
 
+/** By module: a reload tells by them whether an action's handler is another. */
+const loaded = new WeakMap<object, Handler[]>();
+
 async function load(file: string): Promise<Handler[]> {
-  const { default: main, ...named } = await importFile(file);
+  const module = await importFile(file);
+  const handlers = loaded.get(module) ?? (await handlersOf(module));
+  loaded.set(module, handlers);
+  return handlers;
+}
+
+async function handlersOf({ default: main, ...named }: Readonly<Record<string, unknown>>): Promise<Handler[]> {
   const handlers = [...(await handlersOfDefault(main))];
   for (const [name, value] of Object.entries(named)) {
     if (isHandler(value)) handlers.push(value);
