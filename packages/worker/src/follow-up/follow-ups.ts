@@ -59,4 +59,4 @@ export class FollowUps {
 
 /** A handler's file may have changed where the action's settings have not. */
 const isSame = (action: Action, wanted: Action | undefined): boolean =>
-  wanted !== undefined && action.handler === wanted.handler && isDeepStrictEqual(action.settings, wanted.settings);
+  action.handler === wanted?.handler && isDeepStrictEqual(action.settings, wanted.settings);
