@@ -23,20 +23,23 @@ describe('containers of docker-compose.yml', () => {
   });
 
   for (const [name, container] of Object.entries(services))
+    it(`${name} can gain no privilege`, () => {
+      expect(container.security_opt).to.include('no-new-privileges:true');
+      for (const back of ['cap_add', 'privileged', 'devices', 'pid', 'ipc', 'network_mode'])
+        expect(container).to.not.have.property(back);
+    });
+
+  // Redis and PostgreSQL come as others make them: started by root, which prepares their volume, and gives itself up.
+  for (const [name, container] of Object.entries(services).filter(([name]) => !['redis', 'postgres'].includes(name)))
     describe(name, () => {
-      it('runs as a plain user without a capability, and can gain none', () => {
-        expect(container.user)
-          .to.match(/^[a-z]+$/)
-          .and.to.not.equal('root');
+      it('runs as a plain user without a capability', () => {
+        expect(container.user).to.equal('node');
         expect(container.cap_drop).to.deep.equal(['ALL']);
-        expect(container.security_opt).to.include('no-new-privileges:true');
-        for (const back of ['cap_add', 'privileged', 'devices', 'pid', 'ipc', 'network_mode'])
-          expect(container).to.not.have.property(back);
       });
 
-      it('has a read-only file system: it writes to memory, and its data to a volume', () => {
+      it('has a read-only file system: it writes to memory alone', () => {
         expect(container.read_only).to.be.true;
-        for (const volume of container.volumes ?? []) expect(volume).to.match(/^(redis|postgres):\/|:ro$/);
+        for (const volume of container.volumes ?? []) expect(volume).to.match(/:ro$/);
         for (const memory of container.tmpfs ?? []) expect(memory, 'memory without a bound').to.include('size=');
       });
 
