@@ -6,29 +6,37 @@ import { fillDatabase } from '../support/fill-database.js';
 import { createDatabase } from '../support/services/database.js';
 
 const dayMs = 86_400_000;
-const noonOf = (daysAgo: number): string =>
-  new Date(Math.floor(Date.now() / dayMs) * dayMs - daysAgo * dayMs + dayMs / 2).toISOString().slice(0, 19);
-const now = (): string => new Date().toISOString().slice(0, 19);
-
 const email = { mediaType: 'email' };
-const activities = [
-  { ...email, contactId: 1, email: 'bounced@example.com', activityStatus: 'DELIVERED', activityDateTime: noonOf(2), iid: 'a' },
-  {
-    ...email,
-    contactId: 1,
-    email: 'bounced@example.com',
-    activityStatus: 'UNDELIVERED',
-    hardBounce: true,
-    statusDescription: '5.1.1 unknown user',
-    activityDateTime: noonOf(1),
-    iid: 'b',
-  },
-  { ...email, contactId: 2, email: 'left@example.com', activityStatus: 'UNSUBSCRIBED', activityDateTime: now(), iid: 'c' },
-  { ...email, contactId: 3, email: 'sleepy@example.com', activityStatus: 'READ', activityDateTime: noonOf(100), iid: 'd' },
-  { ...email, contactId: 3, email: 'sleepy@example.com', activityStatus: 'DELIVERED', activityDateTime: noonOf(3), iid: 'e' },
-  { ...email, contactId: 4, email: 'reader@example.com', activityStatus: 'DELIVERED', activityDateTime: noonOf(3), iid: 'f' },
-  { ...email, contactId: 4, email: 'reader@example.com', activityStatus: 'READ', activityDateTime: noonOf(2), iid: 'f' },
-];
+
+function activitiesOf(now: Date): unknown[] {
+  const text = (time: number) => new Date(time).toISOString().slice(0, 19);
+  const noonOf = (daysAgo: number) => text((Math.floor(now.getTime() / dayMs) - daysAgo) * dayMs + dayMs / 2);
+  return [
+    { ...email, contactId: 1, email: 'bounced@example.com', activityStatus: 'DELIVERED', activityDateTime: noonOf(2), iid: 'a' },
+    {
+      ...email,
+      contactId: 1,
+      email: 'bounced@example.com',
+      activityStatus: 'UNDELIVERED',
+      hardBounce: true,
+      statusDescription: '5.1.1 unknown user',
+      activityDateTime: noonOf(1),
+      iid: 'b',
+    },
+    {
+      ...email,
+      contactId: 2,
+      email: 'left@example.com',
+      activityStatus: 'UNSUBSCRIBED',
+      activityDateTime: text(now.getTime()),
+      iid: 'c',
+    },
+    { ...email, contactId: 3, email: 'sleepy@example.com', activityStatus: 'READ', activityDateTime: noonOf(100), iid: 'd' },
+    { ...email, contactId: 3, email: 'sleepy@example.com', activityStatus: 'DELIVERED', activityDateTime: noonOf(3), iid: 'e' },
+    { ...email, contactId: 4, email: 'reader@example.com', activityStatus: 'DELIVERED', activityDateTime: noonOf(3), iid: 'f' },
+    { ...email, contactId: 4, email: 'reader@example.com', activityStatus: 'READ', activityDateTime: noonOf(2), iid: 'f' },
+  ];
+}
 
 describe("README's questions of support", () => {
   let database: Awaited<ReturnType<typeof createDatabase>>;
@@ -38,11 +46,14 @@ describe("README's questions of support", () => {
   before(async () => {
     queries = await readQueries();
     database = await createDatabase();
-    const samples = [await readFile('test/samples/bulk.json'), await readFile('test/samples/triggered.json')];
-    await fillDatabase(database.url, [...samples, JSON.stringify(activities)]);
     support = new pg.Client({ connectionString: database.url, options: '-c timezone=UTC' });
     await support.connect();
     await support.query('set role vidhuk_support');
+    // In one transaction now() stands still: no midnight comes between the activities and the questions.
+    await support.query('begin');
+    const { rows } = await support.query<{ now: Date }>('select now()');
+    const samples = [await readFile('test/samples/bulk.json'), await readFile('test/samples/triggered.json')];
+    await fillDatabase(database.url, [...samples, JSON.stringify(activitiesOf(rows[0]!.now))]);
   });
   after(async () => {
     await support.end();

@@ -59,7 +59,6 @@ export function createReceiver({ queue, budget, limits, metrics, log }: Receiver
     }
   };
 
-  /** Gives the batch's id. After a timeout the batch may have been stored all the same: then its repetition is a duplicate, and dropped as such. */
   /** What cannot be decompressed goes on as it came, and ends in quarantine as one element that is not JSON. */
   async function decompressed(body: Buffer, request: IncomingMessage, source: string): Promise<Buffer> {
     const encoding = encodingOf(request);
@@ -70,6 +69,7 @@ export function createReceiver({ queue, budget, limits, metrics, log }: Receiver
     return whole ?? body;
   }
 
+  /** Gives the batch's id. After a timeout the batch may have been stored all the same: then its repetition is a duplicate, and dropped as such. */
   async function store(body: Buffer, source: { name: string; timeZone: string }): Promise<string> {
     const id = uuidv7();
     const job: BatchJob = {

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import pg from 'pg';
 import { ensurePartitionsAhead, PartitionsOnDemand } from '../../../packages/worker/src/db/partitions.js';
 import { complete } from '../../support/arbitrary-activity.js';
+import { until } from '../../support/poll.js';
 import { batchOfActivities, createProjector, openDatabase, type TestDatabase } from '../../support/projection.js';
 
 const month = (date: Date): string => date.toISOString().slice(0, 7).replace('-', '_');
@@ -119,7 +120,12 @@ describe('Partitions', function () {
        values ('2090-05-05', gen_random_uuid(), gen_random_uuid(), 0, 'main', 'READ', 'email')`,
     );
     const made = ensurePartitionsAhead(test.database, new Date('2090-05-01'));
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await until('it waits for the writer', async () => {
+      const { rows } = await writer.query<{ waits: boolean }>(
+        `select exists (select from pg_stat_activity where pg_backend_pid() = any (pg_blocking_pids(pid))) as waits`,
+      );
+      return rows[0]?.waits;
+    });
     await writer.query('commit');
     await writer.end();
     await made;

@@ -30,14 +30,16 @@ for (const kind of storeKinds) {
 
     it('is not ready, and is ended for a restart', async () => {
       await send(ingress().webhook, { method: 'POST', body: '[]' });
+      const began = Date.now();
       const { watchdog } = deadWorker();
-      await watchdog.checkProgress();
       const stops: [string, number][] = [];
       const timer = watchdog.watch(captureLog().log, (...stop) => stops.push(stop));
       try {
         await until('it is not ready', async () => (await rejection(watchdog.checkProgress())).message.includes('batches wait'));
+        expect(Date.now() - began, 'ms until it is not ready').to.be.at.least(stuckAfterMs);
         const [reason, code] = await until('it is ended', () => stops[0]);
         expect([reason, code]).to.deep.equal(['no progress', 1]);
+        expect(Date.now() - began, 'ms until it is ended').to.be.at.least(2 * stuckAfterMs);
       } finally {
         clearInterval(timer);
       }
@@ -52,11 +54,12 @@ for (const kind of storeKinds) {
       const timer = watchdog.watch(captureLog().log, (...stop) => stops.push(stop));
       try {
         await sleep(5 * stuckAfterMs);
+        const seenPaused = Date.now();
         await watchdog.checkProgress();
         expect(stops).to.deep.equal([]);
         await ingress().queue.resume();
-        await watchdog.checkProgress();
         await until('it is ended', () => stops.length > 0);
+        expect(Date.now() - seenPaused, 'ms from then on').to.be.at.least(2 * stuckAfterMs);
       } finally {
         clearInterval(timer);
         await ingress().queue.resume();

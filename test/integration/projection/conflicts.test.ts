@@ -29,31 +29,40 @@ describe('Transactions that are in each other’s way', function () {
   };
 
   it('a batch that was the victim of a deadlock is applied again, and nothing is quarantined', async () => {
-    await setDefault(`deadlock_timeout = '300ms'`);
+    await setDefault(`deadlock_timeout = '100ms'`);
     const { projector, captured } = createProjector(await test.another());
     await projector.project([batchOfActivities('main', activities)]);
 
-    const other = new pg.Client({ connectionString: test.url });
-    await other.connect();
-    await other.query(`set deadlock_timeout = '60s'`); // it is the projector that notices
-    await other.query('begin');
-    const lock = (contactId: number) =>
-      other.query('select from vidhuk.contact_status where contact_id = $1 for update', [contactId]);
-    await lock(3);
-    const later = activities.map((activity) => complete({ ...activity, occurredAt: activity.occurredAt + 1_000 }));
-    const projected = projector.project([batchOfActivities('main', later)]);
-    await until(
-      'the projector waits for the lock',
-      async () => {
+    const connected = async () => {
+      const client = new pg.Client({ connectionString: test.url });
+      await client.connect();
+      await client.query(`set deadlock_timeout = '60s'`); // it is the projector that notices
+      await client.query('begin');
+      const lock = (contactId: number) =>
+        client.query('select from vidhuk.contact_status where contact_id = $1 for update', [contactId]);
+      const end = async () => {
+        await client.query('commit');
+        await client.end();
+      };
+      return { lock, end };
+    };
+    const waiting = (count: number) =>
+      until(`${count} wait for a lock`, async () => {
         const rows: unknown[] = await test.database.query(
           `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
         );
-        return rows.length > 0;
-      },
-      { everyMs: 5 },
-    );
-    await lock(1);
-    await other.query('commit');
+        return rows.length === count;
+      });
+    const [first, other] = [await connected(), await connected()];
+    await first.lock(2);
+    await other.lock(3);
+    const later = activities.map((activity) => complete({ ...activity, occurredAt: activity.occurredAt + 1_000 }));
+    const projected = projector.project([batchOfActivities('main', later)]);
+    await waiting(1); // the projector, which has 1, for 2
+    const locked = other.lock(1);
+    await waiting(2);
+    await first.end(); // now it waits for 3, and closes the circle
+    await locked;
     await other.end();
 
     expect(await projected).to.deep.equal([{ new: 3, duplicate: 0, rejected: 0 }]);
