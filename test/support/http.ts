@@ -46,7 +46,7 @@ export function send(
 }
 
 /** Writes `text` to the server at `port` as it is, and gives what comes back until the server closes; rejects after `timeoutMs`. */
-export async function sendRaw(port: number, text: string, { timeoutMs = 10_000, end = false } = {}): Promise<string> {
+export async function sendRaw(port: number, text: string | Buffer, { timeoutMs = 10_000, end = false } = {}): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   const timer = setTimeout(() => socket.destroy(new Error(`not closed within ${timeoutMs} ms`)), timeoutMs);
   const chunks: Buffer[] = [];

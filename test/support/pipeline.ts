@@ -56,7 +56,7 @@ export interface Pipeline {
 }
 
 export const adminToken = 'admin-token-of-tests';
-const sourceToken = 'token-of-tests';
+export const sourceToken = 'token-of-tests';
 
 const usualConfiguration = `
 sources:

@@ -1,6 +1,6 @@
 /** Listening, with limits for slow clients. */
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { Server as NetServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Address } from './environment.js';
@@ -34,6 +34,10 @@ export async function serve(
 ): Promise<() => Promise<void>> {
   const { drainMs = 0 } = options;
   let closing = false;
+  const onRequest: RequestListener = (request, response) => {
+    if (closing) response.setHeader('Connection', 'close');
+    void listener(request, response);
+  };
   const server = createServer(
     {
       headersTimeout: options.headersTimeoutMs ?? 10_000,
@@ -42,11 +46,10 @@ export async function serve(
       connectionsCheckingInterval: Math.min(1_000, options.requestTimeoutMs ?? 1_000),
       maxHeaderSize: 16_384,
     },
-    (request, response) => {
-      if (closing) response.setHeader('Connection', 'close');
-      void listener(request, response);
-    },
+    onRequest,
   );
+  // By itself Node answers 417 to an expectation that it does not know, and any answer but 200 would stall the feed (RFC 9110, 10.1.1: MAY).
+  server.on('checkExpectation', onRequest);
   server.maxConnections = 10_000;
   await listen(server, address);
   log.info({ host: address.host, port: (server.address() as AddressInfo).port }, 'listening');

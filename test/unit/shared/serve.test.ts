@@ -75,4 +75,11 @@ describe('serve', () => {
     expect(late.toString()).to.match(/^HTTP\/1\.1 200 OK\r\nConnection: close/i);
     await stopping;
   });
+
+  it('serves a request whose expectation it does not know: a refusal would stall the feed', async () => {
+    const { stop, url } = await startHolding();
+    const { status, body } = await send(url, { headers: { Expect: 'the-unexpected' } });
+    expect([status, body]).to.deep.equal([200, 'done']);
+    await stop();
+  });
 });
