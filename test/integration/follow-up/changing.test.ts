@@ -4,7 +4,7 @@ import { changeFollowUps, type FollowUpChange } from '../../../packages/worker/s
 import { inTransaction } from '../../../packages/worker/src/db/transaction.js';
 import { actionOf } from '../../support/follow-up/actions.js';
 import { activity, noon } from '../../support/follow-up/activities.js';
-import { Bed } from '../../support/follow-up/bed.js';
+import { Bed, type LedgerRow } from '../../support/follow-up/bed.js';
 import { recorder, type Call } from '../../support/follow-up/calls.js';
 import { until } from '../../support/poll.js';
 import { storeKinds } from '../../support/stores.js';
@@ -79,6 +79,45 @@ for (const kind of storeKinds) {
       await bed.reachStates({ done: 4, cancelled: 2 });
       expect(contactsOf(calls)).to.deep.equal([
         [1, 2, 3],
+        [1, 2, 3],
+        [1, 3],
+      ]);
+      expectOneContentPerKey(calls);
+    });
+
+    it('cancelling one before its call begins sends the others at once, under another key', async () => {
+      let letGo: () => void = () => undefined;
+      const gate = new Promise<void>((resolve) => (letGo = resolve));
+      const { handler, calls } = recorder(() => gate);
+      const action = actionOf({ ...patient, concurrency: 1 }, handler);
+      const { plan } = await bed.worker([action]);
+      await plan([action], people(6));
+      await until('one call is under way, the other in the queue', () => calls.length === 1);
+      await bed.reach('queued', 6);
+      const [, , , , { call_id: oldKey }] = (await bed.rows()) as [unknown, unknown, unknown, unknown, LedgerRow];
+      await change('cancel', 5);
+      letGo();
+      await bed.reachStates({ done: 5, cancelled: 1 });
+      expect(contactsOf(calls)).to.deep.equal([
+        [1, 2, 3],
+        [4, 6],
+      ]);
+      expect(calls[1]!.key).to.not.equal(oldKey);
+    });
+
+    it('cancelling one while a transaction calls for it takes the call back and makes it for the others', async () => {
+      const letGo: (() => void)[] = [];
+      const { handler, calls } = recorder(() => new Promise<void>((resolve) => letGo.push(resolve)), { transaction: true });
+      const action = actionOf(patient, handler);
+      const { plan } = await bed.worker([action]);
+      await plan([action], people(3));
+      await until('the call is under way', () => letGo.length === 1);
+      await change('cancel', 2);
+      letGo[0]!();
+      await until('the call for the others is under way', () => letGo.length === 2);
+      letGo[1]!();
+      await bed.reachStates({ done: 2, cancelled: 1 });
+      expect(contactsOf(calls)).to.deep.equal([
         [1, 2, 3],
         [1, 3],
       ]);

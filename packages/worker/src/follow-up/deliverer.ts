@@ -4,6 +4,7 @@ import { GoneError, UnavailableError, type Logger } from '@vidhuk/shared';
 import type { ClientBase } from 'pg';
 import type { DataSource } from 'typeorm';
 import { disableAction, readActionGate, toGate, updateBreaker, type ActionGate } from '../db/sql/action-state.js';
+import { reclaimRenewed } from '../db/sql/claim-follow-ups.js';
 import { finishFollowUps, type RowResult } from '../db/sql/finish-follow-ups.js';
 import { loadFollowUps, type LoadedFollowUp, type QueuedCall } from '../db/sql/load-follow-ups.js';
 import { onConnection } from '../db/on-connection.js';
@@ -70,20 +71,20 @@ export class Deliverer {
   }
 
   /** Makes the calls that the job carries; rejects for infrastructure failures only, and then may be called again. */
-  async deliver({ id, calls }: FollowUpJob): Promise<void> {
-    const outcomes = await Promise.allSettled(calls.map((callId) => this.#deliverCall({ jobId: id, callId })));
+  async deliver(job: FollowUpJob): Promise<void> {
+    const outcomes = await Promise.allSettled(job.calls.map((callId) => this.#deliverCall(job, { jobId: job.id, callId })));
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   }
 
-  async #deliverCall(call: QueuedCall): Promise<void> {
+  async #deliverCall(job: FollowUpJob, call: QueuedCall): Promise<void> {
     const kept = this.#unrecorded.get(call.callId);
-    await this.#keep(call, kept ?? (await this.#slots.use(() => this.#attemptAndTell(call))));
+    await this.#keep(call, kept ?? (await this.#slots.use(() => this.#attemptAndTell(job, call))));
     this.parts.onFinished();
   }
 
   /** What may concern other calls is recorded before the next one begins: that the endpoint is unavailable, or gone. The rest is left to do. */
-  async #attemptAndTell(call: QueuedCall): Promise<CallResult | null> {
-    const result = await this.#attempt(call);
+  async #attemptAndTell(job: FollowUpJob, call: QueuedCall): Promise<CallResult | null> {
+    const result = await this.#attempt(job, call);
     if (result?.endpoint === 'well' && result.gone === null) return result;
     await this.#keep(call, result);
     return null;
@@ -97,10 +98,14 @@ export class Deliverer {
   }
 
   /** null: there is nothing to do, or to record. The rows are loaded when the call may begin: they may have been cancelled by then. */
-  async #attempt(call: QueuedCall): Promise<CallResult | null> {
+  async #attempt(job: FollowUpJob, call: QueuedCall): Promise<CallResult | null> {
     const rows = await this.#loads.submit(call);
-    if (rows.length === 0) return null; // cancelled, or done by an earlier run of this job
     const { action, dataSource, connections, stopping } = this.parts;
+    if (rows.length === 0) {
+      // Cancelled, or done by an earlier run of this job. The others of a call of which one was cancelled have another key since then.
+      await onConnection(dataSource, (client) => reclaimRenewed(client, action.name, job));
+      return null;
+    }
     const isGroupOfOldSettings = action.group === null && rows.length > 1;
     if (isGroupOfOldSettings || this.#isPaused(rows)) return handBack(rows);
     if (!action.handler.transaction) return this.#call(rows, this.#anyConnection);
@@ -114,7 +119,7 @@ export class Deliverer {
             (error) => this.#failedCall(rows, error),
           ),
     );
-    return result === 'other rows' ? this.#attempt(call) : result;
+    return result === 'other rows' ? this.#attempt(job, call) : result;
   }
 
   /** Jobs may be in the queue for longer than what allowed them: they were enqueued before the action was disabled, or its breaker opened. */

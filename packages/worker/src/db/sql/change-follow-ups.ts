@@ -27,7 +27,7 @@ const retrySql = (where: string): string => `
 
 /**
  * The call of a cancelled row may have gone out with it, or be under way now: the others of that call go on as another call. One that is under way is
- * recorded all the same; a job that has not begun finds nothing under the old key, and the feeder's sweep hands the rows out again.
+ * recorded all the same; a job that has not begun finds nothing under the old key, and hands them back.
  */
 const cancelSql = (where: string): string => `
   with chosen as (select id, action, call_id from vidhuk.follow_up where ${where} for update),

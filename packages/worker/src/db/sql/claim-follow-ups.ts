@@ -128,6 +128,15 @@ export async function selectOldJobs(client: ClientBase, action: string, olderTha
   return rows.map(({ job_id }) => job_id);
 }
 
+/** Puts rows that a job carries under a key that it does not know back among the waiting. */
+export async function reclaimRenewed(client: ClientBase, action: string, job: { id: string; calls: string[] }): Promise<void> {
+  await client.query(
+    `update vidhuk.follow_up set state = 'waiting', next_attempt_at = now(), job_id = null
+     where action = $1 and job_id = $2 and state = 'queued' and call_id <> all($3::uuid[])`,
+    [action, job.id, job.calls],
+  );
+}
+
 /** Puts the rows of jobs that the queue does not know any more back among the waiting; gives how many. */
 export async function reclaimJobs(client: ClientBase, action: string, jobIds: readonly string[]): Promise<number> {
   const { rowCount } = await client.query(
