@@ -88,6 +88,39 @@ for (const kind of storeKinds) {
       expect(calls.filter(({ began }) => began < first + 1_400).length).to.be.at.most(3);
     });
 
+    for (const [wrong, byMs] of [
+      ['an hour slow', -3_600_000],
+      ['an hour fast', 3_600_000],
+    ] as const) {
+      it(`pauses by the database’s clock when a worker’s is ${wrong}`, async () => {
+        const right = Date.now;
+        Date.now = () => right() + byMs;
+        try {
+          const { handler, calls } = recorder(() => {
+            throw new UnavailableError('503');
+          });
+          const action = actionOf({ concurrency: 1, retry: { maxDelay: 20 } }, handler);
+          const { plan } = await bed.worker([action]);
+          await plan([action], people(6));
+          const { pauseMs } = await until('it is left alone', async () => {
+            const [state] = await bed.query<{ pauseMs: number }>(
+              `select extract(epoch from blocked_until - updated_at)::float8 * 1000 as "pauseMs" from vidhuk.action_state where opened = 1`,
+            );
+            return state;
+          });
+          expect(pauseMs).to.be.within(3_750, 10_000);
+          await bed.query(`update vidhuk.action_state set blocked_until = now() + interval '1 minute'`);
+          const before = calls.length;
+          await sleep(500);
+          expect(calls).to.have.lengthOf(before);
+          await bed.query('update vidhuk.action_state set blocked_until = now()');
+          await until('it is probed', () => calls.length > before);
+        } finally {
+          Date.now = right;
+        }
+      });
+    }
+
     it('jobs that are in the queue since before the pause are no probes', async () => {
       let dead = true;
       const recorded = recorder(() => {

@@ -91,8 +91,7 @@ function stateOf(action: Action | undefined, overview: ActionOverview | undefine
   if (action === undefined) return 'not configured';
   if (!action.enabled) return 'disabled in the configuration';
   if (overview?.disabledAt) return `disabled: ${overview.disabledReason ?? ''}`;
-  if (overview?.blockedUntil && overview.blockedUntil.getTime() > Date.now())
-    return `paused until ${overview.blockedUntil.toISOString()}`;
+  if (overview?.blockedUntil) return `paused until ${overview.blockedUntil.toISOString()}`;
   if (overview?.allowed != null) return 'recovering';
   return action.dryRun ? 'dry run' : 'enabled';
 }

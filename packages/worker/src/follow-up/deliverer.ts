@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { GoneError, UnavailableError, type Logger } from '@vidhuk/shared';
 import type { ClientBase } from 'pg';
 import type { DataSource } from 'typeorm';
-import { disableAction, readActionGate, toGate, updateBreaker, type ActionGate } from '../db/sql/action-state.js';
+import { disableAction, openGate, readActionGate, toGate, updateBreaker } from '../db/sql/action-state.js';
 import { reclaimRenewed } from '../db/sql/claim-follow-ups.js';
 import { finishFollowUps, type RowResult } from '../db/sql/finish-follow-ups.js';
 import { loadFollowUps, type LoadedFollowUp, type QueuedCall } from '../db/sql/load-follow-ups.js';
@@ -13,7 +13,7 @@ import { GroupCommit } from '../group-commit.js';
 import type { Database, HandlerActivity, HandlerContext } from '../handlers/handler.js';
 import type { HttpClient } from '../handlers/http-client.js';
 import type { Action } from './action.js';
-import { afterFailure, afterSuccess, closed, isOpen } from './breaker.js';
+import { afterFailure, afterSuccess, isOpen } from './breaker.js';
 import { CallLimit } from './call-limit.js';
 import { CallSlots } from './call-slots.js';
 import type { FollowUpJob } from './feeder.js';
@@ -60,7 +60,7 @@ export class Deliverer {
   /** By call: results that could not be recorded yet. The database may be away for a while; the call is not made again for that. */
   readonly #unrecorded = new Map<string, CallResult>();
   readonly #log: Logger;
-  #gate: ActionGate = { disabled: false, breaker: closed };
+  #gate = openGate;
 
   constructor(private readonly parts: DelivererParts) {
     this.#loads = new GroupCommit((calls: readonly QueuedCall[]) => this.#load(calls), together);
@@ -125,8 +125,8 @@ export class Deliverer {
   /** Jobs may be in the queue for longer than what allowed them: they were enqueued before the action was disabled, or its breaker opened. */
   #isPaused(rows: readonly CallRow[]): boolean {
     const { action, stopping } = this.parts;
-    const { disabled, breaker } = this.#gate;
-    if (!action.enabled || action.dryRun || disabled || stopping.aborted || isOpen(breaker, Date.now())) return true;
+    const { disabled, breaker, now } = this.#gate;
+    if (!action.enabled || action.dryRun || disabled || stopping.aborted || isOpen(breaker, now)) return true;
     const { allowed, blockedUntil } = breaker;
     return allowed !== null && blockedUntil !== null && rows.some((row) => row.claimed_at.getTime() < blockedUntil);
   }
@@ -236,8 +236,8 @@ export class Deliverer {
     }
     const news = results.flatMap(({ endpoint }) => endpoint ?? []);
     if (news.length === 0) return;
-    const { breaker } = await readActionGate(client, name, 'lock');
-    const now = Date.now();
+    const gate = await readActionGate(client, name, 'lock');
+    const { breaker, now } = gate;
     const next = news.reduce(
       (state, endpoint) =>
         endpoint === 'well' ? afterSuccess(state, now) : afterFailure(state, now, endpoint.unavailableForMs, Math.random()),
@@ -250,7 +250,7 @@ export class Deliverer {
         'the endpoint is unavailable, its calls pause',
       );
     }
-    this.#gate = { ...this.#gate, breaker: next };
+    this.#gate = { ...gate, breaker: next };
   }
 }
 

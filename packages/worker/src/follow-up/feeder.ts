@@ -154,7 +154,7 @@ export class Feeder {
       if (gate.disabled) return [];
       const underWay = await countQueuedCalls(client, name);
       this.#underWay = underWay;
-      const room = Math.min(this.#window - underWay, mayBegin(gate.breaker, underWay, Date.now()));
+      const room = Math.min(this.#window - underWay, mayBegin(gate.breaker, underWay, gate.now));
       if (room <= 0) return [];
       const failed = await selectAgain(client, name, room, group !== null);
       const again = group === null ? failed.map(single) : toCalls(failed).slice(0, room);

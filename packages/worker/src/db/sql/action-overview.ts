@@ -8,6 +8,7 @@ export interface ActionOverview {
   counts: Partial<Record<FollowUpState, number>>;
   disabledAt: Date | null;
   disabledReason: string | null;
+  /** null when calls do not pause now. */
   blockedUntil: Date | null;
   allowed: number | null;
 }
@@ -19,7 +20,7 @@ export async function readActionOverview(dataSource: DataSource): Promise<Action
       from (select action, state, count(*) as rows from vidhuk.follow_up group by action, state) as by_state group by action
     )
     select coalesce(c.action, s.action) as action, coalesce(c.counts, '{}') as counts, s.disabled_at as "disabledAt",
-      s.disabled_reason as "disabledReason", s.blocked_until as "blockedUntil", s.allowed
+      s.disabled_reason as "disabledReason", case when s.blocked_until > now() then s.blocked_until end as "blockedUntil", s.allowed
     from counts c full join vidhuk.action_state s on s.action = c.action
     order by 1`);
 }

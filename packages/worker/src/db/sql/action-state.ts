@@ -5,7 +5,11 @@ import { closed, type Breaker } from '../../follow-up/breaker.js';
 export interface ActionGate {
   disabled: boolean;
   breaker: Breaker;
+  /** ms since 1970 when it was read, by the database's clock: those of the workers may differ. */
+  now: number;
 }
+
+export const openGate: ActionGate = { disabled: false, breaker: closed, now: 0 };
 
 export interface ActionGateRow {
   disabled: boolean;
@@ -13,15 +17,17 @@ export interface ActionGateRow {
   opened: number;
   blocked_until: Date | null;
   allowed: number | null;
+  read_at: Date;
 }
 
 /** Of `action_state s`. */
 export const gateColumns =
-  's.disabled_at is not null as disabled, coalesce(s.failures, 0) as failures, coalesce(s.opened, 0) as opened, s.blocked_until, s.allowed';
+  's.disabled_at is not null as disabled, coalesce(s.failures, 0) as failures, coalesce(s.opened, 0) as opened, s.blocked_until, s.allowed, clock_timestamp() as read_at';
 
-export const toGate = ({ disabled, failures, opened, blocked_until, allowed }: ActionGateRow): ActionGate => ({
+export const toGate = ({ disabled, failures, opened, blocked_until, allowed, read_at }: ActionGateRow): ActionGate => ({
   disabled,
   breaker: { failures, opened, blockedUntil: blocked_until?.getTime() ?? null, allowed },
+  now: read_at.getTime(),
 });
 
 const read = `select ${gateColumns} from vidhuk.action_state s where s.action = $1`;
@@ -30,7 +36,7 @@ export async function readActionGate(client: ClientBase, action: string, lock: '
   const text = lock === 'lock' ? `${read} for update` : read;
   const { rows } = await client.query<ActionGateRow>({ name: `${lock}-action-gate`, text, values: [action] });
   const [row] = rows;
-  return row === undefined ? { disabled: false, breaker: closed } : toGate(row);
+  return row === undefined ? openGate : toGate(row);
 }
 
 /** Makes the action's row, so that it can be locked. */
