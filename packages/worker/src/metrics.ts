@@ -7,6 +7,9 @@ import { rules } from './projection/rules.js';
 /** The sender may invent statuses; labels may not grow without end. */
 const knownStatuses = new Set(rules.map((rule) => rule.status));
 
+/** In seconds. */
+const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
 export class WorkerMetrics implements JobObserver {
   /** ms since 1970 of the newest activity that was applied; 0 before the first. */
   #newestActivity = 0;
@@ -20,6 +23,7 @@ export class WorkerMetrics implements JobObserver {
   readonly #outcomes: Counter<'source' | 'outcome'>;
   readonly #statuses: Counter<'source' | 'status'>;
   readonly #seconds: Histogram;
+  readonly #transactionSeconds: Histogram;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -49,7 +53,13 @@ export class WorkerMetrics implements JobObserver {
     this.#seconds = new Histogram({
       name: 'vidhuk_batch_seconds',
       help: 'From taking a batch to its commit, in seconds',
-      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+      buckets,
+      registers,
+    });
+    this.#transactionSeconds = new Histogram({
+      name: 'vidhuk_transaction_seconds',
+      help: 'Of a transaction, which takes all batches that waited; its repetitions after conflicts included',
+      buckets,
       registers,
     });
     const lag = () => (this.#newestActivity === 0 ? Number.NaN : (Date.now() - this.#newestActivity) / 1000);
@@ -81,6 +91,10 @@ export class WorkerMetrics implements JobObserver {
       if (occurredAt > this.#newestActivity) this.#newestActivity = occurredAt;
     }
     this.#seconds.observe(ms / 1000);
+  }
+
+  transactionDone(ms: number): void {
+    this.#transactionSeconds.observe(ms / 1000);
   }
 
   retried(): void {

@@ -36,7 +36,13 @@ export const weightOf = ({ total, body }: Pick<Batch, 'total' | 'body'>): number
 
 /** A worker that takes batches as soon as its `run()` is called. */
 export function openPipeline({ store, projector, settings, metrics, log, signal }: PipelineParts): Promise<JobWorker<BatchJob>> {
-  const groups = new GroupCommit((batches: readonly Batch[]) => projector.project(batches), {
+  const apply = async (batches: readonly Batch[]) => {
+    const started = performance.now();
+    const outcomes = await projector.project(batches);
+    metrics.transactionDone(performance.now() - started);
+    return outcomes;
+  };
+  const groups = new GroupCommit(apply, {
     sizeOf: weightOf,
     maxSize: settings.maxActivitiesPerTransaction,
     maxTransactions: settings.maxTransactions,

@@ -54,6 +54,7 @@ for (const kind of storeKinds)
           'vidhuk_activities_by_status_total{source="main",status="READ"}': 2,
           'vidhuk_activities_by_status_total{source="main",status="OTHER"}': 1,
           vidhuk_batch_seconds_count: 2,
+          vidhuk_transaction_seconds_count: 2,
         };
         expect(Object.fromEntries(Object.keys(expected).map((name) => [name, moved(name)]))).to.deep.equal(expected);
       });
