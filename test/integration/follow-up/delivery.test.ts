@@ -95,7 +95,7 @@ for (const kind of storeKinds) {
       const { plan } = await bed.worker([action]);
       await plan([action], people(1));
       await bed.reach('done', 1);
-      expect(calls[1]!.began - calls[0]!.ended!).to.be.within(390, 2_000);
+      expect(calls[1]!.began - calls[0]!.ended!).to.be.at.least(390);
     });
 
     it('backs off longer with each failure', async () => {
@@ -107,7 +107,7 @@ for (const kind of storeKinds) {
       await plan([action], people(1));
       await bed.reach('done', 1);
       const pauses = calls.slice(1).map(({ began }, index) => began - calls[index]!.ended!);
-      for (const [index, least] of [150, 300, 600].entries()) expect(pauses[index]).to.be.within(least - 10, least + 1_000);
+      for (const [index, least] of [150, 300, 600].entries()) expect(pauses[index]).to.be.at.least(least - 10);
     });
 
     it('aborts a call at its time and repeats it', async () => {
@@ -123,7 +123,7 @@ for (const kind of storeKinds) {
       await plan([action], people(1));
       await bed.reach('done', 1);
       expect(reason).to.be.instanceOf(DOMException).with.property('name', 'TimeoutError');
-      expect(calls[0]!.ended! - calls[0]!.began).to.be.within(90, 1_000);
+      expect(calls[0]!.ended! - calls[0]!.began).to.be.at.least(90);
       expect(calls).to.have.lengthOf(2);
     });
 

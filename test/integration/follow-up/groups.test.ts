@@ -29,13 +29,13 @@ for (const kind of storeKinds) {
 
     it('lets a group that is not full wait for others, but not longer than it may', async () => {
       const { handler, calls } = recorder();
-      const action = actionOf({ ...grouped, group: { max: 10, withinMs: 1_000 } }, handler);
+      const action = actionOf({ ...grouped, group: { max: 10, withinMs: 2_500 } }, handler);
       const { plan } = await bed.worker([action]);
       const started = performance.now();
       for (const person of people(4)) await plan([action], [person]);
       await bed.reach('done', 4);
       expect(calls).to.have.lengthOf(1);
-      expect(calls[0]!.began - started).to.be.within(900, 3_000);
+      expect(calls[0]!.began - started).to.be.at.least(2_400);
     });
 
     it('repeats a failed call with the same activities and the same key', async () => {
