@@ -4,6 +4,7 @@ import { token } from '../../support/ingress.js';
 import { ownPostgres, ownRedis, type OwnServer, type ServerSettings } from '../../support/own-server.js';
 import { until } from '../../support/poll.js';
 import { endServices, startService, type Service } from '../../support/processes.js';
+import { runCli } from '../../support/run-cli.js';
 import { createDatabase } from '../../support/services/database.js';
 import { needsRedisServer } from '../../support/services/redis-server.js';
 import { sendRedis } from '../../support/stores.js';
@@ -50,12 +51,15 @@ describe('a queue on Redis that may lose what it acknowledged', function () {
       await server.stop();
     });
 
-  it('is refused by both processes, with every setting at once', async () => {
+  it('is refused by both processes, and by "vidhuk doctor", with every setting at once', async () => {
     const server = await ownRedis(Object.assign({}, ...cases.map(([settings]) => settings)) as ServerSettings);
     for (const { code, text } of await startsOf(server, database.url)) {
       expect(code).to.equal(78);
       for (const [, advice] of cases) expect(text).to.include(JSON.stringify(advice).slice(1, -1));
     }
+    const doctor = await runCli({ DATABASE_URL: database.url, QUEUE_URL: server.url, VIDHUK_MAIN_TOKEN: token }, 'doctor');
+    expect(doctor.code).to.equal(1);
+    for (const [, advice] of cases) expect(doctor.stdout).to.include(advice);
     await server.stop();
   });
 
