@@ -3,6 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { listenForInterrupts } from '../../scripts/support/interrupts.mjs';
 import { findRedisServer } from '../../scripts/support/test-services.mjs';
 import { stopServices } from '../support/services/teardown.js';
 import { describeReport, isClean, reportOf, type Report } from './report.js';
@@ -19,7 +20,7 @@ const help = `npm run faults -- [options]
   --json <file>      write the report there too
 
 Each seed is a feed of 2,000 activities, three to five faults of its own, and a check of everything that was acknowledged.
-Logs, and the ledgers of failed seeds, stay in test/faults/results. As root on Linux the disk of PostgreSQL is filled too.
+Ctrl-C ends it after the seed that is being played, with a report; a second one at once. Logs, and the ledgers of failed seeds, stay in test/faults/results. As root on Linux the disk of PostgreSQL is filled too.
 Exit status: 0 nothing was lost, doubled or stuck; 1 something was; 2 it could not be run.
 `;
 
@@ -40,13 +41,18 @@ async function main(): Promise<number> {
   if (backends.length === 0) throw new RangeError('--backend must be redis or postgres');
   process.env.TEST_REDIS_SERVER ??= findRedisServer() ?? '';
 
+  const { stopping, forced } = listenForInterrupts();
+  stopping.addEventListener('abort', () => print('This seed is played to its end; Ctrl-C again ends it at once.'));
+  forced.addEventListener('abort', () => process.exit(2));
   const reports: Report[] = [];
   for (const backend of backends) {
+    if (stopping.aborted) break;
+    const time = values.minutes === undefined ? [] : [AbortSignal.timeout(wholeNumber('--minutes', values.minutes) * 60_000)];
     const folder = `${results}/${backend}`;
     await rm(folder, { recursive: true, force: true });
     const result = await runSeeds({
       ...{ backend, folder, seeds: Array.from({ length: count }, (_, index) => first + index) },
-      ...(values.minutes === undefined ? {} : { deadlineMs: wholeNumber('--minutes', values.minutes) * 60_000 }),
+      enough: AbortSignal.any([stopping, ...time]),
       onSeed({ seed, faults, problems, seconds, longestStallMs }, done) {
         const what = faults.map(
           ({ kind, target, healedAtMs }) => `${kind} (${target}${healedAtMs === null ? ', prevented' : ''})`,

@@ -8,8 +8,8 @@ import { playSeed, type PlayedSeed } from './play-seed.js';
 export interface RunOptions {
   backend: ClusterShape['backend'];
   seeds: readonly number[];
-  /** No further seed begins after it. */
-  deadlineMs?: number;
+  /** Aborted: no further seed begins. */
+  enough?: AbortSignal;
   /** For logs and ledgers. */
   folder: string;
   onSeed?: (played: PlayedSeed, done: number) => void;
@@ -28,13 +28,13 @@ export interface RunResult {
 /** So long a seed waits for its follow-ups; what takes longer goes on beside the next seeds, and is checked at the end. */
 const patienceMs = 4_000;
 
-export async function runSeeds({ backend, seeds, deadlineMs, folder, onSeed }: RunOptions): Promise<RunResult> {
+export async function runSeeds({ backend, seeds, enough, folder, onSeed }: RunOptions): Promise<RunResult> {
   const cluster = await Cluster.start(backend, folder);
   const startedAtMs = performance.now();
   try {
     const played: PlayedSeed[] = [];
     for (const seed of seeds) {
-      if (deadlineMs !== undefined && performance.now() - startedAtMs > deadlineMs) break;
+      if (enough?.aborted) break;
       const result = await playSeed(cluster, seed);
       await untilFollowUpsSettled(cluster, patienceMs);
       played.push(result);

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { reapMount } from '../support/services/reaper.js';
 import { afterAllTests } from '../support/services/teardown.js';
 import { makeTemporaryDirectory } from '../support/services/temporary-directory.js';
 
@@ -20,6 +21,7 @@ export const canMakeSmallDisk = (): boolean => process.platform === 'linux' && p
 export async function makeSmallDisk(): Promise<SmallDisk> {
   const path = await makeTemporaryDirectory();
   execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size},mode=755`, 'vidhuk-faults', path]);
+  reapMount(path);
   afterAllTests(() => Promise.resolve(void execFileSync('umount', [path])));
   const ballast = join(path, 'ballast');
   return {

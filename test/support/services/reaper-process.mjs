@@ -2,6 +2,7 @@
  * Outlives a test run by a moment: when its input ends, because the run is over or was killed, it ends the servers that are still
  * registered and removes the folders, with a PostgreSQL that still runs in one: the run may have been killed before it knew of it.
  */
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -12,15 +13,18 @@ import { stopProcess } from '../../../scripts/support/processes.mjs';
 const servers = new Map();
 /** @type {string[]} */
 const directories = [];
+/** @type {Set<string>} */
+const mounts = new Set();
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined); // they are for the tests
 
 for await (const line of createInterface({ input: process.stdin })) {
-  /** @type {{ add?: number, signal?: NodeJS.Signals, remove?: number, directory?: string }} */
-  const { add, signal, remove, directory } = JSON.parse(line);
+  /** @type {{ add?: number, signal?: NodeJS.Signals, remove?: number, directory?: string, mount?: string }} */
+  const { add, signal, remove, directory, mount } = JSON.parse(line);
   if (add !== undefined && signal !== undefined) servers.set(add, signal);
   if (remove !== undefined) servers.delete(remove);
   if (directory !== undefined) directories.push(directory);
+  if (mount !== undefined) mounts.add(mount);
 }
 for (const [pid, signal] of servers) {
   await stopProcess(pid, [
@@ -30,5 +34,6 @@ for (const [pid, signal] of servers) {
 }
 for (const directory of directories.filter(existsSync)) {
   for (const name of readdirSync(directory)) await stopOrphan(join(directory, name));
+  if (mounts.has(directory)) execFileSync('umount', [directory]);
   rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }); // initdb may still be writing
 }

@@ -23,6 +23,11 @@ export function reapDirectory(path: string): void {
   tell({ directory: path });
 }
 
+/** A file system is mounted on this folder, which `reapDirectory` knows. */
+export function reapMount(path: string): void {
+  tell({ mount: path });
+}
+
 /** Everything has been ended in order: the reaper finds nothing to do and goes. */
 export function releaseReaper(): void {
   reaper?.stdin?.end();
