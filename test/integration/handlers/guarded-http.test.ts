@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { createServer, type LookupFunction } from 'node:net';
+import { spawn } from 'node:child_process';
+import { connect, createServer, type LookupFunction } from 'node:net';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { PermanentError, UnavailableError } from '../../../packages/shared/src/index.js';
@@ -18,6 +19,29 @@ function resolver(...answers: string[][]): LookupFunction & { asked: string[] } 
     else callback(null, found[0]?.address ?? '', found[0]?.family);
   };
   return Object.assign(lookup, { asked });
+}
+
+/** A server that answers no attempt to connect: it has stopped, and those who wait for it already are as many as the system lets wait. */
+async function deafServer(): Promise<{ url: string; close: () => Promise<void> }> {
+  const program = `require('net').createServer().listen(0, '127.0.0.1', 1, function () { console.log(this.address().port); });`;
+  const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const exited = once(child, 'exit');
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  const port = Number(line.toString());
+  child.kill('SIGSTOP');
+  const waiting = Array.from({ length: 8 }, () => connect(port, '127.0.0.1').on('error', () => undefined));
+  await until(
+    'one waits in vain',
+    () => waiting.some(({ connecting }) => !connecting) && waiting.some(({ connecting }) => connecting),
+  );
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    async close() {
+      for (const socket of waiting) socket.destroy();
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
 }
 
 describe('the guarded HTTP client', () => {
@@ -43,6 +67,16 @@ describe('the guarded HTTP client', () => {
   afterEach(async () => {
     await Promise.all(opened.splice(0).map((http) => http.close()));
     await receiver.close();
+  });
+
+  it('waits 3 s for a connection, however long its caller would wait for an answer', async () => {
+    const server = await deafServer();
+    const began = Date.now();
+    const error = await rejection(client().request(post({ url: server.url, signal: AbortSignal.timeout(15_000) })));
+    expect(error).to.be.instanceOf(UnavailableError);
+    // undici's timer for connections has steps of half a second to a second.
+    expect(Date.now() - began).to.be.within(2_900, 8_000);
+    await server.close();
   });
 
   describe('reaches no address inside of the network', () => {

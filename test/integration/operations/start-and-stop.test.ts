@@ -24,6 +24,13 @@ describe('starting', function () {
   after(() => stores.drop());
   afterEach(endServices);
 
+  it('worker: a file of handlers that cannot be loaded is one clear line beside all other mistakes, and exit code 78', async () => {
+    const mistakes = 'handlers: [./nowhere.js]\nactions: [{ name: a, when: {}, run: crm }]\n';
+    const service = await startService('worker', { ...stores, config: config + mistakes });
+    expect(await service.exited).to.equal(78);
+    expect(service.text()).to.include('handlers[0] (./nowhere.js): ').and.to.include('actions[0]');
+  });
+
   for (const name of names) {
     const settings = (more: Partial<ServiceSettings> = {}): ServiceSettings => ({ ...stores, config, ...more });
 
