@@ -16,8 +16,10 @@ export class Lifecycle {
     return this.#stopping.signal;
   }
 
+  /** Throws once shutdown has begun, so that a start which is still under way goes no further; what it has just acquired is closed with the rest. */
   onClose(name: string, close: () => Promise<void> | void): void {
     this.#closers.push({ name, close });
+    this.signal.throwIfAborted();
   }
 
   /** Closes everything within `deadlineMs` in all; what hangs or fails is named in `log` and left behind. Gives false if anything was. */

@@ -67,6 +67,17 @@ describe('starting', function () {
       expect(service.text()).to.not.include('hush');
     });
   }
+
+  it('worker: SIGTERM while it opens its queues and actions ends it, with exit code 0', async () => {
+    const action = (index: number) => `  - { name: action-${index}, when: { status: SPAM }, run: log }\n`;
+    const actions = `actions:\n${Array.from({ length: 4 }, (_, index) => action(index)).join('')}`;
+    for (const waitMs of [0, 5, 25]) {
+      const service = await startService('worker', { ...stores, config: config + actions });
+      await service.address(); // the admin server is open before they are
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+      expect(await service.stop(), `after ${waitMs} ms`).to.equal(0);
+    }
+  });
 });
 
 for (const kind of storeKinds)

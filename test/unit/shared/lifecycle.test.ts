@@ -73,4 +73,21 @@ describe('Lifecycle', () => {
     await lifecycle.close(captureLog().log, 100);
     expect(times).to.equal(1);
   });
+
+  it('closes what a start acquires meanwhile, and lets it go no further', async () => {
+    const lifecycle = new Lifecycle();
+    const closed: string[] = [];
+    let started = false;
+    lifecycle.onClose('first', async () => {
+      expect(() => {
+        lifecycle.onClose('late', () => void closed.push('late'));
+        started = true;
+      }).to.throw('shutting down');
+      await Promise.resolve();
+      closed.push('first');
+    });
+    expect(await lifecycle.close(captureLog().log, 1_000)).to.be.true;
+    expect(closed).to.deep.equal(['first', 'late']);
+    expect(started).to.be.false;
+  });
 });

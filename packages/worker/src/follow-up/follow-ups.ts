@@ -19,6 +19,8 @@ export class FollowUps {
   readonly #runners = new Map<string, ActionRunner>();
 
   readonly #parts: RunnerParts;
+  #stopped = false;
+  #underWay: Promise<unknown> = Promise.resolve();
 
   constructor({ settings, ...parts }: Omit<RunnerParts, 'connections' | 'stuckAfterMs'> & { settings: Settings }) {
     const { stuckAfterMs } = settings;
@@ -33,13 +35,20 @@ export class FollowUps {
   }
 
   /** Stops what is gone or changed, starts what is new or changed. Rejects when some could not be started; may then be called again. */
-  async run(actions: readonly Action[]): Promise<void> {
+  run(actions: readonly Action[]): Promise<void> {
+    const run = this.#run(actions);
+    this.#underWay = run.catch(() => undefined); // whoever called hears of it
+    return run;
+  }
+
+  async #run(actions: readonly Action[]): Promise<void> {
     const wanted = new Map(actions.map((action) => [action.name, action]));
     const leaving = [...this.#runners.values()].filter(({ action }) => !isSame(action, wanted.get(action.name)));
     for (const runner of leaving) this.#runners.delete(runner.action.name);
     await Promise.all(leaving.map((runner) => runner.stop()));
     const failures: unknown[] = [];
     for (const action of actions) {
+      if (this.#stopped) return;
       if (this.#runners.has(action.name)) continue;
       try {
         this.#runners.set(action.name, await ActionRunner.start(action, this.#parts));
@@ -50,7 +59,10 @@ export class FollowUps {
     if (failures.length > 0) throw new AggregateError(failures);
   }
 
+  /** Waits for what is being started: a worker of BullMQ that begins when its store is closed already would spin, and let nothing else happen. */
   async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#underWay;
     const runners = [...this.#runners.values()];
     this.#runners.clear();
     await Promise.all(runners.map((runner) => runner.stop()));
