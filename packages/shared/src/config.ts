@@ -6,6 +6,7 @@ import { parseDocument } from 'yaml';
 import type { Variables } from './environment.js';
 import { ConfigurationError, messageOf } from './errors.js';
 import { usualLockMs } from './queue.js';
+import { readSecret } from './secret-variable.js';
 
 export interface SourceConfiguration {
   /** More than one during rotation. */
@@ -165,13 +166,13 @@ export function inspectConfiguration(
 const hideReferences = (text: string): string => text.replace(/\$\{([^{}\n]*)\}/g, '\uE000\uE000$1\uE001');
 const showReferences = (text: string): string => text.replace(/\uE000\uE000([^\uE001]*)\uE001/g, '${$1}');
 
-/** Puts environment variables in place of `${NAME}`, in values only, after parsing: a variable's content cannot change the structure. */
+/** Puts environment variables, or the files that NAME_FILE names, in place of `${NAME}`, in values only, after parsing: a variable's content cannot change the structure. */
 function fillIn(value: unknown, at: string, variables: Variables, problems: string[]): unknown {
   if (typeof value === 'string') {
     return showReferences(value).replace(/\$\{([^}]*)\}/g, (_whole, name: string) => {
-      const content = variables[name];
-      if (content !== undefined && content !== '') return content;
-      problems.push(`${at}: the environment variable ${name} is not set`);
+      const { value: content, problem } = readSecret(variables, name);
+      if (content !== undefined) return content;
+      problems.push(`${at}: ${problem ?? `the environment variable ${name} is not set`}`);
       return `unset ${name}`;
     });
   }

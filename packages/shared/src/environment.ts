@@ -1,6 +1,7 @@
 /** The settings that come from the environment; everything else stands in the YAML file (`config.ts`). */
 import { ConfigurationError } from './errors.js';
 import { logLevels, type LogLevel } from './logger.js';
+import { readSecret } from './secret-variable.js';
 
 /** `process.env`, or a test's stand-in for it. */
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -20,14 +21,21 @@ export interface Environment {
   logLevel: LogLevel;
 }
 
-/** Reads and checks the variables; throws a {@link ConfigurationError} with every problem at once. */
+/** Reads and checks the variables (of the secret ones the file, where NAME_FILE names it); throws a {@link ConfigurationError} with every problem at once. */
 export function readEnvironment(variables: Variables): Environment {
   const problems: string[] = [];
   const read = (name: string): string | undefined => {
     const value = variables[name]?.trim();
     return value === '' ? undefined : value;
   };
-  const readUrl = (name: string, value: string | undefined, schemes: string[], hint: string): string => {
+  /** Null where a problem was told. */
+  const secret = (name: string): string | undefined | null => {
+    const { value, problem } = readSecret(variables, name);
+    if (problem !== undefined) problems.push(problem);
+    return problem === undefined ? value?.trim() : null;
+  };
+  const readUrl = (name: string, value: string | undefined | null, schemes: string[], hint: string): string => {
+    if (value === null) return '';
     if (value === undefined) problems.push(`${name} is not set: ${hint}`);
     else if (!URL.canParse(value) || !schemes.includes(new URL(value).protocol))
       problems.push(`${name} must be a URL that begins with ${schemes.map((s) => `${s}//`).join(' or ')}: ${hint}`);
@@ -43,11 +51,11 @@ export function readEnvironment(variables: Variables): Environment {
   const postgres = ['postgres:', 'postgresql:'];
   const databaseUrl = readUrl(
     'DATABASE_URL',
-    read('DATABASE_URL'),
+    secret('DATABASE_URL'),
     postgres,
     'for example postgres://user:password@localhost:5432/vidhuk',
   );
-  const queueUrl = read('QUEUE_URL');
+  const queueUrl = secret('QUEUE_URL');
   if (queueUrl !== undefined)
     readUrl('QUEUE_URL', queueUrl, ['redis:', 'rediss:', ...postgres], 'for example redis://localhost:6379');
   const logLevel = logLevels.find((level) => level === (read('LOG_LEVEL') ?? 'info'));
@@ -58,7 +66,11 @@ export function readEnvironment(variables: Variables): Environment {
     queueUrl: queueUrl ?? databaseUrl,
     configPath: read('VIDHUK_CONFIG') ?? 'vidhuk.yaml',
     ingress: { host: read('INGRESS_HOST') ?? '127.0.0.1', port: readPort('INGRESS_PORT', 8080) },
-    admin: { host: read('ADMIN_HOST') ?? '127.0.0.1', port: readPort('ADMIN_PORT', 9090), token: read('ADMIN_TOKEN') },
+    admin: {
+      host: read('ADMIN_HOST') ?? '127.0.0.1',
+      port: readPort('ADMIN_PORT', 9090),
+      token: secret('ADMIN_TOKEN') ?? undefined,
+    },
     logLevel: logLevel ?? 'info',
   };
   if (problems.length > 0) throw new ConfigurationError(problems);

@@ -9,7 +9,8 @@ import { runProgram } from './cli/program.js';
 function readCliEnvironment(): CliEnvironment {
   try {
     const running = readFileSync(join(process.env.VIDHUK_HOME ?? '.vidhuk', 'run.json'), 'utf8');
-    return { ...(JSON.parse(running) as CliEnvironment), ...process.env };
+    const left = Object.entries(JSON.parse(running) as CliEnvironment);
+    return { ...Object.fromEntries(left.filter(([name]) => process.env[`${name}_FILE`] === undefined)), ...process.env };
   } catch {
     return process.env;
   }

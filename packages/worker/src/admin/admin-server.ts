@@ -7,6 +7,7 @@ import { checkReadiness, isOneOf, secretOf, type BatchJob, type JobQueue, type R
 import type { Queue } from 'bullmq';
 import Koa from 'koa';
 import type { Registry } from 'prom-client';
+import { refuseOtherSites } from './refuse-other-sites.js';
 
 export interface AdminParts {
   /** Without one, everything but health is closed. */
@@ -43,6 +44,7 @@ export function createAdminApp({ token, readiness, registry, queue }: AdminParts
     ctx.body =
       token === undefined ? 'set ADMIN_TOKEN to open this page\n' : 'needs the admin token, as bearer token or as password\n';
   });
+  app.use(refuseOtherSites);
   app.use(closed.routes());
   app.use(dashboard(queue));
   return app;

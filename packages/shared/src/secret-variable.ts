@@ -1,0 +1,27 @@
+/** Secrets from the environment, or from files that it names, as Docker and Kubernetes mount them. */
+import { readFileSync } from 'node:fs';
+import type { Variables } from './environment.js';
+import { messageOf } from './errors.js';
+
+/**
+ * The variable `name`; where it is not set or empty, the content of the file that the variable `name`_FILE names, without the line break at its end.
+ * Neither: no value. A file that cannot be read or is empty: a problem, in words.
+ */
+export function readSecret(variables: Variables, name: string): { value?: string; problem?: string } {
+  const value = own(variables, name);
+  if (value !== undefined) return { value };
+  const path = own(variables, `${name}_FILE`);
+  if (path === undefined) return {};
+  try {
+    const content = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+    return content.trim() === '' ? { problem: `${name}_FILE names ${path}, which is empty` } : { value: content };
+  } catch (error) {
+    return { problem: `${name}_FILE names a file that cannot be read (${messageOf(error)})` };
+  }
+}
+
+/** Not what every object has: `${constructor}` is no variable. */
+function own(variables: Variables, name: string): string | undefined {
+  const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
+  return value?.trim() === '' ? undefined : value;
+}

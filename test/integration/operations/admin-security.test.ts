@@ -1,0 +1,165 @@
+import { expect } from 'chai';
+import { Registry } from 'prom-client';
+import { batchQueueName, openQueueStore, serve, type BatchJob } from '../../../packages/shared/src/index.js';
+import { createAdminApp } from '../../../packages/worker/src/admin/admin-server.js';
+import { send, sendRaw } from '../../support/http.js';
+import { captureLog } from '../../support/log-lines.js';
+import { openStores } from '../../support/stores.js';
+
+const adminToken = 'admin-hush';
+const basic = { Authorization: `Basic ${Buffer.from(`admin:${adminToken}`).toString('base64')}` };
+
+/** The admin server over an empty queue. */
+function useAdmin(token: string | undefined) {
+  let address = '';
+  let isPaused: () => Promise<boolean> = () => Promise.reject(new Error('runs during tests only'));
+  const closers: (() => Promise<void>)[] = [];
+  before(async () => {
+    const { queueUrl, drop } = await openStores('postgres');
+    closers.unshift(drop);
+    const { log, lines } = captureLog();
+    const store = await openQueueStore(queueUrl, (error) => log.warn(error.message));
+    closers.unshift(() => store.close());
+    const queue = await store.openQueue<BatchJob>(batchQueueName);
+    closers.unshift(() => queue.close());
+    isPaused = () => queue.isPaused();
+    const app = createAdminApp({ token, readiness: [], registry: new Registry(), queue });
+    closers.unshift(await serve(app.callback(), { host: '127.0.0.1', port: 0 }, log));
+    address = `http://127.0.0.1:${Number(lines().find(({ msg }) => msg === 'listening')?.port)}`;
+  });
+  after(async () => {
+    for (const close of closers) await close();
+  });
+  return { address: () => address, port: () => Number(new URL(address).port), isPaused: () => isPaused() };
+}
+
+describe('the admin port without an admin token', () => {
+  const admin = useAdmin(undefined);
+  const attempts: Record<string, string>[] = [
+    {},
+    ...[
+      'Bearer undefined',
+      'Bearer ',
+      'Bearer',
+      'Basic',
+      'Basic Og==',
+      `Basic ${Buffer.from('u:undefined').toString('base64')}`,
+    ].map((Authorization) => ({ Authorization })),
+  ];
+
+  it('is closed to everybody, but for health', async () => {
+    for (const headers of attempts)
+      for (const path of ['/metrics', '/queues', '/queues/api/queues'])
+        expect((await send(`${admin.address()}${path}`, { headers })).status, `${path} ${headers.Authorization}`).to.equal(401);
+    expect((await send(`${admin.address()}/health/live`)).status).to.equal(200);
+  });
+});
+
+describe('the admin port with an admin token', () => {
+  const admin = useAdmin(adminToken);
+
+  describe('state-changing requests that a browser would send with the password it holds', () => {
+    const pause = `/queues/api/queues/${batchQueueName}/pause`;
+    const resume = `/queues/api/queues/${batchQueueName}/resume`;
+    const put = async (path: string, headers: Record<string, string>) =>
+      (await send(`${admin.address()}${path}`, { method: 'PUT', headers: { ...basic, ...headers } })).status;
+
+    const elsewhere: Record<string, Record<string, string>> = {
+      'another site': { 'Sec-Fetch-Site': 'cross-site', Origin: 'https://evil.example' },
+      'another site, in a browser that does not say so': { Origin: 'https://evil.example' },
+      'a sibling under the same domain': { 'Sec-Fetch-Site': 'same-site' },
+      'a page without an origin': { Origin: 'null' },
+      'another port of this machine': { Origin: 'http://127.0.0.1:1' },
+      'an origin that is no URL': { Origin: '127.0.0.1' },
+      'another site that names us in its own': { Origin: 'http://127.0.0.1.evil.example' },
+      'a browser whose two headers disagree': { 'Sec-Fetch-Site': 'cross-site', Origin: 'http://127.0.0.1' },
+    };
+    for (const [who, headers] of Object.entries(elsewhere))
+      it(`are refused from ${who}, and change nothing`, async () => {
+        const own = headers.Origin === 'http://127.0.0.1' ? { ...headers, Origin: admin.address() } : headers;
+        expect(await put(pause, own)).to.equal(403);
+        expect(await admin.isPaused()).to.be.false;
+      });
+
+    it('are refused by every method that changes anything', async () => {
+      const headers = { ...basic, 'Sec-Fetch-Site': 'cross-site' };
+      for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'])
+        expect((await send(`${admin.address()}${pause}`, { method, headers })).status, method).to.equal(403);
+    });
+
+    it('are not asked for their origin before they have shown the token', async () => {
+      const answer = await send(`${admin.address()}${pause}`, { method: 'PUT', headers: { Origin: 'https://evil.example' } });
+      expect(answer.status).to.equal(401);
+    });
+
+    const ours: Record<string, () => Record<string, string>> = {
+      'the dashboard’s own page': () => ({ 'Sec-Fetch-Site': 'same-origin', Origin: admin.address() }),
+      'the dashboard’s own page, in a browser that tells its origin only': () => ({ Origin: admin.address() }),
+      'the dashboard’s own page behind a proxy that renames the host': () => ({
+        'Sec-Fetch-Site': 'same-origin',
+        Origin: 'https://vidhuk.example',
+      }),
+      'a program': () => ({}),
+    };
+    for (const [who, headers] of Object.entries(ours))
+      it(`are taken from ${who}`, async () => {
+        expect(await put(pause, headers())).to.equal(200);
+        expect(await admin.isPaused()).to.be.true;
+        expect(await put(resume, headers())).to.equal(200);
+        expect(await admin.isPaused()).to.be.false;
+      });
+
+    it('cannot be led astray in a frame of another page', async () => {
+      const { headers } = await send(`${admin.address()}/queues`, { headers: basic });
+      expect(headers).to.include({ 'content-security-policy': "frame-ancestors 'none'", 'x-frame-options': 'DENY' });
+    });
+  });
+
+  describe('paths that mean something else to somebody else', () => {
+    const tricks = [
+      '/health/live/../../metrics',
+      '/health/..%2fmetrics',
+      '/health/%2e%2e/metrics',
+      '/health/live/..;/metrics',
+      '//metrics',
+      '/./metrics',
+      '/metrics/',
+      '/METRICS',
+      '/%6detrics',
+      '/metrics%2f',
+      '/metrics%00',
+      '/metrics?x=/health/live',
+      '/metrics#/health/live',
+      '/health/live/metrics',
+      '/queues/..%5cmetrics',
+      String.raw`/queues\..\metrics`,
+      '//queues/api/queues',
+      '/Queues/api/queues',
+      '/health/live%23/../queues',
+      'http://x/metrics',
+      '/metrics%',
+      '/%c0%ae%c0%ae/metrics',
+      '*',
+    ];
+    const get = async (target: string, headers = '') =>
+      sendRaw(admin.port(), `GET ${target} HTTP/1.1\r\nHost: x\r\n${headers}Connection: close\r\n\r\n`);
+
+    for (const target of tricks)
+      it(`${target} opens nothing without the token`, async () => {
+        expect(await get(target)).to.match(/^HTTP\/1\.1 (401|400|404) /);
+      });
+
+    for (const target of [
+      '../../../../../../etc/passwd',
+      '..%2f..%2f..%2f..%2f..%2f..%2fetc%2fpasswd',
+      '%2e%2e/%2e%2e/package.json',
+      '%00',
+      '..\\..\\package.json',
+    ])
+      it(`/queues/static/${target} leads to no other file with the token either`, async () => {
+        const answer = await get(`/queues/static/${target}`, `Authorization: Bearer ${adminToken}\r\n`);
+        expect(answer).to.not.match(/^HTTP\/1\.1 (200|5\d\d) /);
+        expect(answer).to.not.match(/root:|"dependencies"/);
+      });
+  });
+});
