@@ -44,7 +44,7 @@ function isInstalled(wanted) {
   return linked && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted;
 }
 
-function pinnedPnpm() {
+export function pinnedPnpm() {
   /** @type {{ packageManager: string }} */
   const { packageManager } = JSON.parse(readFileSync(inCheckout('package.json'), 'utf8'));
   return packageManager;

@@ -45,19 +45,27 @@ export function send(
   });
 }
 
-/** Writes `text` to the server at `port` as it is, and gives what comes back until the server closes; rejects after `timeoutMs`. */
-export async function sendRaw(port: number, text: string | Buffer, { timeoutMs = 10_000, end = false } = {}): Promise<string> {
+/**
+ * Writes `text` to the server at `port` as it is, and gives what comes back until the server closes; rejects after `timeoutMs`. `end`: says at once
+ * that nothing more comes, upon which Node answers what is under way and nothing behind it; `endAfterMs`: says so later.
+ */
+export async function sendRaw(
+  port: number,
+  text: string | Buffer,
+  { timeoutMs = 10_000, end = false, endAfterMs }: { timeoutMs?: number; end?: boolean; endAfterMs?: number } = {},
+): Promise<string> {
   const socket = connect(port, '127.0.0.1');
-  const timer = setTimeout(() => socket.destroy(new Error(`not closed within ${timeoutMs} ms`)), timeoutMs);
+  const timers = [setTimeout(() => socket.destroy(new Error(`not closed within ${timeoutMs} ms`)), timeoutMs)];
   const chunks: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => chunks.push(chunk));
   socket.write(text);
   if (end) socket.end();
+  if (endAfterMs !== undefined) timers.push(setTimeout(() => socket.end(), endAfterMs));
   try {
     await once(socket, 'close');
     return Buffer.concat(chunks).toString();
   } finally {
-    clearTimeout(timer);
+    timers.forEach(clearTimeout);
     socket.destroy();
   }
 }

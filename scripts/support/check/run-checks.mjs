@@ -7,6 +7,7 @@ import { installDependencies } from '../install.mjs';
 import { listenForInterrupts } from '../interrupts.mjs';
 import { step } from '../step.mjs';
 import { print, red, yellow } from '../terminal.mjs';
+import { auditDependencies } from './audit.mjs';
 import { provideRedisServer } from './redis-server.mjs';
 import { runMocha } from './run-mocha.mjs';
 
@@ -38,6 +39,7 @@ export async function runChecks() {
   await check('lint', () => run('eslint', '.', '--max-warnings', '0'));
   await check('format', () => run('prettier', '--check', '.'));
   await check('dead code', () => run('knip'));
+  await check('weaknesses', (say) => auditDependencies(say, stopping));
   await check('types of tests', () => run('tsc', '-p', 'test'));
   await check('types of scripts', () => run('tsc', '-p', 'scripts'));
   /** @type {string | undefined} */

@@ -43,6 +43,29 @@ describe('parseConfiguration', () => {
     expect(parse('sources: { main: { tokens: [${T}] } }', { T: content }).sources.main?.tokens).to.deep.equal([content]);
   });
 
+  it('cannot write to what all objects share, whatever its keys are', () => {
+    const names = ['__proto__', 'constructor', 'prototype'];
+    for (const name of names) {
+      for (const text of [
+        `${minimal}${name}: { polluted: 1 }\n`,
+        `sources: { main: { tokens: [x], ${name}: { polluted: 1 } } }\n`,
+        `sources: { ${name}: { tokens: [x], polluted: 1 } }\n`,
+        `a: &a { ${name}: { polluted: 1 } }\n<<: *a\n${minimal}`,
+      ])
+        expect(problemsOf(text), text).to.not.be.empty;
+      const action = parse(`${minimal}actions: [{ with: { ${name}: { polluted: 1 } } }]\n`).actions[0] as { with: object };
+      expect(Object.keys(action.with)).to.deep.equal([name]);
+    }
+    expect({}).to.not.have.property('polluted');
+    expect(() => undefined).to.not.have.property('polluted');
+  });
+
+  it('refuses aliases that multiply without end', () => {
+    const level = (name: string, of: string) => `${name}: &${name} [${Array.from({ length: 10 }, () => `*${of}`).join()}]\n`;
+    const bomb = `l0: &l0 [x]\n${Array.from({ length: 9 }, (_, index) => level(`l${index + 1}`, `l${index}`)).join('')}`;
+    expect(() => parse(`${bomb}${minimal}`)).to.throw(/alias/i);
+  });
+
   it('names every missing variable with its place', () => {
     const problems = problemsOf('sources: { main: { tokens: [${A}, b] }, other: { tokens: [x, ${B}] } }', { B: '' });
     expect(problems).to.have.length(2);

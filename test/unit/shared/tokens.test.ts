@@ -25,6 +25,38 @@ describe('isOneOf', () => {
   });
 });
 
+describe('isOneOf, watched by a clock', () => {
+  it('looks at every token, wherever the right one stands', () => {
+    const looks = (given: string): number => {
+      let count = 0;
+      const tokens = ['a', 'b', 'c'];
+      const watched = new Proxy(tokens, {
+        get(target, key, receiver) {
+          if (typeof key === 'string' && /^\d+$/.test(key)) count++;
+          return Reflect.get(target, key, receiver) as unknown;
+        },
+      });
+      isOneOf(given, watched);
+      return count;
+    };
+    expect(['a', 'b', 'c', 'none'].map(looks)).to.deep.equal([3, 3, 3, 3]);
+  });
+
+  it('takes as long for a guess that is wrong at its end as for one that is wrong at its beginning', () => {
+    // As long as this, plain equality takes a hundred times longer for the one than for the other.
+    const token = 'x'.repeat(1_000_000);
+    const guesses = { atBeginning: `y${token.slice(1)}`, atEnd: `${token.slice(0, -1)}y` };
+    const least = { atBeginning: Number.POSITIVE_INFINITY, atEnd: Number.POSITIVE_INFINITY };
+    for (let round = 0; round < 15; round++)
+      for (const where of ['atBeginning', 'atEnd'] as const) {
+        const started = performance.now();
+        isOneOf(guesses[where], [token]);
+        least[where] = Math.min(least[where], performance.now() - started);
+      }
+    expect(least.atEnd / least.atBeginning).to.be.within(1 / 5, 5);
+  });
+});
+
 describe('secretOf', () => {
   it('gives the token of Bearer, whatever the case of the scheme', () => {
     expect(secretOf('Bearer abc')).to.equal('abc');
