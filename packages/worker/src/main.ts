@@ -44,7 +44,7 @@ await runService(log, shutdownMs, async (lifecycle, stop) => {
   lifecycle.onClose('queue', () => queue.close());
   const http = createGuardedHttp();
   lifecycle.onClose('http client', () => http.close());
-  const { metrics, followUpMetrics, watchdog } = await openAdmin(
+  const { metrics, followUpMetrics, watchdog, board } = await openAdmin(
     { dataSource, store, queue, log },
     config,
     environment.admin,
@@ -53,7 +53,7 @@ await runService(log, shutdownMs, async (lifecycle, stop) => {
 
   const projector = new Projector(dataSource, new PartitionsOnDemand(dataSource), log);
   const settings = config.worker;
-  const followUps = new FollowUps({ store, dataSource, http, metrics: followUpMetrics, log, stop, settings });
+  const followUps = new FollowUps({ store, dataSource, http, metrics: followUpMetrics, board, log, stop, settings });
   lifecycle.onClose('follow-ups', () => followUps.stop());
   const useActions = async ({ compiledActions }: WorkerConfiguration) => {
     // What is accepted is planned from now on; what cannot be started yet finds its rows later.

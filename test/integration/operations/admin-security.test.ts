@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { Registry } from 'prom-client';
 import { batchQueueName, openQueueStore, serve, type BatchJob } from '../../../packages/shared/src/index.js';
 import { createAdminApp } from '../../../packages/worker/src/admin/admin-server.js';
+import { createDashboard } from '../../../packages/worker/src/admin/dashboard.js';
 import { send, sendRaw } from '../../support/http.js';
 import { captureLog } from '../../support/log-lines.js';
 import { openStores } from '../../support/stores.js';
@@ -23,7 +24,9 @@ function useAdmin(token: string | undefined) {
     const queue = await store.openQueue<BatchJob>(batchQueueName);
     closers.unshift(() => queue.close());
     isPaused = () => queue.isPaused();
-    const app = createAdminApp({ token, readiness: [], registry: new Registry(), queue });
+    const dashboard = createDashboard();
+    dashboard.show(queue);
+    const app = createAdminApp({ token, readiness: [], registry: new Registry(), dashboard });
     closers.unshift(await serve(app.callback(), { host: '127.0.0.1', port: 0 }, log));
     address = `http://127.0.0.1:${Number(lines().find(({ msg }) => msg === 'listening')?.port)}`;
   });

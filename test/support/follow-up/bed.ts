@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Registry } from 'prom-client';
 import { openQueueStore, type Logger, type QueueStore, type Stop } from '../../../packages/shared/src/index.js';
 import type { Activity } from '../../../packages/worker/src/activity/activity.js';
+import type { QueueBoard } from '../../../packages/worker/src/admin/dashboard.js';
 import { createDataSource } from '../../../packages/worker/src/db/data-source.js';
 import type { FollowUpState } from '../../../packages/worker/src/db/entities/follow-up.js';
 import { PartitionsOnDemand } from '../../../packages/worker/src/db/partitions.js';
@@ -53,6 +54,8 @@ export interface WorkerOptions {
   stuckAfterMs?: number;
   /** Ends the process; if left out, a test in which a worker wants that fails. */
   stop?: Stop;
+  /** Shows their queues. */
+  board?: QueueBoard;
   /** Changes the store that the actions get. */
   wrapStore?: (store: QueueStore) => QueueStore;
 }
@@ -111,7 +114,7 @@ export class Bed {
     const metrics = new FollowUpMetrics(new Registry(), dataSource);
     const settings = { databaseConnections, maxTransactions: 2, stuckAfterMs };
     const parts = { store: wrapStore(store), dataSource, http, metrics, log, stop, settings };
-    const followUps = new FollowUps({ ...parts, pace: { pollMs }, finishMs });
+    const followUps = new FollowUps({ ...parts, ...(options.board && { board: options.board }), pace: { pollMs }, finishMs });
     this.onClose(async () => {
       await followUps.stop();
       await http.close();

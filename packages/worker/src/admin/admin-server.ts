@@ -1,12 +1,9 @@
 /** The internal HTTP server: health for whoever asks, metrics and the queue dashboard for the holder of the token. */
-import { createBullBoard } from '@bull-board/api';
-import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
-import { KoaAdapter } from '@bull-board/koa';
 import Router from '@koa/router';
-import { checkReadiness, isOneOf, secretOf, type BatchJob, type JobQueue, type ReadinessCheck } from '@vidhuk/shared';
-import type { Queue } from 'bullmq';
+import { checkReadiness, isOneOf, secretOf, type ReadinessCheck } from '@vidhuk/shared';
 import Koa from 'koa';
 import type { Registry } from 'prom-client';
+import type { Dashboard } from './dashboard.js';
 import { refuseOtherSites } from './refuse-other-sites.js';
 
 export interface AdminParts {
@@ -14,10 +11,10 @@ export interface AdminParts {
   token: string | undefined;
   readiness: readonly ReadinessCheck[];
   registry: Registry;
-  queue: JobQueue<BatchJob>;
+  dashboard: Dashboard;
 }
 
-export function createAdminApp({ token, readiness, registry, queue }: AdminParts): Koa {
+export function createAdminApp({ token, readiness, registry, dashboard }: AdminParts): Koa {
   const app = new Koa();
   const open = new Router();
   open.get('/health/live', (ctx) => {
@@ -46,13 +43,6 @@ export function createAdminApp({ token, readiness, registry, queue }: AdminParts
   });
   app.use(refuseOtherSites);
   app.use(closed.routes());
-  app.use(dashboard(queue));
+  app.use(dashboard.middleware);
   return app;
-}
-
-function dashboard(queue: JobQueue<BatchJob>): Koa.Middleware {
-  const server = new KoaAdapter();
-  server.setBasePath('/queues');
-  createBullBoard({ queues: [new BullMQAdapter(queue as Queue)], serverAdapter: server });
-  return server.registerPlugin();
 }

@@ -15,6 +15,7 @@ import type { DataSource } from 'typeorm';
 import { FollowUpMetrics } from '../follow-up/follow-up-metrics.js';
 import { WorkerMetrics } from '../metrics.js';
 import { createAdminApp } from './admin-server.js';
+import { createDashboard, type QueueBoard } from './dashboard.js';
 import { QueueMonitor } from './queue-monitor.js';
 import { Watchdog } from './watchdog.js';
 
@@ -29,6 +30,7 @@ export interface Admin {
   metrics: WorkerMetrics;
   followUpMetrics: FollowUpMetrics;
   watchdog: Watchdog;
+  board: QueueBoard;
 }
 
 /** Listens at once, so that a worker that waits for something can be seen waiting. */
@@ -50,7 +52,9 @@ export async function openAdmin(
     ...storeChecks(store, config.queue.allowVolatile),
     { name: 'progress', check: () => watchdog.checkProgress() },
   ];
-  const app = createAdminApp({ token: address.token, readiness, registry, queue });
+  const dashboard = createDashboard();
+  dashboard.show(queue);
+  const app = createAdminApp({ token: address.token, readiness, registry, dashboard });
   lifecycle.onClose('admin server', await serve(app.callback(), address, log));
-  return { metrics, followUpMetrics: new FollowUpMetrics(registry, dataSource), watchdog };
+  return { metrics, followUpMetrics: new FollowUpMetrics(registry, dataSource), watchdog, board: dashboard };
 }

@@ -1,6 +1,7 @@
 /** One action at work: its own queue, worker and feeder, so that a slow or dead endpoint delays nobody else (bulkhead). */
 import { messageOf, withDeadline, type JobQueue, type JobWorker, type Logger, type QueueStore, type Stop } from '@vidhuk/shared';
 import type { DataSource } from 'typeorm';
+import type { QueueBoard } from '../admin/dashboard.js';
 import { createConsumer } from '../consumer.js';
 import { ensureActionState } from '../db/sql/action-state.js';
 import { inTransaction } from '../db/transaction.js';
@@ -17,6 +18,8 @@ export interface RunnerParts {
   dataSource: DataSource;
   http: HttpClient;
   metrics: FollowUpMetrics;
+  /** Where people see the queues of actions. */
+  board?: QueueBoard;
   log: Logger;
   /** How many handlers may hold a connection to the database at once, of all actions. */
   connections: CallSlots;
@@ -77,6 +80,7 @@ export class ActionRunner {
       stop('the worker of an action ended', 1);
     });
     watch.start(action, queue, feeder, parts);
+    parts.board?.show(queue);
     feeder.wake();
     return runner;
   }
@@ -90,6 +94,7 @@ export class ActionRunner {
   async stop(): Promise<void> {
     const { finishMs = usualFinishMs, log } = this.parts;
     this.watch.end();
+    this.parts.board?.hide(this.queue);
     this.stopWaiting.abort();
     const timer = setTimeout(() => this.stopCalls.abort(new Error('shutting down')), finishMs);
     try {
