@@ -21,7 +21,7 @@ export const context = { source: 'main', timeZone: 'UTC' };
 export const condition = compileCondition({ status: ['SPAM', 'UNSUBSCRIBED'], not: { mediaType: 'sms' } });
 const policy = { attempts: 1_000, maxDelayMs: 60_000 };
 
-export interface LedgerRow {
+interface LedgerRow {
   id: string;
   state: 'waiting' | 'queued' | 'done' | 'failed';
   jobId: string | null;
@@ -29,7 +29,7 @@ export interface LedgerRow {
   dueAt: number;
 }
 
-export interface Database {
+interface Database {
   log: ReadonlyMap<string, Activity>;
   /** What the projection was given, activity by activity: an activity applied twice is here twice. */
   projected: readonly Activity[];
