@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobQueue } from '../../../packages/shared/src/index.js';
-import { Feeder, type FollowUpJob } from '../../../packages/worker/src/follow-up/feeder.js';
+import { Feeder } from '../../../packages/worker/src/follow-up/feeder.js';
+import type { FollowUpJob } from '../../../packages/worker/src/follow-up/follow-up-job.js';
 import { followUpQueueName } from '../../../packages/worker/src/follow-up/action-runner.js';
 import { actionOf } from '../../support/follow-up/actions.js';
 import { activity } from '../../support/follow-up/activities.js';

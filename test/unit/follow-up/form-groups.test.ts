@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { formGroups } from '../../../packages/worker/src/follow-up/feeder.js';
+import { formGroups } from '../../../packages/worker/src/follow-up/form-groups.js';
 
 const rowsOf = (contacts: readonly (string | null)[]) =>
   contacts.map((contact, index) => ({ id: String(index), call_id: null, contact }));

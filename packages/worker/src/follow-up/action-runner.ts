@@ -10,7 +10,8 @@ import type { Action } from './action.js';
 import { ActionWatch } from './action-watch.js';
 import type { CallSlots } from './call-slots.js';
 import { Deliverer } from './deliverer.js';
-import { Feeder, usualPace, type FollowUpJob, type Pace } from './feeder.js';
+import { Feeder, usualPace, type Pace } from './feeder.js';
+import type { FollowUpJob } from './follow-up-job.js';
 import type { FollowUpMetrics } from './follow-up-metrics.js';
 
 export interface RunnerParts {

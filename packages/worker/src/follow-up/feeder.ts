@@ -1,30 +1,14 @@
 /** Hands waiting rows of one action from the ledger to its queue, no more than a window at a time: the queue stays small whatever waits. */
 import type { JobQueue, Logger } from '@vidhuk/shared';
 import { messageOf } from '@vidhuk/shared';
-import type { ClientBase } from 'pg';
 import type { DataSource } from 'typeorm';
-import { v7 as uuidv7 } from 'uuid';
 import { readActionGate } from '../db/sql/action-state.js';
-import {
-  countQueuedCalls,
-  markQueued,
-  oldestNewRowMs,
-  reclaimJobs,
-  selectAgain,
-  selectNew,
-  selectOldJobs,
-  tryLockFeeder,
-  type DueRow,
-} from '../db/sql/claim-follow-ups.js';
+import { countQueuedCalls, markQueued, reclaimJobs, selectOldJobs, tryLockFeeder } from '../db/sql/claim-follow-ups.js';
 import { inTransaction } from '../db/transaction.js';
 import type { Action } from './action.js';
 import { mayBegin } from './breaker.js';
-
-/** What a job carries: its calls, whose rows are found in the ledger. */
-export interface FollowUpJob {
-  id: string;
-  calls: string[];
-}
+import { selectDueCalls } from './due-calls.js';
+import { toJobs, type FollowUpJob } from './follow-up-job.js';
 
 /** How often the ledger is looked at. */
 export interface Pace {
@@ -37,8 +21,6 @@ export interface Pace {
 }
 
 export const usualPace: Pace = { pollMs: 1_000, sweepMs: 30_000, lostAfterMs: 60_000 };
-
-const maxCallsPerJob = 8;
 
 export class Feeder {
   #timer: NodeJS.Timeout | undefined;
@@ -70,15 +52,6 @@ export class Feeder {
   get #window(): number {
     const { concurrency, group } = this.action;
     return group === null ? Math.max(concurrency * 16, 100) : concurrency * 3;
-  }
-
-  /**
-   * Calls of one job: a job costs as much as a call on PostgreSQL, so several go together where many wait. There are always twice as many jobs as a
-   * worker takes, so that others find some; rates and groups are told by jobs, which are then one call each.
-   */
-  #callsPerJob(calls: number): number {
-    const { concurrency, group, rateLimit } = this.action;
-    return group !== null || rateLimit !== null ? 1 : Math.min(maxCallsPerJob, Math.ceil(calls / (concurrency * 2)));
   }
 
   /** ms since the last look at the ledger ended, well or not. */
@@ -147,7 +120,7 @@ export class Feeder {
   }
 
   #claim(): Promise<FollowUpJob[]> {
-    const { name, group } = this.action;
+    const { name } = this.action;
     return inTransaction(this.dataSource, async (client) => {
       if (!(await tryLockFeeder(client, name))) return [];
       const gate = await readActionGate(client, name, 'look');
@@ -156,17 +129,11 @@ export class Feeder {
       this.#underWay = underWay;
       const room = Math.min(this.#window - underWay, mayBegin(gate.breaker, underWay, gate.now));
       if (room <= 0) return [];
-      const failed = await selectAgain(client, name, room, group !== null);
-      const again = group === null ? failed.map(single) : toCalls(failed).slice(0, room);
-      const fresh = again.length < room ? await this.#newCalls(client, room - again.length) : [];
-      const calls = [...again, ...fresh];
+      const { calls, nextGroupMs } = await selectDueCalls(client, this.action, room);
+      this.#nextLookMs = Math.min(this.pace.pollMs, nextGroupMs);
       if (calls.length === 0) return [];
-      const jobs: FollowUpJob[] = [];
-      const perJob = this.#callsPerJob(underWay + calls.length);
-      for (let at = 0; at < calls.length; at += perJob) {
-        const ids = calls.slice(at, at + perJob).flatMap(([row]) => row?.callId ?? []);
-        jobs.push({ id: uuidv7(), calls: ids });
-      }
+      const callIds = calls.flatMap(([row]) => row?.callId ?? []);
+      const jobs = toJobs(this.action, callIds, underWay);
       const jobOf = new Map(jobs.flatMap((job) => job.calls.map((callId) => [callId, job.id])));
       await markQueued(
         client,
@@ -175,22 +142,6 @@ export class Feeder {
       this.#underWay += calls.length;
       return jobs;
     });
-  }
-
-  /** New rows as `calls` calls at most: each for itself, or in groups; one that is not full goes once its oldest row has waited long enough. */
-  async #newCalls(client: ClientBase, calls: number): Promise<CallRow[][]> {
-    const { name, group } = this.action;
-    const rows = await selectNew(client, name, calls * (group?.max ?? 1), group !== null);
-    if (group === null) return rows.map(single);
-    const groups = formGroups(rows, group.max);
-    const last = groups.at(-1);
-    if (last === undefined || last.length === group.max) return groups;
-    const remainingMs = group.withinMs - ((await oldestNewRowMs(client, name)) ?? 0);
-    if (remainingMs > 0) {
-      groups.pop();
-      this.#nextLookMs = Math.min(this.pace.pollMs, remainingMs);
-    }
-    return groups;
   }
 
   /** Rows whose job the queue does not know (a crash, a store that lost it) go back among the waiting; gives how many. */
@@ -209,45 +160,4 @@ export class Feeder {
     if (rows > 0) this.log.warn({ action: name, jobs: lost.length, rows }, 'the queue had lost follow-ups, they wait again');
     return rows;
   }
-}
-
-interface CallRow {
-  id: string;
-  callId: string;
-}
-
-/** A row that goes out alone, under its own id; also one that was in a group before the configuration changed. */
-const single = ({ id }: DueRow): CallRow[] => [{ id, callId: id }];
-
-/** Rows that were one call before, call by call. */
-function toCalls(rows: readonly DueRow[]): CallRow[][] {
-  const calls = new Map<string, CallRow[]>();
-  for (const { id, call_id: callId } of rows) {
-    if (callId === null) continue;
-    const call = calls.get(callId);
-    if (call === undefined) calls.set(callId, [{ id, callId }]);
-    else call.push({ id, callId });
-  }
-  return [...calls.values()];
-}
-
-/** Groups of at most `max` in order; of one contact all rows go into one group, what does not fit waits for the next time. */
-export function formGroups(rows: readonly DueRow[], max: number): CallRow[][] {
-  const groups: CallRow[][] = [];
-  const groupOf = new Map<string, CallRow[]>();
-  let current: CallRow[] | undefined;
-  let callId = '';
-  for (const { id, contact } of rows) {
-    const own = contact === null ? undefined : groupOf.get(contact);
-    if (own !== undefined && own !== current) continue;
-    if (current === undefined || current.length >= max) {
-      if (own !== undefined) continue;
-      current = [];
-      callId = uuidv7();
-      groups.push(current);
-    }
-    current.push({ id, callId });
-    if (contact !== null) groupOf.set(contact, current);
-  }
-  return groups;
 }

@@ -4,7 +4,7 @@ import { failureKind } from '../db/failure.js';
 import { finishFollowUps } from '../db/sql/finish-follow-ups.js';
 import { inTransaction } from '../db/transaction.js';
 import type { Database } from '../handlers/handler.js';
-import type { CallResult } from './deliverer.js';
+import type { CallResult } from './call-result.js';
 
 /**
  * Runs `call` in a transaction in which no statement takes longer than `timeoutMs`. Gives what is left to record: what `refused` makes of it where

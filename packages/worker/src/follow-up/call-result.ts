@@ -1,0 +1,67 @@
+/** What one call did to its rows and says of its endpoint. Pure. */
+import { GoneError, UnavailableError } from '@vidhuk/shared';
+import type { RowResult } from '../db/sql/finish-follow-ups.js';
+import type { HandlerActivity } from '../handlers/handler.js';
+import { done, failed, handedBack, recordedMessage, type Attempted, type RetryPolicy } from './outcome.js';
+
+export interface CallResult {
+  rows: RowResult[];
+  /** null: says nothing about the endpoint. */
+  endpoint: 'well' | { unavailableForMs: number } | null;
+  /** The endpoint wants no more calls, ever. */
+  gone: string | null;
+  /** The call as a whole came to nothing. */
+  failed: boolean;
+}
+
+/** Rows go back as they came: the call is not made, or the process stopped while it was. */
+export const handBack = (rows: readonly Attempted[]): CallResult => ({
+  rows: rows.map(handedBack),
+  endpoint: null,
+  gone: null,
+  failed: true,
+});
+
+/** The call as a whole failed: all its rows share the error. */
+export function failedCall(rows: readonly Attempted[], error: unknown, retry: RetryPolicy): CallResult {
+  const results = rows.map((row) => failed(row, error, retry));
+  // What goes out under one key never changes: where some rows have no attempt left, the others need another call.
+  const shrinks = results.some(({ state }) => state === 'failed');
+  return {
+    rows: shrinks ? results.map((result) => ({ ...result, leavesGroup: true })) : results,
+    endpoint: error instanceof UnavailableError ? { unavailableForMs: error.retryAfterMs } : null,
+    gone: goneMessage([error]),
+    failed: true,
+  };
+}
+
+/** The call came to its end: rows are done, but for `failures` that its handler reported of their `activities` (in the same order). */
+export function answeredCall(
+  rows: readonly Attempted[],
+  activities: readonly HandlerActivity[],
+  failures: ReadonlyMap<HandlerActivity, Error>,
+  retry: RetryPolicy,
+): CallResult {
+  const results = rows.map((row, index) => {
+    const activity = activities[index];
+    const failure = activity === undefined ? undefined : failures.get(activity);
+    return failure === undefined ? done(row) : failed(row, failure, retry, true);
+  });
+  const endpoint = endpointOf(rows.length, [...failures.values()]);
+  return { rows: results, endpoint, gone: goneMessage(failures.values()), failed: false };
+}
+
+/**
+ * Of a call that answered for `activities` and reported some as failed. A few that found the endpoint unavailable among many that are done say
+ * nothing against it, unless it asked for time.
+ */
+function endpointOf(activities: number, failures: readonly Error[]): CallResult['endpoint'] {
+  const unavailable = failures.filter((failure) => failure instanceof UnavailableError);
+  const unavailableForMs = Math.max(0, ...unavailable.map(({ retryAfterMs }) => retryAfterMs));
+  return unavailable.length > activities / 2 || unavailableForMs > 0 ? { unavailableForMs } : 'well';
+}
+
+function goneMessage(errors: Iterable<unknown>): string | null {
+  for (const error of errors) if (error instanceof GoneError) return recordedMessage(error);
+  return null;
+}
