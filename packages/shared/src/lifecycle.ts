@@ -25,12 +25,12 @@ export class Lifecycle {
   /** Closes everything within `deadlineMs` in all; what hangs or fails is named in `log` and left behind. Gives false if anything was. */
   async close(log: Logger, deadlineMs: number): Promise<boolean> {
     this.#stopping.abort(new Error('shutting down'));
-    const end = Date.now() + deadlineMs;
+    const end = performance.now() + deadlineMs;
     let clean = true;
     for (let closer = this.#closers.pop(); closer !== undefined; closer = this.#closers.pop()) {
       const { name, close } = closer;
       try {
-        await withDeadline(`closing ${name}`, Math.max(end - Date.now(), 100), Promise.resolve(close()));
+        await withDeadline(`closing ${name}`, Math.max(end - performance.now(), 100), Promise.resolve(close()));
       } catch (error) {
         clean = false;
         log.warn({ resource: name, err: messageOf(error) }, 'could not be closed');

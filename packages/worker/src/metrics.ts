@@ -14,7 +14,7 @@ export class WorkerMetrics implements JobObserver {
   /** ms since 1970 of the newest activity that was applied; 0 before the first. */
   #newestActivity = 0;
   /** ms since 1970 of the last batch that was finished, at first of the start. */
-  lastProgressAt = Date.now();
+  lastProgressAt = performance.now();
   /** Batches that this process holds. */
   inHand = 0;
 
@@ -83,7 +83,7 @@ export class WorkerMetrics implements JobObserver {
 
   batchDone(batch: Batch, outcome: BatchOutcome, ms: number): void {
     const { source } = batch;
-    this.lastProgressAt = Date.now();
+    this.lastProgressAt = performance.now();
     this.#batches.inc({ source });
     for (const kind of ['new', 'duplicate', 'rejected'] as const) this.#outcomes.inc({ source, outcome: kind }, outcome[kind]);
     for (const { status, occurredAt } of batch.activities) {

@@ -48,7 +48,7 @@ for (const kind of storeKinds) {
       const { plan } = await bed.worker(actions);
       await plan(actions, people(100));
       await bed.reach('done', 100, { action: 'fast', timeoutMs: 5_000 });
-      expect(slow.underWay).to.equal(10);
+      await until('it has as many calls under way as it may', () => slow.underWay === 10);
       stuck.abort();
     });
   });

@@ -5,26 +5,49 @@ import { QueueMonitor } from '../../../packages/worker/src/admin/queue-monitor.j
 import { Watchdog } from '../../../packages/worker/src/admin/watchdog.js';
 import { WorkerMetrics } from '../../../packages/worker/src/metrics.js';
 import { send } from '../../support/http.js';
-import { useIngress } from '../../support/ingress.js';
+import { useIngress, type TestIngress } from '../../support/ingress.js';
 import { captureLog } from '../../support/log-lines.js';
 import { usePipeline } from '../../support/pipeline.js';
 import { rejection, until } from '../../support/poll.js';
 import { storeKinds } from '../../support/stores.js';
 
+const stuckAfterMs = 200;
+/** The watchdog of a worker whose fetch loop is dead: of one that has none. */
+function deadWorkerOf({ queue }: TestIngress) {
+  const metrics = new WorkerMetrics(new Registry());
+  return { metrics, watchdog: new Watchdog(new QueueMonitor(queue), metrics, stuckAfterMs) };
+}
+
 for (const kind of storeKinds) {
+  describe(`a worker that takes nothing since the clock was set back by an hour, queue on ${kind}`, () => {
+    const ingress = useIngress(kind);
+
+    it('is not ready, and is ended for a restart', async () => {
+      const rightNow = Date.now;
+      const stops: unknown[] = [];
+      Date.now = () => rightNow() + 3_600_000;
+      const { watchdog } = deadWorkerOf(ingress());
+      const timer = watchdog.watch(captureLog().log, (...stop) => stops.push(stop));
+      try {
+        await send(ingress().webhook, { method: 'POST', body: '[]' });
+        Date.now = rightNow;
+        await until('it is not ready', async () => (await rejection(watchdog.checkProgress())).message.includes('batches wait'));
+        await until('it is ended', () => stops.length > 0);
+      } finally {
+        Date.now = rightNow;
+        clearInterval(timer);
+      }
+    });
+  });
+
   describe(`a worker that takes nothing although batches wait, queue on ${kind}`, () => {
     const ingress = useIngress(kind);
 
-    const stuckAfterMs = 200;
-    /** The watchdog of a worker whose fetch loop is dead: of one that has none. */
-    function deadWorker() {
-      const metrics = new WorkerMetrics(new Registry());
-      return { metrics, watchdog: new Watchdog(new QueueMonitor(ingress().queue), metrics, stuckAfterMs) };
-    }
+    const deadWorker = () => deadWorkerOf(ingress());
 
     it('is well while nothing waits, however long', async () => {
       const { metrics, watchdog } = deadWorker();
-      metrics.lastProgressAt = 0;
+      metrics.lastProgressAt = Number.NEGATIVE_INFINITY;
       await watchdog.checkProgress();
     });
 
@@ -49,7 +72,7 @@ for (const kind of storeKinds) {
       await send(ingress().webhook, { method: 'POST', body: '[]' });
       await ingress().queue.pause();
       const { metrics, watchdog } = deadWorker();
-      metrics.lastProgressAt = 0;
+      metrics.lastProgressAt = Number.NEGATIVE_INFINITY;
       const stops: unknown[] = [];
       const timer = watchdog.watch(captureLog().log, (...stop) => stops.push(stop));
       try {
@@ -69,7 +92,7 @@ for (const kind of storeKinds) {
     it('is left alone while it holds a batch and waits for the database', async () => {
       await send(ingress().webhook, { method: 'POST', body: '[]' });
       const { metrics, watchdog } = deadWorker();
-      metrics.lastProgressAt = 0;
+      metrics.lastProgressAt = Number.NEGATIVE_INFINITY;
       metrics.taken();
       const { log, lines } = captureLog();
       const stops: unknown[] = [];

@@ -3,6 +3,9 @@ import { receivedAtOf, type JobQueue } from '@vidhuk/shared';
 import { Gauge, type Registry } from 'prom-client';
 
 export class QueueMonitor {
+  /** The oldest waiting job as last seen, and since when, by `performance.now()`. */
+  #oldest: { id: string; since: number } | undefined;
+
   constructor(
     private readonly queue: Pick<JobQueue<unknown>, 'getCountsPerPriority' | 'getJobCounts' | 'getRanges' | 'isPaused'>,
   ) {}
@@ -16,10 +19,15 @@ export class QueueMonitor {
     return { waiting: byPriority[0] ?? 0, ...others };
   }
 
-  /** Age of the oldest waiting job in ms, 0 when none waits. Its id tells, a UUID version 7: loading the job would load its body. */
+  /**
+   * Age of the oldest waiting job in ms, 0 when none waits. Its id tells, a UUID version 7: loading the job would load its body. Where the clock was
+   * set back since, it is as old as it was seen to grow.
+   */
   async oldestWaitingMs(): Promise<number> {
-    const [oldest] = await this.queue.getRanges(['waiting'], 0, 0, true);
-    return oldest === undefined ? 0 : Math.max(0, Date.now() - receivedAtOf(oldest));
+    const [id] = await this.queue.getRanges(['waiting'], 0, 0, true);
+    if (id !== this.#oldest?.id) this.#oldest = id === undefined ? undefined : { id, since: performance.now() };
+    if (this.#oldest === undefined) return 0;
+    return Math.max(Date.now() - receivedAtOf(this.#oldest.id), performance.now() - this.#oldest.since);
   }
 
   /** By a person, on the dashboard: nobody takes jobs until it is resumed there. */

@@ -11,14 +11,14 @@ export interface Waiting {
 
 /** What the worker did of late. */
 export interface Progress {
-  /** ms since 1970. */
+  /** By `performance.now()`: the machine's clock may be set. */
   readonly lastProgressAt: number;
   /** Jobs that it holds. */
   readonly inHand: number;
 }
 
 export class Watchdog {
-  /** ms since 1970; since then the worker may take jobs again, as far as was seen. */
+  /** By `performance.now()`; since then the worker may take jobs again, as far as was seen. */
   #pausedUntil = 0;
 
   /** `what` is what waits, for messages. */
@@ -65,9 +65,12 @@ export class Watchdog {
   /** 0 while nothing waits or the queue is paused: a restart would not resume it. */
   async #withoutProgressMs(): Promise<number> {
     if (await this.waiting.isPaused()) {
-      this.#pausedUntil = Date.now();
+      this.#pausedUntil = performance.now();
       return 0;
     }
-    return Math.min(await this.waiting.oldestWaitingMs(), Date.now() - Math.max(this.progress.lastProgressAt, this.#pausedUntil));
+    return Math.min(
+      await this.waiting.oldestWaitingMs(),
+      performance.now() - Math.max(this.progress.lastProgressAt, this.#pausedUntil),
+    );
   }
 }

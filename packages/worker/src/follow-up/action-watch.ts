@@ -7,13 +7,13 @@ import type { Action } from './action.js';
 import type { Feeder } from './feeder.js';
 
 export class ActionWatch implements JobObserver {
-  lastProgressAt = Date.now();
+  lastProgressAt = performance.now();
   inHand = 0;
   #timer: NodeJS.Timeout | undefined;
 
   taken(): void {
     this.inHand++;
-    this.lastProgressAt = Date.now();
+    this.lastProgressAt = performance.now();
   }
 
   retried(): void {
@@ -22,7 +22,7 @@ export class ActionWatch implements JobObserver {
 
   left(): void {
     this.inHand--;
-    this.lastProgressAt = Date.now();
+    this.lastProgressAt = performance.now();
   }
 
   /**

@@ -27,12 +27,12 @@ export class Feeder {
   #running: Promise<void> | undefined;
   #again = false;
   #stopped = false;
-  #sweptAt = 0;
+  #sweptAt = Number.NEGATIVE_INFINITY;
   /** Calls that came to an end since the last look at the ledger. */
   #finished = 0;
   /** Calls that were under way at the last look, with those that it handed out. */
   #underWay = 0;
-  #lookedAt = Date.now();
+  #lookedAt = performance.now();
   /** Jobs that the queue may not have taken. */
   #doubtful: string[] = [];
   /** ms until the next look at the ledger when nobody wakes the feeder. */
@@ -56,7 +56,7 @@ export class Feeder {
 
   /** ms since the last look at the ledger ended, well or not. */
   get sinceLookMs(): number {
-    return Math.max(0, Date.now() - this.#lookedAt - this.#nextLookMs);
+    return Math.max(0, performance.now() - this.#lookedAt - this.#nextLookMs);
   }
 
   /** There may be work: feeds now, or once more after the run that is under way. */
@@ -86,8 +86,8 @@ export class Feeder {
         this.#finished = 0;
         this.#nextLookMs = this.pace.pollMs;
         await this.feed();
-        this.#lookedAt = Date.now();
-        if (Date.now() - this.#sweptAt > this.pace.sweepMs) await this.sweep(this.pace.lostAfterMs);
+        this.#lookedAt = performance.now();
+        if (performance.now() - this.#sweptAt > this.pace.sweepMs) await this.sweep(this.pace.lostAfterMs);
       }
     } catch (error) {
       this.log.warn(
@@ -96,7 +96,7 @@ export class Feeder {
       );
     } finally {
       this.#running = undefined;
-      this.#lookedAt = Date.now();
+      this.#lookedAt = performance.now();
       if (!this.#stopped) this.#timer = setTimeout(() => this.wake(), this.#nextLookMs);
     }
   }
@@ -146,7 +146,7 @@ export class Feeder {
 
   /** Rows whose job the queue does not know (a crash, a store that lost it) go back among the waiting; gives how many. */
   async sweep(olderThanMs: number): Promise<number> {
-    this.#sweptAt = Date.now();
+    this.#sweptAt = performance.now();
     const { name } = this.action;
     return this.#reclaimLost(await inTransaction(this.dataSource, (client) => selectOldJobs(client, name, olderThanMs)));
   }
