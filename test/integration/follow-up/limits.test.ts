@@ -4,6 +4,7 @@ import { actionOf } from '../../support/follow-up/actions.js';
 import { activity } from '../../support/follow-up/activities.js';
 import { Bed } from '../../support/follow-up/bed.js';
 import { recorder } from '../../support/follow-up/calls.js';
+import { until } from '../../support/poll.js';
 import { storeKinds } from '../../support/stores.js';
 
 const people = (count: number) => Array.from({ length: count }, (_, index) => activity({ contactId: index + 1 }));
