@@ -82,8 +82,13 @@ async function perSecond(kind: StoreKind, rows: number, settings: Record<string,
     await bed.query('analyze vidhuk.follow_up');
     const started = performance.now();
     await bed.worker([action], { pollMs: 1_000 });
-    await until('all are done', async () => (await bed.counts()).done === rows, { timeoutMs: 300_000, everyMs: 200 });
-    return rows / ((performance.now() - started) / 1_000);
+    // Looks for one that is not done: counting all of them took a third of the time that it measured.
+    const left = `select exists (select from vidhuk.follow_up where action = $1 and state in ('waiting', 'queued')) as any`;
+    const isDone = async () => (await bed.query<{ any: boolean }>(left, [action.name]))[0]?.any === false;
+    await until('all are done', isDone, { timeoutMs: 300_000, everyMs: 100 });
+    const perSecond = rows / ((performance.now() - started) / 1_000);
+    if ((await bed.counts()).done !== rows) throw new Error('not every follow-up was done');
+    return perSecond;
   } finally {
     await bed.close();
   }

@@ -93,7 +93,8 @@ for (const kind of storeKinds) {
         remedy: 'run "vidhuk migrate"',
       });
       expect(code).to.equal(1);
-      await client.query(`insert into vidhuk.migration (timestamp, name) values (1700000000002, 'FollowUp1700000000002')`);
+      await client.query(`insert into vidhuk.migration (timestamp, name)
+        values (1700000000002, 'FollowUp1700000000002'), (1700000000003, 'FollowUpId1700000000003')`);
       await client.end();
     });
 

@@ -110,6 +110,15 @@ describe('planning', () => {
     expect(row!.contact).to.have.property('email', 'ann@example.com');
   });
 
+  it('finds the row of an activity that the log has forgotten: it is planned once, whatever becomes of the log', async () => {
+    const again = activity({ occurredAt: noon });
+    await bed.plan([actionOf()], [again]);
+    const [first] = await bed.rows();
+    await bed.query('truncate vidhuk.activity');
+    await bed.plan([actionOf()], [again]);
+    expect(await bed.rows()).to.deep.equal([first]);
+  });
+
   it('plans for anonymous activities too, without a contact', async () => {
     await bed.plan([actionOf({})], [activity({ contactId: null })]);
     const [row] = await bed.rows();

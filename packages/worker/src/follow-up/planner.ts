@@ -1,6 +1,5 @@
 /** Plans follow-ups inside the batch's transaction: what is committed with the log is done, what is not, never was. */
 import type { ClientBase } from 'pg';
-import { v7 as uuidv7 } from 'uuid';
 import type { Activity } from '../activity/activity.js';
 import type { PlannedActivity } from '../db/entities/follow-up.js';
 import { insertFollowUps, type PlannedFollowUp } from '../db/sql/insert-follow-ups.js';
@@ -11,6 +10,7 @@ import type { ContactRow, Fold } from '../projection/fold.js';
 import { inSlices } from '../projection/in-slices.js';
 import { movedColumns, type TimeColumn } from '../projection/rules.js';
 import type { Action } from './action.js';
+import { followUpId } from './follow-up-id.js';
 import { turned, type Flags, type Turn } from './match.js';
 
 /** Contacts and flags as they were before the batch. */
@@ -101,7 +101,7 @@ const isLater = (a: Activity, b: Activity): boolean =>
 function planned(action: Action, activity: Activity, previous: ContactSnapshot | null): PlannedFollowUp {
   const { name, dryRun, maxPerContact } = action;
   return {
-    id: uuidv7(),
+    id: followUpId(name, activity),
     action: name,
     state: dryRun ? 'dry-run' : 'waiting',
     activity: toPlanned(activity),

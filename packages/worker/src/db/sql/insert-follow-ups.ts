@@ -35,9 +35,9 @@ const sql = `
       and earlier.created_at > now() - r.max_per_ms * interval '1 ms' and earlier.state <> 'held'
   ) as guard on r.max_count is not null
   cross join lateral (select coalesce(r.contact_id is not null and guard.recent + r.nth > r.max_count, false) as held) as verdict
-  on conflict (activity_key, action) do nothing`;
+  on conflict (id) do nothing`;
 
-/** Plans the rows, each (activity, action) once whatever happens. */
+/** Plans the rows, each (activity, action) once whatever happens: that is what their ids are made of. */
 export async function insertFollowUps(client: ClientBase, planned: readonly PlannedFollowUp[]): Promise<void> {
   const records = planned.map(({ id, action, state, activity, previous, maxPerContact }) => ({
     id,
