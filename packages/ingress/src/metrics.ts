@@ -5,6 +5,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 export class IngressMetrics {
   readonly #batches: Counter<'source'>;
   readonly #bytes: Counter<'source'>;
+  readonly #lastStored: Gauge<'source'>;
   readonly #answers: Counter<'code'>;
   readonly #seconds: Histogram;
 
@@ -19,6 +20,12 @@ export class IngressMetrics {
     this.#bytes = new Counter({
       name: 'vidhuk_batch_bytes_received_total',
       help: 'Their bytes, decompressed',
+      labelNames: ['source'],
+      registers,
+    });
+    this.#lastStored = new Gauge({
+      name: 'vidhuk_last_batch_stored_timestamp_seconds',
+      help: 'When the last batch of the source was stored, in seconds since 1970: a feed that stands still makes no other sign',
       labelNames: ['source'],
       registers,
     });
@@ -47,6 +54,7 @@ export class IngressMetrics {
   stored(source: string, bytes: number): void {
     this.#batches.inc({ source });
     this.#bytes.inc({ source }, bytes);
+    this.#lastStored.setToCurrentTime({ source });
   }
 
   answered(code: number, ms: number): void {

@@ -112,10 +112,10 @@ describe('planning', () => {
 
   it('finds the row of an activity that the log has forgotten: it is planned once, whatever becomes of the log', async () => {
     const again = activity({ occurredAt: noon });
-    await bed.plan([actionOf()], [again]);
+    await bed.plan([actionOf({})], [again]);
     const [first] = await bed.rows();
     await bed.query('truncate vidhuk.activity');
-    await bed.plan([actionOf()], [again]);
+    await bed.plan([actionOf({})], [again]);
     expect(await bed.rows()).to.deep.equal([first]);
   });
 

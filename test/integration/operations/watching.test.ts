@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { batchQueueName } from '../../../packages/shared/src/index.js';
 import { send } from '../../support/http.js';
@@ -5,7 +6,7 @@ import { adminToken, usePipeline } from '../../support/pipeline.js';
 import { until } from '../../support/poll.js';
 import { type Service } from '../../support/processes.js';
 import { parseSamples } from '../../support/prometheus.js';
-import { storeKinds } from '../../support/stores.js';
+import { sendRedis, storeKinds } from '../../support/stores.js';
 
 interface QueuesAnswer {
   queues: { name: string; counts: Record<string, number> }[];
@@ -72,6 +73,33 @@ for (const kind of storeKinds)
         expect(samples.vidhuk_batch_retries_total).to.equal(0);
         for (const service of [pipeline().ingress, pipeline().worker])
           expect((await samplesOf(service)).process_resident_memory_bytes).to.be.greaterThan(0);
+      });
+
+      it('tell when each source last brought a batch: a feed that stands still makes no other sign', async () => {
+        const last = async () =>
+          (await samplesOf(pipeline().ingress))['vidhuk_last_batch_stored_timestamp_seconds{source="main"}'];
+        const from = Date.now() / 1000;
+        await pipeline().deliver(JSON.stringify([element('stall')]));
+        const stored = await last();
+        expect(stored).to.be.within(from, Date.now() / 1000);
+        await send(`${await pipeline().webhook()}x`, { method: 'POST', body: '[]' }); // not the sender
+        expect(await last()).to.equal(stored);
+      });
+
+      it('stay bounded: the queue’s store keeps nothing of a batch that is done', async () => {
+        const { stores, query } = pipeline();
+        const jobs = async () =>
+          kind === 'redis'
+            ? Number((await sendRedis(stores.queueUrl, 'DBSIZE')).slice(1))
+            : (await query<{ count: number }>('select count(*)::integer as count from bullmq.job'))[0]?.count;
+        await pipeline().deliver(JSON.stringify([element('first')]));
+        const rest = await until('it is done', async () => {
+          const before = await jobs();
+          await sleep(200);
+          return before === (await jobs()) && { jobs: before };
+        });
+        for (let count = 0; count < 10; count++) await pipeline().deliver(JSON.stringify([element(`kept ${count}`)]));
+        await until('nothing is kept', async () => (await jobs()) === rest.jobs);
       });
 
       it('log one line per batch in each process, under the same id', async () => {
