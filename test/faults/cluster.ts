@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { freePort } from '../../scripts/support/test-services.mjs';
 import { ownPostgres, ownRedis } from '../support/own-server.js';
-import { actionNames, configurationYaml, countingFunction, token } from './configuration.js';
+import { actionNames, configurationYaml, countingFunction, shortStatements, token } from './configuration.js';
 import { Endpoint } from './endpoint.js';
 import { linksOf, processesOf, type ClusterShape } from './fault.js';
 import { Link } from './link.js';
 import { canMakeSmallDisk, makeSmallDisk, type SmallDisk } from './small-disk.js';
 import { Store } from './store.js';
 import { Supervised } from './supervised.js';
+import { findClockLibrary, WallClock } from './wall-clock.js';
 
 const postgresSettings = {
   max_connections: '150',
@@ -20,11 +21,12 @@ const postgresSettings = {
   log_min_messages: 'fatal',
 };
 
-const shapeOf = (backend: ClusterShape['backend']): ClusterShape => ({
+const shapeOf = (backend: ClusterShape['backend'], wallClocks: boolean): ClusterShape => ({
   backend,
   ingresses: ['ingress-1', 'ingress-2'],
   workers: ['worker-1', 'worker-2', 'worker-3'],
   smallDisk: canMakeSmallDisk(),
+  wallClocks,
 });
 
 /** A commit, or whatever the queue is told: what was done and never heard of. */
@@ -34,6 +36,7 @@ export class Cluster {
   readonly links = new Map<string, Link>();
   readonly processes = new Map<string, Supervised>();
   readonly stores = new Map<string, Store>();
+  readonly clocks = new Map<string, WallClock>();
   readonly endpoint = new Endpoint();
 
   private constructor(
@@ -41,13 +44,15 @@ export class Cluster {
     /** Logs and ledgers. */
     readonly folder: string,
     readonly disk: SmallDisk | undefined,
+    private readonly clockLibrary: string | undefined,
   ) {}
 
   /** Resolves when everything is ready. */
   static async start(backend: ClusterShape['backend'], folder: string): Promise<Cluster> {
     await mkdir(folder, { recursive: true });
-    const shape = shapeOf(backend);
-    const cluster = new Cluster(shape, folder, shape.smallDisk ? await makeSmallDisk() : undefined);
+    const clockLibrary = findClockLibrary();
+    const shape = shapeOf(backend, clockLibrary !== undefined);
+    const cluster = new Cluster(shape, folder, shape.smallDisk ? await makeSmallDisk() : undefined, clockLibrary);
     await cluster.#startStores();
     await cluster.endpoint.open();
     await cluster.#openLinks();
@@ -71,6 +76,7 @@ export class Cluster {
   link = (name: string): Link => named(this.links, name);
   process = (name: string): Supervised => named(this.processes, name);
   store = (name: string): Store => named(this.stores, name);
+  clock = (name: string): WallClock => named(this.clocks, name);
 
   /** A connection of its own, past the proxies. */
   async withClient<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
@@ -97,7 +103,7 @@ export class Cluster {
   async #startStores(): Promise<void> {
     this.stores.set('postgres', new Store(await ownPostgres(postgresSettings, this.disk?.path)));
     if (this.shape.backend === 'redis') this.stores.set('redis', new Store(await ownRedis()));
-    await this.withClient((client) => client.query(countingFunction));
+    await this.withClient((client) => client.query(`${countingFunction}; ${shortStatements}`));
   }
 
   async #openLinks(): Promise<void> {
@@ -106,7 +112,10 @@ export class Cluster {
       const port = await freePort();
       const logFile = join(this.folder, `${name}.log`);
       const program = ingresses.includes(name) ? 'ingress' : 'worker';
-      this.processes.set(name, new Supervised({ name, program, port, logFile, variables: {} }));
+      const clock =
+        this.clockLibrary === undefined ? undefined : new WallClock(this.clockLibrary, join(this.folder, `${name}.clock`));
+      if (clock !== undefined) this.clocks.set(name, clock);
+      this.processes.set(name, new Supervised({ name, program, port, logFile, variables: { ...clock?.variables } }));
     }
     let turn = 0;
     const ports: Record<string, () => number> = {

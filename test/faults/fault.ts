@@ -21,6 +21,8 @@ export interface ClusterShape {
   workers: readonly string[];
   /** The database lies on a small file system of its own, which can be filled. */
   smallDisk: boolean;
+  /** The clocks of processes can be set. */
+  wallClocks: boolean;
 }
 
 export const processesOf = ({ ingresses, workers }: ClusterShape): string[] => [...ingresses, ...workers];

@@ -4,6 +4,8 @@ import type { RunResult } from './run-seeds.js';
 interface KindFigures {
   kind: string;
   times: number;
+  /** Times that it could not strike, because another fault was in its way. */
+  prevented: number;
   /** From the healing to the feed's next 200; null: the feed was at its end by then. */
   recoverySeconds: { median: number; max: number } | null;
 }
@@ -13,6 +15,8 @@ export interface Report {
   seeds: number;
   minutes: number;
   faults: number;
+  /** Faults that could not strike. */
+  prevented: number;
   activities: { acknowledged: number; lost: number; doubled: number };
   followUps: { due: number; lost: number; doubled: number; altered: number };
   longestStallSeconds: number;
@@ -21,20 +25,25 @@ export interface Report {
   /** Processes that their supervisor had to start again although nobody had ended them. */
   endedByThemselves: number;
   kinds: KindFigures[];
+  /** Kinds of fault that such a cluster, or this machine, does not have. */
+  impossible: readonly string[];
   failures: { seed: number; problems: string[] }[];
   problems: string[];
 }
 
-export function reportOf({ backend, seeds, problems, surprises, seconds }: RunResult): Report {
+export function reportOf({ backend, seeds, problems, surprises, seconds, impossible }: RunResult): Report {
   const sum = (figure: (seed: RunResult['seeds'][number]) => number) => seeds.reduce((total, seed) => total + figure(seed), 0);
-  const struck = seeds.flatMap(({ faults }) => faults.filter(({ healedAtMs }) => healedAtMs !== null));
+  const scheduled = seeds.flatMap(({ faults }) => faults);
+  const struck = scheduled.filter(({ healedAtMs }) => healedAtMs !== null);
+  const times = (faults: typeof scheduled, name: string) => faults.filter(({ kind }) => kind === name).length;
   const recoveries = seeds.flatMap(({ feedRecoveries }) => feedRecoveries);
-  const names = [...new Set(struck.map(({ kind }) => kind))].sort();
+  const names = [...new Set(scheduled.map(({ kind }) => kind))].sort();
   return {
     backend,
     seeds: seeds.length,
     minutes: round(seconds / 60),
     faults: struck.length,
+    prevented: scheduled.length - struck.length,
     activities: { acknowledged: sum((s) => s.acknowledged), lost: sum((s) => s.lost), doubled: sum((s) => s.doubled) },
     followUps: {
       due: sum(({ followUps }) => followUps.due),
@@ -47,9 +56,11 @@ export function reportOf({ backend, seeds, problems, surprises, seconds }: RunRe
     endedByThemselves: surprises.length,
     kinds: names.map((name) => ({
       kind: name,
-      times: struck.filter(({ kind }) => kind === name).length,
+      times: times(struck, name),
+      prevented: times(scheduled, name) - times(struck, name),
       recoverySeconds: spread(recoveries.filter(({ kind }) => kind === name).map(({ ms }) => ms)),
     })),
+    impossible,
     failures: seeds.flatMap(({ seed, problems, followUps: { lost, doubled, altered } }) => {
       const all = [...problems, ...some('lost', lost), ...some('doubled', doubled), ...some('with other bytes', altered)];
       return all.length === 0 ? [] : [{ seed, problems: all }];
@@ -62,12 +73,12 @@ export const isClean = ({ failures, problems, endedByThemselves }: Report): bool
   failures.length === 0 && problems.length === endedByThemselves;
 
 export function describeReport(report: Report): string {
-  const { activities, followUps, drainedSeconds, kinds, failures, problems } = report;
+  const { activities, followUps, drainedSeconds, kinds, impossible, failures, problems } = report;
   const row = (name: string, value: string) => `${name.padEnd(52)} ${value}`;
   const figures = (spread: KindFigures['recoverySeconds']) => (spread === null ? '-' : `${spread.median} s, ${spread.max} s`);
   return [
     row(`queue on ${report.backend}: seeds`, `${report.seeds} in ${report.minutes} min`),
-    row('faults', String(report.faults)),
+    row('faults', `${report.faults}${alsoPrevented(report.prevented)}`),
     row('activities acknowledged', String(activities.acknowledged)),
     row('  lost', String(activities.lost)),
     row('  doubled', String(activities.doubled)),
@@ -80,7 +91,10 @@ export function describeReport(report: Report): string {
     row('processes that ended by themselves', String(report.endedByThemselves)),
     '',
     row('fault', 'times; next 200 after it: median, max'),
-    ...kinds.map(({ kind, times, recoverySeconds }) => row(`  ${kind}`, `${times}; ${figures(recoverySeconds)}`)),
+    ...kinds.map(({ kind, times, prevented, recoverySeconds }) =>
+      row(`  ${kind}`, `${times}${alsoPrevented(prevented)}; ${figures(recoverySeconds)}`),
+    ),
+    ...impossible.map((kind) => row(`  ${kind}`, 'not played: there is no such thing here')),
     ...problems.map((problem) => `! ${problem}`),
     ...failures.flatMap(({ seed, problems }) => [
       `! seed ${seed}: npm run faults -- --backend ${report.backend} --seed ${seed}`,
@@ -88,6 +102,8 @@ export function describeReport(report: Report): string {
     ]),
   ].join('\n');
 }
+
+const alsoPrevented = (times: number): string => (times === 0 ? '' : ` (and ${times} prevented)`);
 
 const round = (value: number): number => Math.round(value * 100) / 100;
 

@@ -3,6 +3,7 @@ import { checkFollowUps, type FollowUpFindings } from './check-follow-ups.js';
 import { checkQuiet, untilFollowUpsSettled } from './check-quiet.js';
 import { Cluster } from './cluster.js';
 import type { ClusterShape } from './fault.js';
+import { faultKinds } from './faults/index.js';
 import { playSeed, type PlayedSeed } from './play-seed.js';
 
 export interface RunOptions {
@@ -22,6 +23,8 @@ export interface RunResult {
   problems: string[];
   /** Processes that ended by themselves, which their supervisor mended. */
   surprises: string[];
+  /** Kinds of fault that have no target here. */
+  impossible: string[];
   seconds: number;
 }
 
@@ -44,7 +47,8 @@ export async function runSeeds({ backend, seeds, enough, folder, onSeed }: RunOp
     const checked: RunResult['seeds'] = [];
     for (const seed of played) checked.push({ ...seed, followUps: await checkFollowUps(cluster, seed.due) });
     const surprises = [...cluster.processes.values()].flatMap((process) => process.surprises);
-    return { backend, seeds: checked, problems, surprises, seconds: (performance.now() - startedAtMs) / 1000 };
+    const impossible = faultKinds.filter(({ targets }) => targets(cluster.shape).length === 0).map(({ name }) => name);
+    return { backend, seeds: checked, problems, surprises, impossible, seconds: (performance.now() - startedAtMs) / 1000 };
   } finally {
     await cluster.stop();
   }

@@ -18,10 +18,11 @@ export class Store {
   /** Ends it, in order or as a crash does, and keeps it down until `release`. */
   bringDown(how: 'kill' | 'stop'): Promise<void> {
     return this.#next(async () => {
-      this.#holders++;
-      if (!this.server.isRunning()) return;
-      this.server.thaw(); // who is frozen does not end
-      await this.server[how]();
+      if (this.server.isRunning()) {
+        this.server.thaw(); // who is frozen does not end
+        await this.server[how]();
+      }
+      this.#holders++; // whoever failed holds nothing, and will not let go
     });
   }
 

@@ -15,6 +15,8 @@ export interface OwnServer {
   readonly kind: 'redis' | 'postgres';
   /** The same after every start. */
   readonly url: string;
+  /** With its files. */
+  readonly dataDir: string;
   /** Whether its main process is there; it may also have ended by itself. */
   isRunning(): boolean;
   /** Starts it on its files; with other settings than the last time, if given. */
@@ -38,6 +40,7 @@ export async function ownRedis(settings: ServerSettings = {}): Promise<OwnServer
   return {
     kind: 'redis',
     url,
+    dataDir: dir,
     isRunning: () => running.isRunning(),
     async start(changed = settings) {
       running = await startRedisServer({ dir, port, args: argsOf(changed) });
@@ -52,9 +55,10 @@ export async function ownRedis(settings: ServerSettings = {}): Promise<OwnServer
 /** Migrated, with the queue's schema too. `given`: the folder for its files. */
 export async function ownPostgres(settings: ServerSettings = {}, given?: string): Promise<OwnServer> {
   const directory = given ?? (await makeTemporaryDirectory());
+  const dataDir = join(directory, 'postgres');
   const start = async (given: ServerSettings) => {
     const server = await startEmbeddedPostgres({
-      dataDir: join(directory, 'postgres'),
+      dataDir,
       logFile: join(directory, 'postgres.log'),
       settings: given,
     });
@@ -75,13 +79,22 @@ export async function ownPostgres(settings: ServerSettings = {}, given?: string)
   const { url } = first;
   let running = first;
   const signalAll = (signal: NodeJS.Signals) => {
-    for (const pid of [running.pid, ...childrenOf(running.pid)]) process.kill(pid, signal);
+    const children = childrenOf(running.pid);
+    process.kill(running.pid, signal);
+    for (const pid of children) {
+      try {
+        process.kill(pid, signal);
+      } catch (error) {
+        if (parentOf(String(pid)) === running.pid) throw error; // else its connection has just ended
+      }
+    }
   };
   await migrate(url, url);
   afterAllTests(() => running.stop());
   return {
     kind: 'postgres',
     url,
+    dataDir,
     isRunning: () => running.isRunning(),
     async start(changed = settings) {
       running = await start(changed); // it keeps its port

@@ -1,9 +1,11 @@
 /** Every kind of fault. */
 import type { FaultKind } from '../fault.js';
+import { clockFaults } from './clock.js';
 import { linkFaults } from './links.js';
 import { postgresFaults } from './postgres.js';
 import { processFaults } from './processes.js';
 import { receiverFaults } from './receiver.js';
+import { recoveryFaults } from './recovery.js';
 import { redisFaults } from './redis.js';
 
 export const faultKinds: readonly FaultKind[] = [
@@ -11,5 +13,7 @@ export const faultKinds: readonly FaultKind[] = [
   ...linkFaults,
   ...redisFaults,
   ...postgresFaults,
+  ...recoveryFaults,
   ...receiverFaults,
+  ...clockFaults,
 ];

@@ -2,6 +2,7 @@
 import pg from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster.js';
+import { statementTimeoutMs } from '../configuration.js';
 import type { FaultKind } from '../fault.js';
 
 const targets = () => ['postgres'];
@@ -57,7 +58,7 @@ const lockBackwards = `
 export const postgresFaults: FaultKind[] = [
   { name: 'PostgreSQL out of connections', forMs: [500, 2_500], targets, strike: takeAllConnections },
   {
-    name: 'PostgreSQL read-only, as in recovery',
+    name: 'PostgreSQL turned read-only',
     forMs: [300, 2_500],
     targets,
     async strike(cluster) {
@@ -72,7 +73,7 @@ export const postgresFaults: FaultKind[] = [
     },
   },
   {
-    name: 'statements cancelled, as by statement_timeout',
+    name: 'statements cancelled',
     forMs: [300, 1_500],
     targets,
     strike: (cluster) => repeatedly(cluster, `select pg_cancel_backend(pid) ${others} and state = 'active'`, 50),
@@ -89,6 +90,14 @@ export const postgresFaults: FaultKind[] = [
     forMs: [300, 2_500],
     targets,
     strike: (cluster) => hold(cluster, 'lock table vidhuk.contact_status in exclusive mode'),
+  },
+  {
+    // Whatever of Vidhuk wants to write there waits until its statement_timeout cancels it, and so does its repetition.
+    name: 'statement_timeout hit',
+    weight: 1.5,
+    forMs: [statementTimeoutMs + 500, statementTimeoutMs + 2_500],
+    targets: ({ backend }) => ['vidhuk.contact_status', 'vidhuk.follow_up', ...(backend === 'postgres' ? ['bullmq.job'] : [])],
+    strike: (cluster, table) => hold(cluster, `lock table ${table} in exclusive mode`),
   },
   {
     name: 'disk of PostgreSQL full',

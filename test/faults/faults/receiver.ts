@@ -2,18 +2,19 @@
 import type { FaultKind } from '../fault.js';
 import { misbehaviours, type Misbehaviour } from '../endpoint.js';
 
-export const receiverFaults: FaultKind[] = [
-  {
-    name: 'receiver',
-    weight: 3,
-    forMs: [300, 2_500],
-    targets: () => Object.keys(misbehaviours),
-    strike(cluster, target) {
-      cluster.endpoint.misbehaviour = target as Misbehaviour;
-      return Promise.resolve(async () => {
-        cluster.endpoint.misbehaviour = undefined;
-        await cluster.enableActions();
-      });
-    },
+const ways = Object.keys(misbehaviours) as Misbehaviour[];
+
+export const receiverFaults: FaultKind[] = ways.map((way) => ({
+  name: `receiver: ${way}`,
+  weight: 3 / ways.length,
+  forMs: [300, 2_500],
+  targets: () => ['receiver'],
+  strike(cluster) {
+    const { endpoint } = cluster;
+    endpoint.misbehaviour = way;
+    return Promise.resolve(async () => {
+      if (endpoint.misbehaviour === way) endpoint.misbehaviour = undefined; // another way may have begun meanwhile
+      await cluster.enableActions();
+    });
   },
-];
+}));

@@ -4,8 +4,8 @@ import type { ClusterShape } from '../../faults/fault.js';
 import { faultKinds } from '../../faults/faults/index.js';
 import { scheduleOf } from '../../faults/schedule.js';
 
-const shape = (backend: ClusterShape['backend'], smallDisk: boolean): ClusterShape => ({
-  ...{ backend, smallDisk },
+const shape = (backend: ClusterShape['backend'], hasAll: boolean): ClusterShape => ({
+  ...{ backend, smallDisk: hasAll, wallClocks: hasAll },
   ingresses: ['ingress-1', 'ingress-2'],
   workers: ['worker-1', 'worker-2', 'worker-3'],
 });
