@@ -11,8 +11,13 @@ export const clockFaults: FaultKind[] = ([1, -1] as const).map((sign) => ({
   targets: (shape) => (shape.wallClocks ? [...processesOf(shape), everybody] : []),
   strike(cluster, target, random) {
     const clocks = (target === everybody ? processesOf(cluster.shape) : [target]).map((name) => cluster.clock(name));
-    const setAll = (offsetMs: number) => clocks.forEach((clock) => clock.set(offsetMs));
+    const setAll = (offsetMs: number): void => {
+      for (const clock of clocks) clock.set(offsetMs);
+    };
     setAll(sign * random.integer(1_000, furthestMs));
-    return Promise.resolve(() => Promise.resolve(setAll(0)));
+    return Promise.resolve(() => {
+      setAll(0);
+      return Promise.resolve();
+    });
   },
 }));

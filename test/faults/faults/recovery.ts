@@ -16,7 +16,10 @@ async function makeStandby(cluster: Cluster): Promise<() => Promise<void>> {
   } finally {
     await store.release();
   }
-  return () => cluster.withClient(async (client) => void (await client.query('select pg_promote() where pg_is_in_recovery()')));
+  return () =>
+    cluster.withClient(async (client) => {
+      await client.query('select pg_promote() where pg_is_in_recovery()');
+    });
 }
 
 /**
