@@ -5,6 +5,7 @@ import { actionOf } from '../../support/follow-up/actions.js';
 import { activity, noon } from '../../support/follow-up/activities.js';
 import { Bed } from '../../support/follow-up/bed.js';
 import { recorder, type Call } from '../../support/follow-up/calls.js';
+import { until } from '../../support/poll.js';
 import { storeKinds } from '../../support/stores.js';
 
 interface Plan {
@@ -88,6 +89,30 @@ for (const kind of storeKinds) {
         } finally {
           await bed.close();
         }
+      }
+    });
+
+    it('a call that waits for another attempt goes before an activity that comes late, in between two of its own', async () => {
+      const bed = await Bed.open(kind);
+      try {
+        let failing = true;
+        const { handler, calls } = recorder(() => {
+          if (failing) throw new Error('not yet');
+        });
+        const action = actionOf({ retry: { attempts: 20, maxDelay: 400 }, group: { max: 4, withinMs: 0 } }, handler);
+        const { plan } = await bed.worker([action], { pollMs: 20 });
+        await plan([action], [activity({ occurredAt: noon + 1_000 }), activity({ occurredAt: noon + 3_000 })]);
+        await until('both went out', () => calls.length > 0);
+        await bed.reachStates({ waiting: 2 });
+        expect(calls[0]?.activities).to.have.lengthOf(2);
+        const late = activity({ occurredAt: noon + 2_000 });
+        await plan([action], [late]);
+        await bed.reachStates({ waiting: 3 });
+        failing = false;
+        await bed.reach('done', 3);
+        expect(calls.at(-1)?.activities).to.deep.equal([late.key]);
+      } finally {
+        await bed.close();
       }
     });
   });

@@ -68,7 +68,8 @@ export async function selectNew(client: ClientBase, action: string, limit: numbe
 
 /**
  * Calls that failed and are due again, whole: the same rows, so that every attempt sends the same bytes. They wait behind earlier activities as new
- * rows do; whatever they wait for came into the ledger after they had gone out, so no two wait for each other.
+ * rows do; whatever they wait for came into the ledger after they had gone out, so no two wait for each other. Of a contact that a call has twice, the
+ * first counts: what comes late in between the two waits for the first, and would for ever if the second waited for it.
  */
 const againSql = (grouped: boolean): string =>
   grouped
@@ -81,7 +82,8 @@ const againSql = (grouped: boolean): string =>
       group by d.call_id
       having not exists (
         select from vidhuk.follow_up m where m.action = $1 and m.state = 'waiting' and m.call_id = d.call_id
-          and exists (${earlierThan('m', 'e.call_id is distinct from m.call_id')}))
+          and exists (${earlierThan('m', 'e.call_id is distinct from m.call_id')})
+          and not exists (${earlierThan('m', 'e.call_id = m.call_id')}))
       order by min(d.next_attempt_at) limit $2)
   order by f.next_attempt_at, f.call_id, f.occurred_at, f.activity_key
   for update of f skip locked`
