@@ -3,14 +3,20 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import pg from 'pg';
 import { createDatabase } from '../../support/services/database.js';
 import { fillDatabase } from '../../support/fill-database.js';
 import { runCli } from '../../support/run-cli.js';
 import { makeTemporaryDirectory } from '../../support/services/temporary-directory.js';
 
 const secret = 'a-secret-that-nobody-may-see';
-const now = new Date().toISOString().slice(0, 19);
+const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 19);
+const now = daysAgo(0);
+/** Never ends, and does not listen to its signal. */
+const stuck = `export default ({ defineHandler, Type }) => defineHandler({
+  name: 'stuck', description: 'never ends', params: Type.Object({}), run: () => new Promise(() => undefined),
+});`;
 const activity = (contactId: number, activityStatus: string, more: object = {}) => ({
   activityStatus,
   contactId,
@@ -29,6 +35,9 @@ describe('vidhuk actions', function () {
   let answer: number;
   let text: string;
   let config: string;
+  let client: pg.Client;
+  /** While the latest call was under way. */
+  let openTransactions: number;
   const run = (...args: string[]) => runCli({ DATABASE_URL: database.url, VIDHUK_CONFIG: config }, 'actions', ...args);
 
   before(async () => {
@@ -37,12 +46,17 @@ describe('vidhuk actions', function () {
       request.setEncoding('utf8').on('data', (text: string) => (body += text));
       request.on('end', () => {
         calls.push(body);
-        response.writeHead(answer).end(text);
+        const open = `select from pg_stat_activity where datname = current_database() and state = 'idle in transaction'`;
+        void client.query(open).then(({ rowCount }) => {
+          openTransactions = rowCount ?? 0;
+          response.writeHead(answer, { 'x-answered-by': 'crm-7', 'set-cookie': `session=${secret}` }).end(text);
+        });
       });
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
     config = join(await makeTemporaryDirectory(), 'vidhuk.yaml');
+    await writeFile(join(dirname(config), 'stuck.mjs'), stuck);
     await writeFile(
       config,
       `
@@ -51,13 +65,25 @@ actions:
   - name: tell-crm
     when: { status: [UNSUBSCRIBED, SPAM] }
     run: http-request
-    with: { url: "http://127.0.0.1:${port}/hook", secret: ${secret}, allowPrivateNetwork: true }
+    with:
+      url: "http://127.0.0.1:${port}/hook?key=${secret}&shop=7"
+      headers: { X-Key: ${secret}, X-Shop: seven }
+      secret: ${secret}
+      allowPrivateNetwork: true
   - name: lost
     when: { becomes: blacklisted }
     run: log
+  - { name: stuck, when: {}, run: stuck, timeoutMs: 100 }
+  - { name: sql, when: {}, run: postgres-function, with: { function: sleepy }, timeoutMs: 100 }
+handlers: [./stuck.mjs]
 `,
     );
     database = await createDatabase();
+    client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    await client.query(`create function sleepy(jsonb) returns void language sql as 'select pg_sleep(4)'`);
+    await client.query(`insert into vidhuk.follow_up (id, action, source, activity_key, occurred_at, state, activity)
+      values (gen_random_uuid(), 'old-name', 'main', gen_random_uuid(), now(), 'waiting', '{}')`);
     const hardBounce = { hardBounce: true, statusDescription: '5.1.1' };
     await fillDatabase(database.url, [
       JSON.stringify([
@@ -67,6 +93,11 @@ actions:
         activity(4, 'UNDELIVERED', hardBounce),
       ]),
       JSON.stringify([activity(4, 'UNDELIVERED', { ...hardBounce, iid: 'again' })]),
+      JSON.stringify([
+        activity(5, 'SPAM', { activityDateTime: daysAgo(3) }),
+        activity(6, 'UNDELIVERED', { ...hardBounce, activityDateTime: daysAgo(3) }),
+        activity(6, 'UNDELIVERED', { ...hardBounce, iid: 'again' }),
+      ]),
     ]);
   });
   beforeEach(() => {
@@ -76,20 +107,25 @@ actions:
   });
   after(async () => {
     server.close();
+    await client.end();
     await database.drop();
   });
 
-  it('lists every action with its state', async () => {
-    const list = (await run('list', '--json')).json() as { action: string; state: string }[];
-    expect(list.map(({ action, state }) => [action, state])).to.deep.equal([
-      ['tell-crm', 'enabled'],
-      ['lost', 'enabled'],
+  it('lists every action with its state and its rows, also one that is configured no more', async () => {
+    const list = (await run('list', '--json')).json() as { action: string; state: string; waiting?: number }[];
+    expect(list.map(({ action, state, waiting = 0 }) => [action, state, waiting])).to.deep.equal([
+      ['tell-crm', 'enabled', 0],
+      ['lost', 'enabled', 0],
+      ['stuck', 'enabled', 0],
+      ['sql', 'enabled', 0],
+      ['old-name', 'not configured', 1],
     ]);
   });
 
-  it('shows settings, and covers secrets', async () => {
+  it('shows settings, and covers secrets, wherever they stand', async () => {
     const { stdout } = await run('show', 'tell-crm');
-    expect(stdout).to.contain('/hook').and.not.to.contain(secret);
+    for (const part of ['/hook', 'shop=7', 'seven']) expect(stdout).to.contain(part);
+    expect(stdout).not.to.contain(secret);
   });
 
   it('backtest tells what would have been done, and calls nothing', async () => {
@@ -106,11 +142,45 @@ actions:
     expect((await run('backtest', 'lost', '--since', '1d', '--json')).json()).to.include({ count: 1 });
   });
 
+  it('backtest goes back as far as it is told, by the time at which things happened', async () => {
+    const counts = async (since: string) => {
+      const results = [await run('backtest', 'tell-crm', '--since', since), await run('backtest', 'lost', '--since', since)];
+      return results.map(({ stdout }) => Number(/called for (\d+) activities/.exec(stdout)?.[1]));
+    };
+    expect(await counts('2d')).to.deep.equal([2, 1]);
+    expect(await counts('7d')).to.deep.equal([3, 2]);
+    expect((await run('backtest', 'tell-crm', '--since', 'yesterday')).code).to.equal(2);
+  });
+
   it('test makes one real call with the latest activity that matches, and shows it without secrets', async () => {
     const { code, stdout } = await run('test', 'tell-crm');
     expect(calls).to.have.lengthOf(1);
-    expect(stdout).to.contain(calls[0]).and.to.contain('← 200').and.to.contain('so it is').and.not.to.contain(secret);
+    for (const part of ['POST http', calls[0]!, 'webhook-id: ', '← 200', 'x-answered-by: crm-7', 'so it is'])
+      expect(stdout).to.contain(part);
+    expect(stdout).not.to.contain(secret);
     expect(code).to.equal(0);
+  });
+
+  it('test holds no transaction open while it waits for an answer: the server ends those that are idle', async () => {
+    await run('test', 'tell-crm');
+    expect(openTransactions).to.equal(0);
+  });
+
+  it('test ends with the time of the action, whether or not its handler or its function listens', async () => {
+    for (const name of ['stuck', 'sql']) {
+      const started = Date.now();
+      const { code, stdout } = await run('test', name);
+      expect([code, stdout.includes('failed after')], name).to.deep.equal([1, true]);
+      expect(Date.now() - started, name).to.be.lessThan(3_000);
+    }
+  });
+
+  it('test prints what it found and nothing else; what a handler logs goes beside it', async () => {
+    const file = join(await makeTemporaryDirectory(), 'activity.json');
+    await writeFile(file, JSON.stringify(activity(99, 'SPAM')));
+    const result = await run('test', 'lost', '--activity', file, '--json');
+    expect(result.json()).to.include({ ok: true, error: null });
+    expect(result.stderr).to.contain('"msg":"follow-up"').and.to.contain('"contactId":99');
   });
 
   it('test takes an activity from a file, and fails when the call does', async () => {
@@ -148,7 +218,7 @@ actions:
     const { code, stderr } = await run('show', 'other');
     expect([code, stderr]).to.deep.equal([
       2,
-      'vidhuk: there is no action "other" in the configuration: there are tell-crm, lost\n',
+      'vidhuk: there is no action "other" in the configuration: there are tell-crm, lost, stuck, sql\n',
     ]);
   });
 });

@@ -69,6 +69,25 @@ describe('vidhuk follow-ups', function () {
     expect(await states()).to.deep.equal({ failed: 2, done: 1, cancelled: 1 });
   });
 
+  it('retries by id without a question, and asks when not all of the ids can be retried', async () => {
+    const [failed] = (await run('list', '--state', 'failed', '--json')).json() as [Row];
+    const [done] = (await run('list', '--state', 'done', '--json')).json() as [Row];
+    expect((await run('retry', done.id)).code).to.equal(1);
+    expect((await run('retry', failed.id, done.id)).stderr).to.contain('1 follow-ups match; say --yes');
+    expect(await states()).to.deep.equal({ failed: 2, done: 1, waiting: 1 });
+    expect((await run('retry', failed.id, '--json')).json()).to.deep.equal({ changed: 1 });
+    expect(await states()).to.deep.equal({ failed: 1, done: 1, waiting: 2 });
+  });
+
+  it('cancels in bulk by contact and state, after the same question', async () => {
+    await client.query(`update vidhuk.follow_up set contact_id = 8 where action = 'other'`);
+    const filter = ['cancel', '--contact', '7', '--state', 'failed'];
+    expect((await run(...filter)).stderr).to.equal('Nothing was changed: 2 follow-ups match; say --yes to cancel them.\n');
+    expect((await run(...filter, '--yes')).stdout).to.equal('2 follow-ups are cancelled.\n');
+    expect(await states()).to.deep.equal({ cancelled: 2, done: 1, waiting: 1 });
+    expect((await run(...filter, '--yes')).code).to.equal(1);
+  });
+
   it('changes nothing without being told which', async () => {
     expect((await run('cancel', '--yes')).code).to.equal(2);
     expect(await states()).to.deep.equal({ failed: 2, done: 1, waiting: 1 });

@@ -1,6 +1,5 @@
 /** `vidhuk actions`: what is configured, how it fares, and trying it out. */
 import { readFile } from 'node:fs/promises';
-import { createLogger } from '@vidhuk/shared';
 import { Command } from 'commander';
 import pc from 'picocolors';
 import type { DataSource } from 'typeorm';
@@ -18,6 +17,7 @@ import { createGuardedHttp } from '../handlers/guarded-http.js';
 import { loadWorkerConfiguration, type WorkerConfiguration } from '../worker-configuration.js';
 import { withDatabase } from './database.js';
 import { exitCode, type CliEnvironment } from './environment.js';
+import { openLogger } from './logger.js';
 import { inLine, inLines, print, printAside } from './output.js';
 import { parseDuration } from './parse-duration.js';
 import { redact } from './redact.js';
@@ -162,7 +162,7 @@ async function testAction(environment: CliEnvironment, name: string, options: Js
         options.activity === undefined
           ? await latestMatching(dataSource, action, config)
           : await fromFile(options.activity, config);
-      return tryAction(action, activity, { dataSource, http, log: createLogger('cli', 'info') });
+      return tryAction(action, activity, { dataSource, http, log: openLogger('info') });
     });
     if (!trial.ok) process.exitCode = exitCode.negative;
     print(options.json ? JSON.stringify(redact(trial)) : describeTrial(trial));
@@ -190,16 +190,18 @@ async function latestMatching(dataSource: DataSource, action: Action, config: Wo
   throw new Error('none of the latest 1,000 activities in the log matches: pass one with --activity <file>');
 }
 
+function describeMessage({ headers = {}, body = '' }: { headers?: Readonly<Record<string, string>>; body?: string }): string[] {
+  return [...Object.entries(headers).map(([header, value]) => inLine(`${header}: ${value}`)), '', inLines(body), ''];
+}
+
 function describeTrial(trial: Trial): string {
   const lines = trial.exchanges.flatMap(({ request, response }) => {
     const shown = redact(request) as typeof request;
+    const answer = response === null ? null : (redact(response) as typeof response);
     return [
       pc.bold(inLine(`${shown.method} ${shown.url}`)),
-      ...Object.entries(shown.headers ?? {}).map(([header, value]) => inLine(`${header}: ${value}`)),
-      '',
-      inLines(shown.body ?? ''),
-      '',
-      ...(response === null ? [] : [pc.bold(`← ${response.status}`), inLines(response.body), '']),
+      ...describeMessage(shown),
+      ...(answer === null ? [] : [pc.bold(`← ${answer.status}`), ...describeMessage(answer)]),
     ];
   });
   const verdict = trial.ok

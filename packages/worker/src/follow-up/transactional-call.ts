@@ -1,4 +1,5 @@
 /** Handlers with `transaction`: their effects in the database and the end of their rows are one, so both happen exactly once. */
+import type { ClientBase } from 'pg';
 import type { DataSource } from 'typeorm';
 import { failureKind } from '../db/failure.js';
 import { finishFollowUps } from '../db/sql/finish-follow-ups.js';
@@ -19,11 +20,8 @@ export async function callInTransaction(
 ): Promise<CallResult | 'other rows' | null> {
   let result: CallResult | undefined;
   try {
-    await inTransaction(dataSource, async (client) => {
-      await client.query(`select set_config('statement_timeout', $1, true)`, [String(timeoutMs)]);
-      result = await call({
-        query: async <Row>(sql: string, values: readonly unknown[] = []) => (await client.query(sql, [...values])).rows as Row[],
-      });
+    await inLimitedTransaction(dataSource, timeoutMs, async (db, client) => {
+      result = await call(db);
       if (result.failed) throw new TakenBack();
       if ((await finishFollowUps(client, result.rows)) < result.rows.length) throw new NotOurs();
     });
@@ -35,6 +33,23 @@ export async function callInTransaction(
     throw error;
   }
   return result === undefined ? null : { ...result, rows: [] };
+}
+
+/** A transaction in which no statement takes longer than `timeoutMs`, and all of it as a handler gets it. */
+export function inLimitedTransaction(
+  dataSource: DataSource,
+  timeoutMs: number,
+  work: (db: Database, client: ClientBase) => Promise<void>,
+): Promise<void> {
+  return inTransaction(dataSource, async (client) => {
+    await client.query(`select set_config('statement_timeout', $1, true)`, [String(timeoutMs)]);
+    await work(
+      {
+        query: async <Row>(sql: string, values: readonly unknown[] = []) => (await client.query(sql, [...values])).rows as Row[],
+      },
+      client,
+    );
+  });
 }
 
 class TakenBack extends Error {}

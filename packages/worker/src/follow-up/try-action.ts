@@ -3,11 +3,12 @@ import { messageOf, type Logger } from '@vidhuk/shared';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Activity } from '../activity/activity.js';
-import { inTransaction } from '../db/transaction.js';
-import type { ContactSnapshot, HandlerActivity, HandlerContext } from '../handlers/handler.js';
+import type { ContactSnapshot, Database, HandlerActivity, HandlerContext } from '../handlers/handler.js';
 import type { HttpClient, HttpRequest, HttpResponse } from '../handlers/http-client.js';
 import type { Action } from './action.js';
+import { CallLimit } from './call-limit.js';
 import { toPlanned } from './planner.js';
+import { inLimitedTransaction } from './transactional-call.js';
 
 export interface Trial {
   ok: boolean;
@@ -35,31 +36,36 @@ export async function tryAction(
   const idempotencyKey = uuidv7();
   const contact = await contactOf(parts.dataSource, activity);
   const subject: HandlerActivity = { ...toPlanned(activity), followUpId: idempotencyKey, contact, previous: contact };
-  const failures: Error[] = [];
+  const limit = new CallLimit(action.timeoutMs, new AbortController().signal);
   const started = performance.now();
+  const call = async (db: Database): Promise<void> => {
+    const failures: Error[] = [];
+    const ctx: HandlerContext = {
+      action: action.name,
+      contact,
+      previous: contact,
+      idempotencyKey,
+      attempt: 1,
+      signal: limit.signal,
+      log: parts.log,
+      http,
+      db,
+      fail: (_activity, error) => failures.push(error),
+    };
+    await limit.wait((async () => action.run([subject], ctx))());
+    if (failures[0] !== undefined) throw failures[0];
+  };
+  const anyConnection: Database = {
+    query: <Row>(sql: string, values: readonly unknown[] = []) => parts.dataSource.query<Row[]>(sql, [...values]),
+  };
+  const ended = (error: string | null): Trial => {
+    return { ok: error === null, error, ms: Math.round(performance.now() - started), idempotencyKey, exchanges };
+  };
   try {
-    await inTransaction(parts.dataSource, async (client) => {
-      const ctx: HandlerContext = {
-        action: action.name,
-        contact,
-        previous: contact,
-        idempotencyKey,
-        attempt: 1,
-        signal: AbortSignal.timeout(action.timeoutMs),
-        log: parts.log,
-        http,
-        db: {
-          query: async <Row>(sql: string, values: readonly unknown[] = []) =>
-            (await client.query(sql, [...values])).rows as Row[],
-        },
-        fail: (_activity, error) => failures.push(error),
-      };
-      await action.run([subject], ctx);
-      if (failures[0] !== undefined) throw failures[0];
-    });
-    return { ok: true, error: null, ms: Math.round(performance.now() - started), idempotencyKey, exchanges };
+    await (action.handler.transaction ? inLimitedTransaction(parts.dataSource, action.timeoutMs, call) : call(anyConnection));
+    return ended(null);
   } catch (error) {
-    return { ok: false, error: messageOf(error), ms: Math.round(performance.now() - started), idempotencyKey, exchanges };
+    return ended(messageOf(error));
   }
 }
 
