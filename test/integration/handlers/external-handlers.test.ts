@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConfigurationError, PermanentError, RetryLater, UnavailableError } from '../../../packages/shared/src/index.js';
+import { PermanentError, RetryLater, UnavailableError } from '../../../packages/shared/src/index.js';
+import { loadExternalHandlers } from '../../../packages/worker/src/handlers/external-handlers.js';
 import { createGuardedHttp } from '../../../packages/worker/src/handlers/guarded-http.js';
 import type { Handler } from '../../../packages/worker/src/handlers/handler.js';
-import { loadExternalHandlers } from '../../../packages/worker/src/handlers/registry.js';
 import { bound, callContext, handlerActivity, problemsOf } from '../../support/call-context.js';
 import { rejection } from '../../support/poll.js';
 import { startReceiver } from '../../support/receiver.js';
@@ -26,14 +26,20 @@ const define = (name: string) =>
 describe('handlers from files outside of the repository', () => {
   let folder: string;
   const write = (name: string, text: string) => writeFile(join(folder, name), text);
+  /** Fails when there is any problem. */
+  const loadFiles = async (paths: string[], from = folder): Promise<Handler[]> => {
+    const { handlers, problems } = await loadExternalHandlers(paths, from);
+    expect(problems).to.deep.equal([]);
+    return handlers;
+  };
   const load = async (text: string): Promise<Handler[]> => {
     await write('handler.mjs', text);
-    return loadExternalHandlers(['./handler.mjs'], folder);
+    return loadFiles(['./handler.mjs']);
   };
   const problemWith = async (text: string): Promise<string> => {
-    const error = await rejection(load(text));
-    expect(error).to.be.instanceOf(ConfigurationError);
-    const problems = error instanceof ConfigurationError ? error.problems : [];
+    await write('handler.mjs', text);
+    const { handlers, problems } = await loadExternalHandlers(['./handler.mjs'], folder);
+    expect(handlers).to.deep.equal([]);
     expect(problems).to.have.lengthOf(1);
     expect(problems[0]).to.match(/^handlers\[0\] \(\.\/handler\.mjs\): /);
     return problems[0]!.replace('handlers[0] (./handler.mjs): ', '');
@@ -78,7 +84,7 @@ describe('handlers from files outside of the repository', () => {
   it('may be several in one file and in several files', async () => {
     await write('a.mjs', `export default async ({ defineHandler, Type }) => [${define('one')}, ${define('two')}];`);
     await write('b.mjs', `export default ({ defineHandler, Type }) => ${define('three')};`);
-    const handlers = await loadExternalHandlers(['a.mjs', join(folder, 'b.mjs')], folder);
+    const handlers = await loadFiles(['a.mjs', join(folder, 'b.mjs')]);
     expect(handlers.map(({ name }) => name)).to.deep.equal(['one', 'two', 'three']);
   });
 
@@ -90,7 +96,7 @@ describe('handlers from files outside of the repository', () => {
         export const one = ${define('one')};
         export default one;`;
       await writeFile(join(inside, 'one.mjs'), text);
-      expect((await loadExternalHandlers(['one.mjs'], inside)).map(({ name }) => name)).to.deep.equal(['one']);
+      expect((await loadFiles(['one.mjs'], inside)).map(({ name }) => name)).to.deep.equal(['one']);
     } finally {
       await rm(inside, { recursive: true });
     }
@@ -101,20 +107,19 @@ describe('handlers from files outside of the repository', () => {
     expect((await load(text('before')))[0]?.name).to.equal('before');
     await write('handler.mjs', text('after'));
     await utimes(join(folder, 'handler.mjs'), new Date(), new Date(Date.now() + 5_000));
-    expect((await loadExternalHandlers(['./handler.mjs'], folder))[0]?.name).to.equal('after');
+    expect((await loadFiles(['./handler.mjs']))[0]?.name).to.equal('after');
   });
 
   it('are the same ones as before while their file is as it was', async () => {
     const before = await load(crm);
-    expect(await loadExternalHandlers(['./handler.mjs'], folder)).to.have.ordered.members(before);
+    expect(await loadFiles(['./handler.mjs'])).to.have.ordered.members(before);
   });
 
   describe('stop the boot', () => {
     it('when there is no such file', async () => {
-      const error = await rejection(loadExternalHandlers(['./missing.mjs'], folder));
-      expect(error.message).to.include(
+      expect((await loadExternalHandlers(['./missing.mjs'], folder)).problems).to.deep.equal([
         `handlers[0] (./missing.mjs): there is no such file (looked for ${join(folder, 'missing.mjs')})`,
-      );
+      ]);
     });
 
     it('when it is no JavaScript', async () => {
@@ -158,11 +163,11 @@ describe('handlers from files outside of the repository', () => {
       expect(await definition('undefined')).to.include('"name"');
     });
 
-    it('with all that is wrong in all files at once', async () => {
+    it('with all that is wrong in all files at once; the others are known', async () => {
       await write('good.mjs', crm);
       await write('bad.mjs', 'throw new Error("bad");');
-      const error = await rejection(loadExternalHandlers(['missing.mjs', 'good.mjs', 'bad.mjs'], folder));
-      const problems = error instanceof ConfigurationError ? error.problems : [];
+      const { handlers, problems } = await loadExternalHandlers(['missing.mjs', 'good.mjs', 'bad.mjs'], folder);
+      expect(handlers.map(({ name }) => name)).to.deep.equal(['crm']);
       expect(problems.map((problem) => problem.slice(0, 11))).to.deep.equal(['handlers[0]', 'handlers[2]']);
     });
   });

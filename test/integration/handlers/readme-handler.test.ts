@@ -2,11 +2,11 @@ import { expect } from 'chai';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UnavailableError } from '../../../packages/shared/src/index.js';
+import { loadExternalHandlers } from '../../../packages/worker/src/handlers/external-handlers.js';
 import { createGuardedHttp } from '../../../packages/worker/src/handlers/guarded-http.js';
 import type { Handler } from '../../../packages/worker/src/handlers/handler.js';
 import type { HttpClient } from '../../../packages/worker/src/handlers/http-client.js';
 import { builtInHandlers } from '../../../packages/worker/src/handlers/index.js';
-import { loadExternalHandlers } from '../../../packages/worker/src/handlers/registry.js';
 import { bound, callContext, handlerActivity, problemsOf } from '../../support/call-context.js';
 import { rejection } from '../../support/poll.js';
 import { startReceiver } from '../../support/receiver.js';
@@ -19,7 +19,9 @@ describe('the handler that README shows', () => {
     const [, code = ''] = /```js\n([\s\S]*?)```/.exec(await readFile('README.md', 'utf8')) ?? [];
     const folder = await makeTemporaryDirectory();
     await writeFile(join(folder, 'crm.js'), code);
-    [handler] = (await loadExternalHandlers(['./crm.js'], folder)) as [Handler];
+    const loaded = await loadExternalHandlers(['./crm.js'], folder);
+    expect(loaded.problems).to.deep.equal([]);
+    [handler] = loaded.handlers as [Handler];
   });
 
   it('loads from a file of its own, and checks its parameters', () => {

@@ -1,19 +1,22 @@
-/** Handlers from files outside of this repository: whatever is wrong in one stops the boot and says what and where. */
+/** Handlers from files outside of this repository: whatever is wrong in one is told with what and where. */
 import { spawn } from 'node:child_process';
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
-import { ConfigurationError, messageOf } from '@vidhuk/shared';
+import { messageOf } from '@vidhuk/shared';
 import type { Handler } from './handler.js';
 import { vidhuk } from './kit.js';
 
 /**
  * `paths`: ES modules, relative to `baseDir`. A module exports handlers under any names, or as its default a handler, a list of them, or a function
  * that gets {@link vidhuk} and gives either. A file that has changed since it was last loaded is loaded anew, what it imports is not; one that has
- * not gives the same handlers again.
+ * not gives the same handlers again. `problems` names each file that gives none.
  */
-export async function loadExternalHandlers(paths: readonly string[], baseDir: string): Promise<Handler[]> {
+export async function loadExternalHandlers(
+  paths: readonly string[],
+  baseDir: string,
+): Promise<{ handlers: Handler[]; problems: string[] }> {
   const results = await Promise.all(
     paths.map(async (path, index) => {
       try {
@@ -23,9 +26,10 @@ export async function loadExternalHandlers(paths: readonly string[], baseDir: st
       }
     }),
   );
-  const problems = results.flatMap((result) => result.problems);
-  if (problems.length > 0) throw new ConfigurationError(problems);
-  return results.flatMap((result) => result.handlers);
+  return {
+    handlers: results.flatMap(({ handlers }) => handlers),
+    problems: results.flatMap(({ problems }) => problems),
+  };
 }
 
 /** By module: a reload tells by them whether an action's handler is another. */

@@ -1,7 +1,7 @@
 /** What a handler is: the one extension point. One file in this folder, one line in `index.ts`, one test. */
 import type { Static, TObject } from '@sinclair/typebox';
 import { Ajv } from 'ajv';
-import type { Logger } from '@vidhuk/shared';
+import { messageOf, type Logger } from '@vidhuk/shared';
 import type { ErrorObject } from 'ajv';
 import type { Activity } from '../activity/activity.js';
 import type { HttpClient } from './http-client.js';
@@ -105,7 +105,7 @@ export function defineHandler<Params extends TObject>(definition: Definition<Par
     bind(given, use = { grouped: false }) {
       const values: unknown = structuredClone(given);
       if (!validate(values)) return { problems: (validate.errors ?? []).map(describe) };
-      const problems = definition.check?.(values, use) ?? [];
+      const problems = findProblems(definition, values, use);
       return problems.length > 0
         ? { problems }
         : { run: (activities, ctx) => definition.run(activities, values, { ...ctx, ...use }) };
@@ -113,12 +113,26 @@ export function defineHandler<Params extends TObject>(definition: Definition<Par
   };
 }
 
-function assertDefinition({ name, description, params, run }: Record<string, unknown>): void {
+function findProblems<Params extends TObject>(definition: Definition<Params>, values: Static<Params>, use: HandlerUse): string[] {
+  const itsCheck = `with: the check of its handler "${definition.name}"`;
+  try {
+    const problems: unknown = definition.check?.(values, use) ?? [];
+    return isTexts(problems) ? problems : [`${itsCheck} gave no list of texts`];
+  } catch (error) {
+    return [`${itsCheck} failed: ${messageOf(error)}`];
+  }
+}
+
+const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every((item) => typeof item === 'string');
+
+function assertDefinition({ name, description, params, check, run }: Record<string, unknown>): void {
   if (typeof name !== 'string' || !/^[a-z0-9][a-z0-9-]*$/.test(name))
     throw new TypeError('a handler\'s "name" is in lower case with hyphens');
   if (typeof description !== 'string') throw new TypeError(`the handler "${name}" has no "description"`);
   if (typeof params !== 'object' || params === null)
     throw new TypeError(`the handler "${name}" has no "params", a schema made with Type.Object`);
+  if (check !== undefined && typeof check !== 'function')
+    throw new TypeError(`the handler "${name}" has a "check" that is no function`);
   if (typeof run !== 'function') throw new TypeError(`the handler "${name}" has no function "run"`);
 }
 

@@ -1,11 +1,8 @@
 /** The handlers that actions may name. */
-import { ConfigurationError } from '@vidhuk/shared';
 import type { Handler } from './handler.js';
 
-export { loadExternalHandlers } from './external-handlers.js';
-
-/** By name; two of one name are a {@link ConfigurationError}. */
-export function createRegistry(handlers: readonly Handler[]): ReadonlyMap<string, Handler> {
+/** By name; of two of one name, which is a problem, the first. */
+export function createRegistry(handlers: readonly Handler[]): { registry: ReadonlyMap<string, Handler>; problems: string[] } {
   const registry = new Map<string, Handler>();
   const problems: string[] = [];
   for (const handler of handlers) {
@@ -16,6 +13,5 @@ export function createRegistry(handlers: readonly Handler[]): ReadonlyMap<string
         `handlers: two are named "${handler.name}", one that "${other.description}" and one that "${handler.description}": rename one`,
       );
   }
-  if (problems.length > 0) throw new ConfigurationError(problems);
-  return registry;
+  return { registry, problems };
 }
