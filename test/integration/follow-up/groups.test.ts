@@ -71,6 +71,20 @@ for (const kind of storeKinds) {
       for (const { attempts, contact_id } of rows) expect(attempts).to.equal(Number(contact_id) % 5 === 0 ? 2 : 1);
     });
 
+    it('knows a reported activity by its row, whatever object the handler hands back, and takes none for done when it knows none', async () => {
+      const { handler } = recorder((activities, ctx) => {
+        const [first] = activities.map((each) => ({ ...each }));
+        if (ctx.attempt === 1) ctx.fail({ ...first!, followUpId: 'of no row' }, new PermanentError('whose?'));
+        else ctx.fail(first!, new PermanentError('not this one'));
+      });
+      const action = actionOf({ ...grouped, group: { max: 3, withinMs: 50 } }, handler);
+      const { plan } = await bed.worker([action]);
+      await plan([action], people(3));
+      const rows = await bed.reachStates({ done: 2, failed: 1 });
+      expect(rows.map(({ attempts }) => attempts)).to.deep.equal([2, 2, 2]);
+      expect(rows.find(({ state }) => state === 'failed')).to.include({ contact_id: '1', last_error: 'not this one' });
+    });
+
     it('gives up for ever only the activity that cannot get better', async () => {
       const { handler } = recorder((activities, ctx) => {
         for (const each of activities) if (each.contactId === 3) ctx.fail(each, new PermanentError('unknown contact'));

@@ -1,7 +1,6 @@
 /** What one call did to its rows and says of its endpoint. Pure. */
 import { GoneError, UnavailableError } from '@vidhuk/shared';
 import type { RowResult } from '../db/sql/finish-follow-ups.js';
-import type { HandlerActivity } from '../handlers/handler.js';
 import { done, failed, handedBack, recordedMessage, type Attempted, type RetryPolicy } from './outcome.js';
 
 export interface CallResult {
@@ -35,18 +34,9 @@ export function failedCall(rows: readonly Attempted[], error: unknown, retry: Re
   };
 }
 
-/** The call came to its end: rows are done, but for `failures` that its handler reported of their `activities` (in the same order). */
-export function answeredCall(
-  rows: readonly Attempted[],
-  activities: readonly HandlerActivity[],
-  failures: ReadonlyMap<HandlerActivity, Error>,
-  retry: RetryPolicy,
-): CallResult {
-  const results = rows.map((row, index) => {
-    const activity = activities[index];
-    const failure = activity === undefined ? undefined : failures.get(activity);
-    return failure === undefined ? done(row) : failed(row, failure, retry, true);
-  });
+/** The call came to its end: rows are done, but for `failures` that its handler reported of their activities, by id of the row. */
+export function answeredCall(rows: readonly Attempted[], failures: ReadonlyMap<string, unknown>, retry: RetryPolicy): CallResult {
+  const results = rows.map((row) => (failures.has(row.id) ? failed(row, failures.get(row.id), retry, true) : done(row)));
   const endpoint = endpointOf(rows.length, [...failures.values()]);
   return { rows: results, endpoint, gone: goneMessage(failures.values()), failed: false };
 }
@@ -55,7 +45,7 @@ export function answeredCall(
  * Of a call that answered for `activities` and reported some as failed. A few that found the endpoint unavailable among many that are done say
  * nothing against it, unless it asked for time.
  */
-function endpointOf(activities: number, failures: readonly Error[]): CallResult['endpoint'] {
+function endpointOf(activities: number, failures: readonly unknown[]): CallResult['endpoint'] {
   const unavailable = failures.filter((failure) => failure instanceof UnavailableError);
   const unavailableForMs = Math.max(0, ...unavailable.map(({ retryAfterMs }) => retryAfterMs));
   return unavailable.length > activities / 2 || unavailableForMs > 0 ? { unavailableForMs } : 'well';

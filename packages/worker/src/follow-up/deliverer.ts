@@ -109,7 +109,8 @@ export class Deliverer {
     const { action, http, log, metrics, signal: stop } = this.parts;
     const [first] = rows;
     const activities = rows.map(toHandlerActivity);
-    const failures = new Map<HandlerActivity, Error>();
+    const ids = new Set(rows.map(({ id }) => id));
+    const failures = new Map<string, unknown>();
     const attempt = Math.max(...rows.map(({ attempts }) => attempts)) + 1;
     const limit = new CallLimit(action.timeoutMs, stop);
     const ctx: HandlerContext = {
@@ -122,7 +123,11 @@ export class Deliverer {
       log: this.#log,
       http,
       db,
-      fail: (activity, error) => failures.set(activity, error),
+      fail({ followUpId }, error) {
+        // By its id: a handler may have made a copy. What it reports is never taken for done.
+        if (!ids.has(followUpId)) throw new Error('a failure was reported of an activity that is not of this call');
+        failures.set(followUpId, error);
+      },
     };
     const started = performance.now();
     let thrown: { error: unknown } | undefined;
@@ -142,7 +147,7 @@ export class Deliverer {
 
     if (isHandedBack) return handBack(rows);
     if (thrown) return failedCall(rows, thrown.error, action.retry);
-    return answeredCall(rows, activities, failures, action.retry);
+    return answeredCall(rows, failures, action.retry);
   }
 }
 
