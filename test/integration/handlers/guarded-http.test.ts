@@ -82,12 +82,21 @@ describe('the guarded HTTP client', () => {
   describe('reaches no address inside of the network', () => {
     const hosts = [
       ...['127.0.0.1', '127.1', '2130706433', '0x7f000001', '0x7f.1', '0177.0.0.1', '127.0.0.1.', '①②⑦.0.0.1', '%31%32%37.0.0.1'],
-      ...['0.0.0.0', '0', 'localhost', 'LOCALHOST', '169.254.169.254', '10.0.0.1', '192.168.0.1', '255.255.255.255'],
+      ...['0.0.0.0', '0', '0x0', 'localhost', 'LOCALHOST', '017700000001', '0x7F.0.0.0x1', '127.0.1'],
+      ...['169.254.169.254', '0xa9fea9fe', '2852039166', '10.0.0.1', '192.168.0.1', '172.16.0.1', '100.64.0.1'],
+      ...['255.255.255.255', '224.0.0.1'],
       ...[
         '[::1]',
         '[::]',
         '[::ffff:127.0.0.1]',
         '[::ffff:7f00:1]',
+        '[::FFFF:169.254.169.254]',
+        '[0:0:0:0:0:ffff:7f00:0001]',
+        '[::ffff:0:127.0.0.1]',
+        '[fe80::1]',
+        '[fc00::1]',
+        '[ff02::1]',
+        '[64:ff9b:1::7f00:1]',
         '[::127.0.0.1]',
         '[64:ff9b::7f00:1]',
         '[2002:7f00:1::]',
@@ -125,12 +134,18 @@ describe('the guarded HTTP client', () => {
       expect(receiver.connections()).to.equal(0);
     });
 
-    it('behind a name with several addresses of which one is public', async () => {
-      const http = client(resolver(['2d00::1', '127.0.0.1']));
-      const error = await rejection(
-        http.request(post({ url: `http://crm.example.com:${receiver.port}/`, allowPrivateNetwork: false })),
-      );
-      expect(error).to.be.instanceOf(PermanentError);
+    it('behind a name with several addresses of which one is inside, wherever it stands', async () => {
+      for (const addresses of [
+        ['2d00::1', '127.0.0.1'],
+        ['127.0.0.1', '2d00::1'],
+        ['2d00::1', '2d00::2', '10.0.0.1', '2d00::3'],
+      ]) {
+        const http = client(resolver(addresses));
+        const error = await rejection(
+          http.request(post({ url: `http://crm.example.com:${receiver.port}/`, allowPrivateNetwork: false })),
+        );
+        expect(error, addresses.join()).to.be.instanceOf(PermanentError);
+      }
       expect(receiver.connections()).to.equal(0);
     });
 

@@ -44,8 +44,14 @@ describe('checkAnswer', () => {
   });
 
   it('quotes no secret, in whichever form it comes back, nor the half of one', () => {
-    const secret = 'key/with=signs';
-    const forms = [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64')];
+    const secret = 'key/with=signs"';
+    const forms = [
+      secret,
+      encodeURIComponent(secret),
+      Buffer.from(secret).toString('base64'),
+      JSON.stringify(secret).slice(1, -1),
+      JSON.stringify(secret).slice(1, -1).replaceAll('/', '\\/'), // as PHP writes JSON
+    ];
     for (const form of forms)
       expect(messageFor(401, `not known: ${form}!`, {}, [secret])).to.equal(`${from} answered 401: not known: ***!`);
     expect(messageFor(401, `${'x'.repeat(295)}${secret}`, {}, [secret])).not.to.include('key');

@@ -48,10 +48,13 @@ describe('http-request finds at boot', () => {
     expect(problem({ url: 'http://[::1]/', allowPrivateNetwork: true })).to.equal('');
   });
 
-  it('headers that are ours, and such as do not exist', () => {
+  it('headers that are ours, that do not exist, or cannot be sent', () => {
     expect(problem({ headers: { Host: 'x' } })).to.include('with.headers.host');
     expect(problem({ headers: { 'Webhook-Id': 'x' } })).to.include('with.headers.webhook-id');
     expect(problem({ headers: { 'a b': 'x' } })).to.include('not a name');
+    for (const value of ['Ївга', 'a\nb'])
+      expect(problem({ headers: { 'x-by': value } })).to.equal('with.headers.x-by: a header carries printable ASCII only');
+    expect(problem({ headers: { 'x-by': '{{ activity.statusDescription }}' } }), 'it depends on the activity').to.equal('');
   });
 
   it('templates that are broken', () => {

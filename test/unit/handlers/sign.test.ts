@@ -5,7 +5,8 @@ import { createSigner } from '../../../packages/worker/src/handlers/http/sign.js
 import { verifyWebhook } from '../../support/verify-webhook.js';
 
 const id = '01a20d59-b9a6-76a4-afb6-82ae3b4bd34c';
-const signed = (secrets: readonly string[], body: string) => ({ body, headers: createSigner(secrets)(id, body, new Date()) });
+const now = new Date();
+const signed = (secrets: readonly string[], body: string) => ({ body, headers: createSigner(secrets)(id, body, now) });
 
 describe('a signature', () => {
   it('is one that the library of Standard Webhooks accepts, whatever the secret and the body', () => {
@@ -21,6 +22,9 @@ describe('a signature', () => {
     const secrets = [randomBytes(24), randomBytes(64)].map((key) => `whsec_${key.toString('base64')}`);
     const call = signed(secrets, '{"a":"ї"}');
     for (const secret of secrets) verifyWebhook(secret, call);
+    const [first, second] = secrets.map((secret) => signed([secret], '{"a":"ї"}').headers['webhook-signature']);
+    expect(call.headers['webhook-signature'], 'a list with spaces, the first secret first').to.equal(`${first} ${second}`);
+    expect(first).to.match(/^v1,[A-Za-z0-9+/]{43}=$/);
     expect(() => verifyWebhook(`whsec_${randomBytes(24).toString('base64')}`, call)).to.throw('No matching signature');
     expect(() => verifyWebhook(secrets[0]!, { ...call, body: '{"a":"i"}' })).to.throw('No matching signature');
   });

@@ -4,7 +4,7 @@ import { callNames, compileCall, type PlatformCall } from './esputnik/calls.js';
 import { defineHandler, type HandlerActivity, type RunContext } from './handler.js';
 import type { HttpResponse } from './http-client.js';
 import { checkAnswer } from './http/answer.js';
-import { parseTarget } from './guarded-http.js';
+import { targetProblem } from './http/target-problem.js';
 
 const params = Type.Object(
   {
@@ -41,7 +41,8 @@ export const esputnikRequest = defineHandler({
   params,
   check(given) {
     const call = callOf(given);
-    return [...(Array.isArray(call) ? call : []), ...baseUrlProblems(given.baseUrl)];
+    const problem = targetProblem(given.baseUrl, given.allowPrivateNetwork);
+    return [...(Array.isArray(call) ? call : []), ...(problem === null ? [] : [`with.baseUrl: ${problem}`])];
   },
   async run(activities, given, ctx) {
     const call = callOf(given);
@@ -108,15 +109,6 @@ function callOf(given: Params): PlatformCall | string[] {
   const call = compiled.get(given) ?? compileCall(given);
   compiled.set(given, call);
   return call;
-}
-
-function baseUrlProblems(baseUrl: string): string[] {
-  try {
-    parseTarget(baseUrl);
-    return [];
-  } catch (error) {
-    return [`with.baseUrl: ${messageOf(error)}`];
-  }
 }
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(messageOf(error)));

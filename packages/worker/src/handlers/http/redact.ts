@@ -3,11 +3,23 @@
 /** Shorter ones would also cut harmless words. */
 const minLength = 4;
 
-/** `text` with each secret, plain, percent-encoded or base64-encoded, as `***`. */
+/** As a part of a text in JSON. */
+const inJson = (secret: string): string => JSON.stringify(secret).slice(1, -1);
+
+/** As others quote it: as it is, percent-encoded, in base64, in JSON, and in JSON as PHP writes it. */
+const formsOf = (secret: string): string[] => [
+  secret,
+  encodeURIComponent(secret),
+  Buffer.from(secret).toString('base64'),
+  inJson(secret),
+  inJson(secret).replaceAll('/', String.raw`\/`),
+];
+
+/** `text` with each secret, in whichever form, as `***`. */
 export function redact(text: string, secrets: readonly string[]): string {
   return secrets
     .filter((secret) => secret.length >= minLength)
-    .flatMap((secret) => [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64')])
+    .flatMap(formsOf)
     .sort((a, b) => b.length - a.length)
     .reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
 }

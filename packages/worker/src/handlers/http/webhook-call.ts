@@ -1,11 +1,17 @@
 /** The parameters of `http-request`, compiled: what is wrong with them, and the request of each call. */
-import { isIP } from 'node:net';
 import { messageOf, PermanentError } from '@vidhuk/shared';
-import { parseTarget } from '../guarded-http.js';
-import { compileText, compileUrl, compileValue, sampleScope, type Compiled, type Scope } from '../templates/template.js';
-import { refusalOf } from './address-guard.js';
+import {
+  compileText,
+  compileUrl,
+  compileValue,
+  isTemplate,
+  sampleScope,
+  type Compiled,
+  type Scope,
+} from '../templates/template.js';
 import { secretsOfUrl } from './redact.js';
 import { createSigner, secretProblem } from './sign.js';
+import { targetProblem } from './target-problem.js';
 
 export interface WebhookParams {
   url: string;
@@ -39,7 +45,7 @@ export function compileWebhookCall(params: WebhookParams, grouped: boolean): Web
   const secrets = [params.secret ?? []].flat();
   const url = compileUrl(params.url, { at: 'with.url', grouped });
   const headers = Object.entries(params.headers ?? {}).map(
-    ([name, value]) => [name.toLowerCase(), compileText(value, { at: `with.headers.${name}`, grouped })] as const,
+    ([name, value]) => [name.toLowerCase(), compileText(value, { at: `with.headers.${name}`, grouped }), value] as const,
   );
   const contentType = Object.entries(params.headers ?? {}).find(([name]) => name.toLowerCase() === 'content-type')?.[1];
   const body = compileBody(params, grouped, contentType ?? 'application/json');
@@ -47,7 +53,7 @@ export function compileWebhookCall(params: WebhookParams, grouped: boolean): Web
   const sign = signatureProblems.length === 0 ? createSigner(secrets) : () => ({});
   const problems = [
     ...(url.problems.length > 0 ? url.problems : urlProblems(params, url.render(sampleScope(grouped)))),
-    ...headers.flatMap(([name, value]) => [...headerProblems(name), ...value.problems]),
+    ...headers.flatMap(([name, value, source]) => [...headerProblems(name, source), ...value.problems]),
     ...(body?.problems ?? []),
     ...signatureProblems,
   ];
@@ -79,22 +85,21 @@ export function compileWebhookCall(params: WebhookParams, grouped: boolean): Web
 function urlProblems({ url, allowPrivateNetwork }: WebhookParams, rendered: string): string[] {
   const hostIsTemplate = !/^[^/{]*:\/\/[^/{]+(?:[/?#]|$)/.test(url);
   if (url.includes('{') && hostIsTemplate) return [];
-  try {
-    const host = parseTarget(rendered).hostname.replace(/^\[(.*)\]$/, '$1');
-    const refusal = allowPrivateNetwork || isIP(host) === 0 ? null : refusalOf(host);
-    return refusal === null ? [] : [`with.url: ${host} is no public address (${refusal}): "allowPrivateNetwork: true" allows it`];
-  } catch (error) {
-    return [`with.url: ${messageOf(error)}`];
-  }
+  const problem = targetProblem(rendered, allowPrivateNetwork);
+  return problem === null ? [] : [`with.url: ${problem}`];
 }
 
-function headerProblems(name: string): string[] {
+function headerProblems(name: string, source: string): string[] {
   if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name)) return [`with.headers: "${name}" is not a name that a header can have`];
-  return ourHeaders.test(name) ? [`with.headers.${name}: is set by Vidhuk itself`] : [];
+  if (ourHeaders.test(name)) return [`with.headers.${name}: is set by Vidhuk itself`];
+  return isTemplate(source) || isSendable(source) ? [] : [unsendable(name)];
 }
+
+const isSendable = (value: string): boolean => !/[^\t\x20-\x7e]/.test(value);
+const unsendable = (name: string): string => `with.headers.${name}: a header carries printable ASCII only`;
 
 function sendable(name: string, value: string): string {
-  if (/[^\t\x20-\x7e]/.test(value)) throw new PermanentError(`with.headers.${name}: a header carries printable ASCII only`);
+  if (!isSendable(value)) throw new PermanentError(unsendable(name));
   return value;
 }
 

@@ -23,6 +23,9 @@ export interface TemplatePlace {
   grouped: boolean;
 }
 
+/** Whether values can change it. */
+export const isTemplate = (source: string): boolean => source.includes('{{') || source.includes('{%');
+
 export const compileText = (source: string, place: TemplatePlace): Compiled<string> => compileString(textEngine, source, place);
 export const compileUrl = (source: string, place: TemplatePlace): Compiled<string> => compileString(urlEngine, source, place);
 
@@ -52,7 +55,7 @@ function compileString(engine: Liquid, source: string, place: TemplatePlace): Co
 }
 
 function compile(engine: Liquid, source: string, { at, grouped }: TemplatePlace): Compiled<unknown> {
-  if (!source.includes('{{') && !source.includes('{%')) return { render: () => source, problems: [] };
+  if (!isTemplate(source)) return { render: () => source, problems: [] };
   try {
     const nodes = engine.parse(source);
     const render: Render<unknown> = (scope) => {
