@@ -2,7 +2,7 @@
 import pg from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster.js';
-import { statementTimeoutMs } from '../configuration.js';
+import { shortStatementsLock, statementTimeoutMs } from '../configuration.js';
 import type { FaultKind } from '../fault.js';
 
 const targets = () => ['postgres'];
@@ -50,6 +50,32 @@ async function takeAllConnections({ databaseUrl }: Cluster): Promise<() => Promi
 }
 
 const others = `from pg_stat_activity where backend_type = 'client backend' and application_name like 'vidhuk%'`;
+const endConnections = `select pg_terminate_backend(pid) ${others}`;
+
+/**
+ * Whatever of Vidhuk wants to write to the table waits until its statement_timeout cancels it, and so does its repetition. The limit is short for new
+ * connections while this lasts; so the old ones end, at its end too. A limit that is always short cancels sound work on a busy machine.
+ */
+async function keepFromTable(cluster: Cluster, table: string): Promise<() => Promise<void>> {
+  const release = await hold(
+    cluster,
+    `select pg_advisory_xact_lock(${shortStatementsLock}); lock table ${table} in exclusive mode`,
+  );
+  const end = async () => {
+    await cluster.withClient((client) => client.query(endConnections));
+  };
+  try {
+    await end();
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  return async () => {
+    await release();
+    await end();
+  };
+}
+
 /** Against the order in which Vidhuk locks contacts. */
 const lockBackwards = `
   with some as (select contact_id from vidhuk.contact_status where source = 'main' order by updated_at desc limit 200)
@@ -82,7 +108,7 @@ export const postgresFaults: FaultKind[] = [
     name: 'connections ended by the server',
     forMs: [0, 500],
     targets,
-    strike: (cluster) => repeatedly(cluster, `select pg_terminate_backend(pid) ${others}`, 200),
+    strike: (cluster) => repeatedly(cluster, endConnections, 200),
   },
   { name: 'deadlocks', forMs: [500, 2_500], targets, strike: (cluster) => repeatedly(cluster, lockBackwards, 10) },
   {
@@ -92,12 +118,11 @@ export const postgresFaults: FaultKind[] = [
     strike: (cluster) => hold(cluster, 'lock table vidhuk.contact_status in exclusive mode'),
   },
   {
-    // Whatever of Vidhuk wants to write there waits until its statement_timeout cancels it, and so does its repetition.
     name: 'statement_timeout hit',
     weight: 1.5,
     forMs: [statementTimeoutMs + 500, statementTimeoutMs + 2_500],
     targets: ({ backend }) => ['vidhuk.contact_status', 'vidhuk.follow_up', ...(backend === 'postgres' ? ['bullmq.job'] : [])],
-    strike: (cluster, table) => hold(cluster, `lock table ${table} in exclusive mode`),
+    strike: keepFromTable,
   },
   {
     name: 'disk of PostgreSQL full',
