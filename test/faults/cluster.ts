@@ -53,10 +53,15 @@ export class Cluster {
     const clockLibrary = findClockLibrary();
     const shape = shapeOf(backend, clockLibrary !== undefined);
     const cluster = new Cluster(shape, folder, shape.smallDisk ? await makeSmallDisk() : undefined, clockLibrary);
-    await cluster.#startStores();
-    await cluster.endpoint.open();
-    await cluster.#openLinks();
-    await cluster.#startProcesses();
+    try {
+      await cluster.#startStores();
+      await cluster.endpoint.open();
+      await cluster.#openLinks();
+      await cluster.#startProcesses();
+    } catch (error) {
+      await cluster.stop(); // supervised processes would go on, and so would the run
+      throw error;
+    }
     return cluster;
   }
 
