@@ -6,8 +6,8 @@ import { storeKinds, type StoreKind } from '../support/stores.js';
 import { isClean, describeReport, reportOf } from './report.js';
 import { runSeeds, type RunResult } from './run-seeds.js';
 
-/** Everything killed at once, a full disk, a frozen process, lost commits and a misbehaving receiver are among their faults. */
-const seeds = { redis: [1, 8], postgres: [1, 2] };
+/** Everything killed at once, a standby, a full disk, clocks that jump, lost commits and a misbehaving receiver are among their faults, as root and with libfaketime. */
+const seeds = { redis: [1, 10], postgres: [1, 2] };
 
 describe('A cluster that is broken on purpose', function () {
   this.timeout(240_000);
