@@ -56,7 +56,7 @@ async function main(): Promise<number> {
       enough: AbortSignal.any([stopping, ...time]),
       onSeed({ seed, faults, problems, seconds, longestStallMs }, done) {
         const what = faults.map(
-          ({ kind, target, healedAtMs }) => `${kind} (${target}${healedAtMs === null ? ', prevented' : ''})`,
+          ({ kind, target, prevented }) => `${kind} (${target}${prevented === undefined ? '' : `, prevented: ${prevented}`})`,
         );
         print(
           `${backend} ${done}/${count} seed ${seed}: ${seconds.toFixed(1)} s, stall ${(longestStallMs / 1000).toFixed(1)} s; ${what.join(', ')}`,

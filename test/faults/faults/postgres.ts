@@ -76,10 +76,11 @@ async function keepFromTable(cluster: Cluster, table: string): Promise<() => Pro
   };
 }
 
-/** Against the order in which Vidhuk locks contacts. */
+/** Against the order in which Vidhuk locks contacts; patient enough that it is Vidhuk whose transaction ends. */
 const lockBackwards = `
-  with some as (select contact_id from vidhuk.contact_status where source = 'main' order by updated_at desc limit 200)
-  select c.contact_id, pg_sleep(0.002) from vidhuk.contact_status c join some using (contact_id) order by c.contact_id desc for update of c`;
+  set deadlock_timeout = '60s';
+  with recent as (select contact_id from vidhuk.contact_status where source = 'main' order by updated_at desc limit 200)
+  select c.contact_id, pg_sleep(0.002) from vidhuk.contact_status c join recent using (contact_id) order by c.contact_id desc for update of c`;
 
 export const postgresFaults: FaultKind[] = [
   { name: 'PostgreSQL out of connections', forMs: [500, 2_500], targets, strike: takeAllConnections },
