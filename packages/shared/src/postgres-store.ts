@@ -10,6 +10,7 @@ import {
   type PostgresQueueBackend,
 } from 'bullmq';
 import pg from 'pg';
+import { forgetFuture } from './postgres-clock.js';
 import { queuePrefix } from './queue.js';
 import { whenReady, workerOptions, type JobProcessor, type QueueStore, type WorkerSettings } from './queue-store.js';
 
@@ -59,6 +60,11 @@ export async function postgresStore(url: string, onError: (error: Error) => void
         createPostgresBackend,
       );
       worker.on('error', onError);
+      // As often as BullMQ itself looks for the jobs of dead workers.
+      const timer = setInterval(() => {
+        forgetFuture(queues, name, lockMs, settings.rateLimit?.perMs).catch(onError);
+      }, lockMs / 2);
+      worker.on('closing', () => clearInterval(timer));
       return whenReady(worker, 'opening the worker');
     },
     async checkWritable() {

@@ -25,12 +25,11 @@ export interface BatchJob {
 
 /**
  * A batch is tried until it succeeds: nothing that happens to it may let it fall out of the feed, so no number of attempts or stalls is final.
- * The number fits PostgreSQL's integer. Finished jobs are dropped: the table `batch` is the record.
+ * Without a backoff, which BullMQ would count by the clock of a worker: whoever has a job waits with it, see the worker's `consumer.ts`. The number fits PostgreSQL's integer. Finished jobs are dropped: the table `batch` is the record.
  */
 export const manyTimes = 1_000_000_000;
 export const batchJobOptions: JobsOptions = {
   attempts: manyTimes,
-  backoff: { type: 'exponential', delay: 1_000, jitter: 0.5 },
   removeOnComplete: true,
 };
 
