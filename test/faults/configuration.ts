@@ -2,6 +2,8 @@
 import type { Activity } from '../../packages/worker/src/activity/activity.js';
 
 export const token = 'faults-token';
+/** Of the source that sends hostile bodies: what is in them concerns no action. */
+export const strangersToken = 'strangers-token';
 
 /** A frozen worker loses its jobs after this. */
 export const lockMs = 3_000;
@@ -46,9 +48,9 @@ export const countingFunction = `
 export function configurationYaml(receiverPort: number): string {
   const http = `run: http-request, with: { url: "http://127.0.0.1:${receiverPort}/hook", allowPrivateNetwork: true }`;
   const retry = 'timeoutMs: 1500, retry: { attempts: 1000, maxDelay: 1s }';
-  const when = (action: string) => `when: { status: [${due[action]?.join(', ')}] }`;
+  const when = (action: string) => `when: { source: main, status: [${due[action]?.join(', ')}] }`;
   return `
-sources: { main: { tokens: [${token}] } }
+sources: { main: { tokens: [${token}] }, stranger: { tokens: [${strangersToken}] } }
 queue: { lockMs: ${lockMs} }
 ingress: { enqueueTimeoutMs: 1500, maxWaitMs: 500, drainMs: 200 }
 worker: { concurrency: 8, databaseConnections: 6, stuckAfterMs: 5000 }

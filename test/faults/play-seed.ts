@@ -7,6 +7,7 @@ import { dueOf, type Due } from './check-follow-ups.js';
 import type { Cluster } from './cluster.js';
 import { faultKinds } from './faults/index.js';
 import { scheduleOf } from './schedule.js';
+import { beHostile } from './stranger.js';
 import { playFaults, type PlayedFault } from './strike.js';
 
 /** How long a feed may stall, and the log may take to drain, after everything was healed. */
@@ -16,6 +17,8 @@ export interface PlayedSeed {
   seed: number;
   faults: PlayedFault[];
   acknowledged: number;
+  /** Requests of a stranger beside the feed. */
+  hostileRequests: number;
   /** Acknowledged and neither in the log nor in quarantine. */
   lost: number;
   doubled: number;
@@ -46,21 +49,26 @@ export async function playSeed(cluster: Cluster, seed: number): Promise<PlayedSe
     },
     ledger: { path, source: 'main' },
   });
+  const over = new AbortController();
+  const stranger = beHostile(cluster, seed, over.signal);
   const faults = await playFaults(cluster, seed, scheduleOf(seed, faultKinds, cluster.shape));
   const healedAtMs = performance.now();
   const timer = setTimeout(() => giveUp.abort(), drainWithinMs);
   const { outcome, summary } = await feed;
   clearTimeout(timer);
+  over.abort();
+  const hostile = await stranger;
   const problems = outcome.end === 'complete' ? [] : [`the feed stood still for ${drainWithinMs / 1000} s after all was healed`];
 
   const { totals, differences } = await cluster.withClient((client) =>
     verifyLedger({ path, client, timeoutMs: drainWithinMs, quietMs: 60_000, limit: 10 }),
   );
-  problems.push(...differences.map(describeDifference));
+  problems.push(...differences.map(describeDifference), ...hostile.problems);
   const lost = (totals['missing-activity'] ?? 0) + (totals['missing-rejection'] ?? 0);
   return {
     ...{ seed, faults, lost, problems },
     acknowledged: summary.activities.acknowledged,
+    hostileRequests: hostile.sent,
     doubled: totals['repeated-activity'] ?? 0,
     longestStallMs: summary.longestStallMs,
     drainedAfterMs: Math.max(0, performance.now() - healedAtMs),

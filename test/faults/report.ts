@@ -17,6 +17,7 @@ export interface Report {
   faults: number;
   /** Faults that could not strike. */
   prevented: number;
+  hostileRequests: number;
   activities: { acknowledged: number; lost: number; doubled: number };
   followUps: { due: number; lost: number; doubled: number; altered: number };
   longestStallSeconds: number;
@@ -44,6 +45,7 @@ export function reportOf({ backend, seeds, problems, surprises, seconds, impossi
     minutes: round(seconds / 60),
     faults: struck.length,
     prevented: scheduled.length - struck.length,
+    hostileRequests: sum(({ hostileRequests }) => hostileRequests),
     activities: { acknowledged: sum((s) => s.acknowledged), lost: sum((s) => s.lost), doubled: sum((s) => s.doubled) },
     followUps: {
       due: sum(({ followUps }) => followUps.due),
@@ -79,6 +81,7 @@ export function describeReport(report: Report): string {
   return [
     row(`queue on ${report.backend}: seeds`, `${report.seeds} in ${report.minutes} min`),
     row('faults', `${report.faults}${alsoPrevented(report.prevented)}`),
+    row('hostile requests beside the feed', String(report.hostileRequests)),
     row('activities acknowledged', String(activities.acknowledged)),
     row('  lost', String(activities.lost)),
     row('  doubled', String(activities.doubled)),
