@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { freePort } from '../../scripts/support/test-services.mjs';
 import { ownPostgres, ownRedis } from '../support/own-server.js';
+import { until } from '../support/poll.js';
 import { actionNames, configurationYaml, countingFunction, shortStatements, token } from './configuration.js';
 import { Endpoint } from './endpoint.js';
 import { linksOf, processesOf, type ClusterShape } from './fault.js';
@@ -82,6 +83,16 @@ export class Cluster {
   process = (name: string): Supervised => named(this.processes, name);
   store = (name: string): Store => named(this.stores, name);
   clock = (name: string): WallClock => named(this.clocks, name);
+
+  /** Starts servers that have ended by themselves (a recovery on a full disk), as Docker would; resolves when the database answers. */
+  async untilDatabaseAnswers(): Promise<void> {
+    const answers = async () => {
+      await Promise.all([...this.stores.values()].map((store) => store.restart()));
+      await this.withClient((client) => client.query('select 1'));
+      return true;
+    };
+    await until('the database answers', answers, { timeoutMs: 60_000, everyMs: 200 });
+  }
 
   /** A connection of its own, past the proxies. */
   async withClient<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {

@@ -52,6 +52,7 @@ export async function playSeed(cluster: Cluster, seed: number): Promise<PlayedSe
   const over = new AbortController();
   const stranger = beHostile(cluster, seed, over.signal);
   const faults = await playFaults(cluster, seed, scheduleOf(seed, faultKinds, cluster.shape));
+  await cluster.untilDatabaseAnswers();
   const healedAtMs = performance.now();
   const timer = setTimeout(() => giveUp.abort(), drainWithinMs);
   const { outcome, summary } = await feed;

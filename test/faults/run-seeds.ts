@@ -1,4 +1,5 @@
 /** Seeds one after another on one cluster, and the checks that need quiet in between. */
+import { messageOf } from '../../packages/shared/src/index.js';
 import { checkFollowUps, type FollowUpFindings } from './check-follow-ups.js';
 import { checkQuiet, untilFollowUpsSettled } from './check-quiet.js';
 import { Cluster } from './cluster.js';
@@ -36,14 +37,20 @@ export async function runSeeds({ backend, seeds, enough, folder, onSeed }: RunOp
   const startedAtMs = performance.now();
   try {
     const played: PlayedSeed[] = [];
+    const unplayed: string[] = [];
     for (const seed of seeds) {
       if (enough?.aborted) break;
-      const result = await playSeed(cluster, seed);
-      await untilFollowUpsSettled(cluster, patienceMs);
-      played.push(result);
-      onSeed?.(result, played.length);
+      try {
+        const result = await playSeed(cluster, seed);
+        await untilFollowUpsSettled(cluster, patienceMs);
+        played.push(result);
+        onSeed?.(result, played.length);
+      } catch (error) {
+        unplayed.push(`seed ${seed} could not be played to its end, and no further one: ${messageOf(error)}`);
+        break;
+      }
     }
-    const problems = [...(await untilFollowUpsSettled(cluster)), ...(await checkQuiet(cluster))];
+    const problems = [...unplayed, ...(await untilFollowUpsSettled(cluster)), ...(await checkQuiet(cluster))];
     const checked: RunResult['seeds'] = [];
     for (const seed of played) checked.push({ ...seed, followUps: await checkFollowUps(cluster, seed.due) });
     const surprises = [...cluster.processes.values()].flatMap((process) => process.surprises);

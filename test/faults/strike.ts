@@ -26,7 +26,7 @@ async function playFault(cluster: Cluster, fault: ScheduledFault, random: Random
   try {
     heal = await kind.strike(cluster, fault.target, random);
   } catch (error) {
-    return { ...fault, healedAtMs: null, prevented: String(error) };
+    return { ...fault, healedAtMs: null, prevented: String(error).split('\n')[0] ?? '' };
   }
   await sleep(fault.forMs);
   // The means of healing may be away by another fault.
