@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster.js';
 import { shortStatementsLock, statementTimeoutMs } from '../configuration.js';
 import type { FaultKind } from '../fault.js';
+import { until } from '../../support/poll.js';
 
 const targets = () => ['postgres'];
 
@@ -95,7 +96,13 @@ export const postgresFaults: FaultKind[] = [
           await client.query(`alter system set default_transaction_read_only = ${value}`);
           await client.query('select pg_reload_conf()');
         });
-      await set('on');
+      try {
+        await set('on');
+      } catch (error) {
+        // Killed in between, it may have written this down and come back with it.
+        await until('PostgreSQL is not read-only', () => set('off').then(() => true), { timeoutMs: 60_000, everyMs: 100 });
+        throw error;
+      }
       return () => set('off');
     },
   },
