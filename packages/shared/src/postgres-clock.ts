@@ -1,7 +1,7 @@
 /**
  * BullMQ on PostgreSQL takes the time from its workers, not from the server (as of 6.7.0; on Redis expiry is the server's). What a worker whose
- * clock was ahead has written holds the others up until they get there: nobody looks for the jobs of dead workers, or takes one of its own, or any
- * under a rate limit. Found by fault seed 80, in which clocks had jumped by 55 minutes.
+ * clock was ahead has written holds the others up until they get there: nobody looks for the jobs of dead workers, takes its own, or takes any
+ * under a rate limit.
  */
 import type { Pool } from 'pg';
 

@@ -57,7 +57,7 @@ export const workerOptions = ({ concurrency, rateLimit }: WorkerSettings, lockMs
   lockDuration: lockMs,
   stalledInterval: lockMs / 2,
   runRetryDelay: 1_000,
-  maximumRateLimitDelay: lockMs,
+  maximumRateLimitDelay: lockMs, // asks again at the latest then: the limit may have been taken back, see `postgres-clock.ts`
 });
 
 /** A queue or worker once it is ready; one that does not get ready in time is closed. */

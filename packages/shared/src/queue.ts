@@ -25,7 +25,8 @@ export interface BatchJob {
 
 /**
  * A batch is tried until it succeeds: nothing that happens to it may let it fall out of the feed, so no number of attempts or stalls is final.
- * Without a backoff, which BullMQ would count by the clock of a worker: whoever has a job waits with it, see the worker's `consumer.ts`. The number fits PostgreSQL's integer. Finished jobs are dropped: the table `batch` is the record.
+ * The number fits PostgreSQL's integer. There is no backoff, which BullMQ would count by a worker's clock: whoever has a job waits with it, see
+ * `consumer.ts` in the worker. Finished jobs are dropped: the table `batch` is the record.
  */
 export const manyTimes = 1_000_000_000;
 export const batchJobOptions: JobsOptions = {
