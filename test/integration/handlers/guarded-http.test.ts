@@ -257,6 +257,27 @@ describe('the guarded HTTP client', () => {
     }
   });
 
+  it('takes headers named like what all objects have for headers', async () => {
+    const named = '__proto__: 1\r\n__proto__: 2\r\nconstructor: 3\r\nhasOwnProperty: 4\r\n';
+    const server = createServer((socket) =>
+      socket.on('error', () => undefined).end(`HTTP/1.1 200 OK\r\n${named}Content-Length: 2\r\n\r\n{}`),
+    );
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const { status, headers } = await client().request(post({ url: `http://127.0.0.1:${port}/` }));
+    server.close();
+    expect([status, Object.entries(headers).slice(0, 3)]).to.deep.equal([
+      200,
+      [
+        ['__proto__', '1, 2'],
+        ['constructor', '3'],
+        ['hasownproperty', '4'],
+      ],
+    ]);
+    expect(Object.getPrototypeOf(headers)).to.equal(Object.prototype);
+  });
+
   it('says that the connection was refused, and where', async () => {
     const { url } = receiver;
     await receiver.close();

@@ -13,12 +13,12 @@ const basic = { Authorization: `Basic ${Buffer.from(`admin:${adminToken}`).toStr
 /** The admin server over an empty queue. */
 function useAdmin(token: string | undefined) {
   let address = '';
+  const { log, lines } = captureLog();
   let isPaused: () => Promise<boolean> = () => Promise.reject(new Error('runs during tests only'));
   const closers: (() => Promise<void>)[] = [];
   before(async () => {
     const { queueUrl, drop } = await openStores('postgres');
     closers.unshift(drop);
-    const { log, lines } = captureLog();
     const store = await openQueueStore(queueUrl, (error) => log.warn(error.message));
     closers.unshift(() => store.close());
     const queue = await store.openQueue<BatchJob>(batchQueueName);
@@ -26,14 +26,14 @@ function useAdmin(token: string | undefined) {
     isPaused = () => queue.isPaused();
     const dashboard = createDashboard();
     dashboard.show(queue);
-    const app = createAdminApp({ token, readiness: [], registry: new Registry(), dashboard });
+    const app = createAdminApp({ token, readiness: [], registry: new Registry(), dashboard, log });
     closers.unshift(await serve(app.callback(), { host: '127.0.0.1', port: 0 }, log));
     address = `http://127.0.0.1:${Number(lines().find(({ msg }) => msg === 'listening')?.port)}`;
   });
   after(async () => {
     for (const close of closers) await close();
   });
-  return { address: () => address, port: () => Number(new URL(address).port), isPaused: () => isPaused() };
+  return { address: () => address, port: () => Number(new URL(address).port), isPaused: () => isPaused(), lines };
 }
 
 describe('the admin port without an admin token', () => {
@@ -56,10 +56,86 @@ describe('the admin port without an admin token', () => {
         expect((await send(`${admin.address()}${path}`, { headers })).status, `${path} ${headers.Authorization}`).to.equal(401);
     expect((await send(`${admin.address()}/health/live`)).status).to.equal(200);
   });
+
+  it('is closed by every method on every path', async () => {
+    await expectClosed(admin, '');
+    await expectClosed(admin, `Authorization: Bearer ${adminToken}\r\n`);
+  });
 });
+
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'PURGE', 'SEARCH', 'LINK'];
+const queuePath = `/queues/api/queues/${batchQueueName}`;
+const paths = [
+  ...['/', '/metrics', '/queues', '/queues/', '/queues/queue/x', '/queues/static/favicon.ico', '/health', '/health/other', '/x'],
+  ...['', '/pause', '/resume'].map((rest) => `/queues/api/queues${rest}`),
+  ...[
+    '',
+    '/add',
+    '/pause',
+    '/resume',
+    '/empty',
+    '/obliterate',
+    '/promote',
+    '/clean/wait',
+    '/rate-limit',
+    '/workers',
+    '/1',
+    '/1/logs',
+  ].map((rest) => queuePath + rest),
+  ...['/1/retry', '/1/clean', '/1/update-data'].map((rest) => queuePath + rest),
+  ...['/queues/api/redis/stats', '/queues/api/job-schedulers', '/queues/api/metrics/history/purge'],
+];
+
+async function expectClosed(admin: ReturnType<typeof useAdmin>, header: string): Promise<void> {
+  const codesOf = async (path: string) => {
+    const requests = methods.map((method) => `${method} ${path} HTTP/1.1\r\nHost: x\r\n${header}\r\n`);
+    const last = `GET ${path} HTTP/1.1\r\nHost: x\r\n${header}Connection: close\r\n\r\n`;
+    return (await sendRaw(admin.port(), requests.join('') + last)).match(/(?<=^HTTP\/1\.1 )\d+/gm);
+  };
+  const codes = await Promise.all(paths.map(codesOf));
+  expect(codes).to.deep.equal(paths.map(() => ['401', ...methods.map(() => '401')]));
+  expect(await admin.isPaused()).to.be.false;
+}
 
 describe('the admin port with an admin token', () => {
   const admin = useAdmin(adminToken);
+
+  it('is closed by every method on every path to whoever brings none, or another', async () => {
+    for (const header of [
+      '',
+      'Authorization: Bearer guessed\r\n',
+      `X-Webhook-Token: ${adminToken}\r\n`,
+      `Cookie: token=${adminToken}\r\n`,
+    ])
+      await expectClosed(admin, header);
+  });
+
+  it('takes no JSON for more than data, whatever its keys are', async () => {
+    const body = '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"max":1,"duration":1}';
+    const headers = { ...basic, 'Content-Type': 'application/json' };
+    for (const [method, path] of [
+      ['PUT', '/rate-limit'],
+      ['PUT', '/pause'],
+      ['POST', '/add'],
+      ['PATCH', '/1/update-data'],
+    ] as const) {
+      const { status } = await send(`${admin.address()}${queuePath}${path}?__proto__[polluted]=1`, { method, headers, body });
+      expect(status, path).to.equal(400);
+    }
+    expect(await admin.isPaused()).to.be.false;
+    expect({}).to.not.have.property('polluted');
+    expect((await send(`${admin.address()}/queues/api/queues`, { headers: basic })).status).to.equal(200);
+  });
+
+  it('logs what went wrong with a request as everything else is logged, without what was in it', async () => {
+    const before = admin.lines().length;
+    const headers = { ...basic, 'Content-Type': 'application/json' };
+    await send(`${admin.address()}${queuePath}/add?key=hush`, { method: 'POST', headers, body: '{"secret":hush}' });
+    const [line, ...more] = admin.lines().slice(before);
+    expect(more).to.deep.equal([]);
+    expect(line).to.include({ level: 50, msg: 'request failed' });
+    expect(JSON.stringify(line)).to.not.include('hush');
+  });
 
   describe('state-changing requests that a browser would send with the password it holds', () => {
     const pause = `/queues/api/queues/${batchQueueName}/pause`;

@@ -68,6 +68,8 @@ describe('http-request finds at boot', () => {
     expect(problem({ body: ['{{ activity.contactID }}'] })).to.include('did you mean "activity.contactId"?');
     expect(problem({ body: ['{{ aktivity.email }}'] })).to.include('did you mean "activity"?');
     expect(problem({ body: ['{{ whatever }}'] })).to.include('known here: type, action, activity, contact, previous');
+    for (const name of ['constructor', 'toString', '__proto__', 'activity.constructor', 'activity.__proto__'])
+      expect(problem({ body: [`{{ ${name} }}`] }), name).to.include(`there is no "${name}"`);
   });
 
   it("one activity's names in a template that gets a group", () => {

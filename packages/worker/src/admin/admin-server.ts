@@ -1,6 +1,6 @@
 /** The internal HTTP server: health for whoever asks, metrics and the queue dashboard for the holder of the token. */
 import Router from '@koa/router';
-import { checkReadiness, isOneOf, secretOf, type ReadinessCheck } from '@vidhuk/shared';
+import { checkReadiness, isOneOf, messageOf, secretOf, type Logger, type ReadinessCheck } from '@vidhuk/shared';
 import Koa from 'koa';
 import type { Registry } from 'prom-client';
 import type { Dashboard } from './dashboard.js';
@@ -12,10 +12,12 @@ export interface AdminParts {
   readiness: readonly ReadinessCheck[];
   registry: Registry;
   dashboard: Dashboard;
+  log: Logger;
 }
 
-export function createAdminApp({ token, readiness, registry, dashboard }: AdminParts): Koa {
+export function createAdminApp({ token, readiness, registry, dashboard, log }: AdminParts): Koa {
   const app = new Koa();
+  app.on('error', (error: unknown) => log.error({ err: describeError(error) }, 'request failed'));
   const open = new Router();
   open.get('/health/live', (ctx) => {
     ctx.body = { status: 'ok' };
@@ -45,4 +47,9 @@ export function createAdminApp({ token, readiness, registry, dashboard }: AdminP
   app.use(closed.routes());
   app.use(dashboard.middleware);
   return app;
+}
+
+/** Of a request that is wrong by itself (`status`, as Koa's body parser sets it) no more than its kind: the message may quote what was sent. */
+function describeError(error: unknown): string {
+  return error instanceof Error && 'status' in error ? `${error.name} (${String(error.status)})` : messageOf(error);
 }

@@ -54,7 +54,7 @@ export async function openAdmin(
   ];
   const dashboard = createDashboard();
   dashboard.show(queue);
-  const app = createAdminApp({ token: address.token, readiness, registry, dashboard });
+  const app = createAdminApp({ token: address.token, readiness, registry, dashboard, log });
   lifecycle.onClose('admin server', await serve(app.callback(), address, log));
   return { metrics, followUpMetrics: new FollowUpMetrics(registry, dataSource), watchdog, board: dashboard };
 }

@@ -81,7 +81,7 @@ function unknownNames(engine: Liquid, nodes: Node[], grouped: boolean): string[]
   const fields = Object.keys(singlePayload('sample', sampleActivity).activity);
   return engine.globalVariableSegmentsSync(nodes).flatMap(([root, field]) => {
     const name = String(root);
-    if (!(name in scope)) return [complain(name, Object.keys(scope), grouped)];
+    if (!Object.hasOwn(scope, name)) return [complain(name, Object.keys(scope), grouped)];
     if (name !== 'activity' || typeof field !== 'string' || fields.includes(field)) return [];
     const known = fields.map((each) => `activity.${each}`);
     return [complain(`activity.${field}`, known, grouped)];
