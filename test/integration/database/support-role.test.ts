@@ -59,6 +59,81 @@ describe('The role vidhuk_support', () => {
       `create table public.mine ()`,
       `select vidhuk.ensure_partition('activity', 'occurred_at', '2015-01-01')`,
     ])
-      expect(await rejection(support.query(statement)), statement).to.have.property('code', '42501');
+      expect(await rejection(support.query(statement)).catch(() => null), statement).to.have.property('code', '42501');
+  });
+
+  it('neither reads nor writes through a function: none of ours, none of the queue’s, and none that reaches the server', async () => {
+    const functions = await test.database.query<{ call: string; schema: string }[]>(
+      `select nspname as schema, format('%I.%I(%s)', nspname, proname, (
+         select string_agg('null::' || format_type(type, null), ', ' order by place) from unnest(proargtypes) with ordinality as a(type, place))) as call
+       from pg_proc join pg_namespace n on n.oid = pronamespace where nspname in ('vidhuk', 'bullmq') and prokind = 'f' and prorettype <> 'trigger'::regtype`,
+    );
+    expect(functions.map(({ call }) => call)).to.include('vidhuk.element_of(null::bytea, null::integer)');
+    const definers = await test.database.query<object[]>(
+      `select proname from pg_proc where prosecdef and pronamespace::regnamespace::text not like 'pg\\_%'`,
+    );
+    expect(definers, 'run as their owner').to.deep.equal([]);
+    for (const { call, schema } of functions.filter(({ schema }) => schema === 'bullmq'))
+      expect(await rejection(support.query(`select ${call}`)), `${schema} ${call}`).to.have.property('code', '42501');
+    for (const statement of [
+      `select pg_read_file('postgresql.conf')`,
+      `select pg_read_binary_file('postgresql.conf')`,
+      `select pg_ls_dir('.')`,
+      `select pg_stat_file('postgresql.conf')`,
+      `select lo_import('/etc/passwd')`,
+      `select lo_export(1, '/tmp/x')`,
+      `copy vidhuk.contact_status to '/tmp/x'`,
+      `copy vidhuk.contact_status to program 'cat'`,
+      `create temporary table x as select 1 as a; copy x from '/etc/passwd'`,
+      `select pg_terminate_backend(pid) from pg_stat_activity where usename <> 'vidhuk_support' limit 1`,
+      `select pg_cancel_backend(pid) from pg_stat_activity where usename <> 'vidhuk_support' limit 1`,
+      `select pg_reload_conf()`,
+      `select pg_rotate_logfile()`,
+      `select pg_current_logfile()`,
+      `select * from pg_hba_file_rules`,
+      `create extension dblink`,
+    ])
+      expect(await rejection(support.query(statement)).catch(() => null), statement).to.have.property('code', '42501');
+  });
+
+  it('reads no secret: no password, and nothing that is handed to follow-ups or kept of them', async () => {
+    for (const statement of [
+      'select rolpassword from pg_authid',
+      'select passwd from pg_shadow',
+      'select * from pg_user_mapping',
+      'select * from pg_largeobject',
+      'select subconninfo from pg_subscription',
+      'select activity, contact, previous, last_error from vidhuk.follow_up',
+      'select disabled_reason from vidhuk.action_state',
+      'select body from vidhuk.batch',
+      'select raw from vidhuk.rejected_activity',
+      'select * from bullmq.job',
+    ])
+      expect(await rejection(support.query(statement)).catch(() => null), statement).to.have.property('code', '42501');
+    const { rows } = await support.query<{ query: string }>(
+      `select query from pg_stat_activity where usename <> 'vidhuk_support' and query <> '<insufficient privilege>' and pid <> pg_backend_pid()`,
+    );
+    expect(rows, 'statements of others').to.deep.equal([]);
+  });
+
+  it('cannot make more of itself', async () => {
+    for (const statement of [
+      'alter role vidhuk_support superuser',
+      'alter role vidhuk_support createrole',
+      'create role friend',
+      'grant pg_read_all_data to vidhuk_support',
+      'grant select on vidhuk.batch to vidhuk_support',
+      'alter table vidhuk.contact_status owner to vidhuk_support',
+      'create function vidhuk.mine() returns integer language sql as $$ select 1 $$',
+      'create or replace view vidhuk.activity_raw as select 1',
+      'create trigger mine after insert on vidhuk.contact_status execute function pg_catalog.suppress_redundant_updates_trigger()',
+      'create rule mine as on insert to vidhuk.contact_status do nothing',
+      'create schema mine',
+      'do $$ begin lock table vidhuk.contact_status in share mode; end $$',
+      'alter system set fsync = off',
+      'alter database current set search_path = mine',
+      `comment on table vidhuk.contact_status is 'mine'`,
+    ].map((text) => text.replace('database current', `database "${new URL(test.url).pathname.slice(1)}"`)))
+      expect(await rejection(support.query(statement)).catch(() => null), statement).to.have.property('code', '42501');
   });
 });
