@@ -8,6 +8,9 @@ export const strangersToken = 'strangers-token';
 /** A frozen worker loses its jobs after this. */
 export const lockMs = 3_000;
 
+/** Of the pool of each worker. */
+export const databaseConnections = 6;
+
 /** Short enough to be waited for within a seed; Vidhuk's own limit of 60 s is not. */
 export const statementTimeoutMs = 2_000;
 
@@ -53,7 +56,7 @@ export function configurationYaml(receiverPort: number): string {
 sources: { main: { tokens: [${token}] }, stranger: { tokens: [${strangersToken}] } }
 queue: { lockMs: ${lockMs} }
 ingress: { enqueueTimeoutMs: 1500, maxWaitMs: 500, drainMs: 200 }
-worker: { concurrency: 8, databaseConnections: 6, stuckAfterMs: 5000 }
+worker: { concurrency: 8, databaseConnections: ${databaseConnections}, stuckAfterMs: 5000 }
 actions:
   - { name: tell, ${when('tell')}, ${http}, ${retry} }
   - { name: tell-groups, ${when('tell-groups')}, ${http}, ${retry}, group: { max: 20, withinMs: 300 } }
