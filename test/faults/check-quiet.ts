@@ -18,8 +18,8 @@ const megabyte = 2 ** 20;
 /** Far above what a process needs that leaks nothing (about 120 MiB), far below what one has that does. */
 const mostMemory = 400 * megabyte;
 const mostDescriptors = 200;
-/** Of one process; a worker with three actions has 14. */
-const mostRedisConnections = 30;
+/** Of one process; a worker with three actions has six. */
+const mostRedisConnections = 10;
 
 /** Waits until no follow-up is waiting or queued; gives what is left. */
 export async function untilFollowUpsSettled(
@@ -86,9 +86,10 @@ async function checkProcesses({ processes }: Watched, timeoutMs: number): Promis
 }
 
 /** As the servers see them: whoever ended, was killed or was cut off has left none behind. */
-async function checkConnections({ queueUrl, processes, withClient }: Watched, idleMs: number): Promise<string[]> {
+async function checkConnections(cluster: Watched, idleMs: number): Promise<string[]> {
+  const { queueUrl, processes } = cluster;
   const problems: string[] = [];
-  const { rows } = await withClient((client) =>
+  const { rows } = await cluster.withClient((client) =>
     client.query<{ text: string }>(
       `select format('a connection of %s has been idle in a transaction since %s', application_name, xact_start) as text
        from pg_stat_activity where datname = current_database() and state like 'idle in transaction%' and state_change < now() - $1 * interval '1 ms'
