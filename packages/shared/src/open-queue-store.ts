@@ -32,11 +32,16 @@ export async function openDurableStore(
 ): Promise<QueueStore> {
   const { log, signal } = context;
   const onError = reportTrouble(log);
-  const store = await retryForever(`opening the queue at ${describeUrl(url)}`, () => openQueueStore(url, onError, lockMs), {
-    log,
-    signal,
-  });
-  const problems = await store.durabilityProblems();
+  const open = async () => {
+    const store = await openQueueStore(url, onError, lockMs);
+    try {
+      return { store, problems: await store.durabilityProblems() };
+    } catch (error) {
+      await store.close(); // it went away between the two
+      throw error;
+    }
+  };
+  const { store, problems } = await retryForever(`opening the queue at ${describeUrl(url)}`, open, { log, signal });
   if (problems.length === 0) return store;
   if (allowVolatile) {
     log.warn({ problems }, 'the queue’s store may lose acknowledged batches in a crash; the configuration allows it');

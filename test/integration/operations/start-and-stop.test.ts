@@ -98,12 +98,22 @@ for (const kind of storeKinds)
     });
 
     it('is waited through by both processes, and SIGTERM while it is away again is obeyed', async () => {
-      const settings = { databaseUrl: stores.databaseUrl, queueUrl: server.url, config };
+      // On PostgreSQL the worker waits for its database too.
+      const databaseUrl = kind === 'postgres' ? server.url : stores.databaseUrl;
+      const settings = { databaseUrl, queueUrl: server.url, config };
       const services = await Promise.all(names.map((name) => startService(name, settings)));
-      for (const service of services)
-        await until('it tries again', () => service.lines().some(({ msg }) => String(msg).includes('trying again')), {
-          timeoutMs: 60_000,
-        });
+      for (const service of services) {
+        const retries = () => service.lines().filter(({ msg }) => String(msg).endsWith('failed, trying again'));
+        await until('it has tried three times', () => retries().length >= 3, { timeoutMs: 60_000 });
+        for (const [index, { level, msg, err, waitMs }] of retries().entries()) {
+          expect([level, msg]).to.satisfy(
+            ([given, text]: unknown[]) => given === 40 && /^(opening|connecting to) the /.test(String(text)),
+          );
+          expect(err).to.be.a('string').that.is.not.empty;
+          expect(waitMs, 'the wait doubles').to.be.within(250 * 2 ** index, 500 * 2 ** index);
+        }
+        expect(service.text()).to.include(`ECONNREFUSED 127.0.0.1:${new URL(server.url).port}`);
+      }
       await server.start();
       for (const service of services)
         await until('it is ready', async () => (await send(`${await service.address()}/health/ready`)).status === 200, {
