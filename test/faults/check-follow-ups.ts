@@ -4,6 +4,9 @@ import { readLedger } from '../../packages/worker/src/simulate/ledger.js';
 import type { Cluster } from './cluster.js';
 import { actionsFor, toldByHttp } from './configuration.js';
 
+/** Whoever was told. */
+type Told = Pick<Cluster, 'endpoint' | 'withClient'>;
+
 /** Keys of activities by action. */
 export type Due = ReadonlyMap<string, ReadonlySet<string>>;
 
@@ -29,7 +32,7 @@ export async function dueOf(path: string): Promise<Due> {
   return due;
 }
 
-export async function checkFollowUps(cluster: Cluster, due: Due): Promise<FollowUpFindings> {
+export async function checkFollowUps(cluster: Told, due: Due): Promise<FollowUpFindings> {
   const findings: FollowUpFindings = { due: 0, lost: [], doubled: [], altered: [] };
   const deliveries = deliveriesByActivity(cluster);
   for (const [action, keys] of due) {
@@ -48,7 +51,7 @@ export async function checkFollowUps(cluster: Cluster, due: Due): Promise<Follow
   return findings;
 }
 
-function deliveriesByActivity({ endpoint }: Cluster) {
+function deliveriesByActivity({ endpoint }: Told) {
   const found = new Map<string, { id: string; answered: number; bodies: ReadonlySet<string> }[]>();
   for (const [id, { action, activities, answered, bodies }] of endpoint.deliveries)
     for (const key of activities) {
@@ -60,7 +63,7 @@ function deliveriesByActivity({ endpoint }: Cluster) {
   return found;
 }
 
-async function countCalls(cluster: Cluster, keys: readonly string[]): Promise<Map<string, number>> {
+async function countCalls(cluster: Told, keys: readonly string[]): Promise<Map<string, number>> {
   const { rows } = await cluster.withClient((client) =>
     client.query<{ key: string; times: number }>(
       'select activity_key as key, count(*)::integer as times from public.counted where activity_key = any($1::uuid[]) group by 1',
