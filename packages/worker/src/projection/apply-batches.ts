@@ -61,8 +61,10 @@ export async function applyBatches(
   const outcomes = await inTransaction(dataSource, async (client) => {
     const before = await planner?.before(client, fold);
     await inSlices(fold.contacts, (contacts) => upsertContactStatus(client, contacts)); // first: it locks the contacts, in order
-    await inSlices(fold.channels, (channels) => upsertContactChannelStatus(client, channels));
-    await inSlices(fold.contacts, (contacts) => updateContactFlags(client, contacts));
+    await inSlices(fold.channels, async (channels) => {
+      const mayTurn = await upsertContactChannelStatus(client, channels);
+      await inSlices(mayTurn, (contacts) => updateContactFlags(client, contacts));
+    });
     const fresh = new Set<string>();
     await inSlices(activities, async (slice) => {
       for (const key of await insertActivities(client, slice)) fresh.add(key);

@@ -1,6 +1,6 @@
 /** Folds activities into one row per contact and one per channel, so that a statement meets each row once. Pure; the order does not matter. */
 import type { Activity } from '../activity/activity.js';
-import { movedColumns, type TimeColumn } from './rules.js';
+import { movedColumns, timeColumns, type TimeColumn } from './rules.js';
 
 /** A value that belongs to the latest time at which it was seen. `at` in ms since 1970. */
 interface Dated<T> {
@@ -9,9 +9,11 @@ interface Dated<T> {
 }
 
 /** ms since 1970. */
-type Times = Partial<Record<TimeColumn, number>>;
+type Times = Record<TimeColumn, number | undefined>;
+/** Spelled out for every row: objects of one shape are quick. */
+const never = Object.fromEntries(timeColumns.map((column) => [column, undefined])) as Times;
 
-interface StatusRow {
+export interface StatusRow {
   source: string;
   contactId: number;
   times: Times;
@@ -39,45 +41,64 @@ export interface Fold {
 }
 
 export function foldActivities(activities: Iterable<Activity>): Fold {
-  const contacts = new Map<string, ContactRow>();
-  const channels = new Map<string, ChannelRow>();
+  const people = new Map<string, Map<number, Person>>();
   for (const activity of activities) {
-    if (activity.contactId === null) continue;
-    const { source, contactId, occurredAt: at } = activity;
-    const fresh = { source, contactId, firstActivityAt: at, blacklistReason: null };
-    const contactKey = `${source} ${contactId}`;
-    const contact = getOrAdd(contacts, contactKey, () => ({
-      ...fresh,
-      times: {},
-      email: null,
-      phone: null,
-      externalCustomerId: null,
-      subscriptions: null,
-    }));
-    const channel = getOrAdd(channels, `${contactKey} ${activity.mediaType}`, () => ({
-      ...fresh,
-      times: {},
-      mediaType: activity.mediaType,
-      address: null,
-    }));
-    const columns = movedColumns(activity);
-    moveTimes(contact, activity, columns);
-    moveTimes(channel, activity, columns);
-    contact.email = later(contact.email, at, activity.email, compareText);
-    contact.phone = later(contact.phone, at, activity.phone, compareText);
-    contact.externalCustomerId = later(contact.externalCustomerId, at, activity.externalCustomerId, compareText);
-    contact.subscriptions = later(contact.subscriptions, at, activity.subscriptions, compareLists);
-    channel.address = later(channel.address, at, activity.address, compareText);
+    const { source, contactId } = activity;
+    if (contactId === null) continue;
+    const ofSource = getOrAdd(people, source, () => new Map<number, Person>());
+    addActivity(
+      getOrAdd(ofSource, contactId, () => newPerson(activity, contactId)),
+      activity,
+    );
   }
-  return { contacts: [...contacts.values()].sort(byKey), channels: [...channels.values()].sort(byKey) };
+  const all = [...people.values()].flatMap((ofSource) => [...ofSource.values()]).sort(byKey);
+  return { contacts: all.map(({ contact }) => contact), channels: all.flatMap(({ channels }) => channels.sort(byMediaType)) };
+}
+
+interface Person {
+  contact: ContactRow;
+  channels: ChannelRow[];
+}
+
+function newPerson(activity: Activity, contactId: number): Person {
+  const nothing = { email: null, phone: null, externalCustomerId: null, subscriptions: null };
+  return { contact: { ...newStatus(activity, contactId), ...nothing }, channels: [] };
+}
+
+const newStatus = ({ source, occurredAt }: Activity, contactId: number): StatusRow => ({
+  source,
+  contactId,
+  times: { ...never },
+  firstActivityAt: occurredAt,
+  blacklistReason: null,
+});
+
+function addActivity({ contact, channels }: Person, activity: Activity): void {
+  const { occurredAt: at, mediaType } = activity;
+  let channel = channels.find((one) => one.mediaType === mediaType);
+  if (channel === undefined) {
+    channel = { ...newStatus(activity, contact.contactId), mediaType, address: null };
+    channels.push(channel);
+  }
+  const columns = movedColumns(activity);
+  moveTimes(contact, activity, columns);
+  moveTimes(channel, activity, columns);
+  contact.email = later(contact.email, at, activity.email, compareText);
+  contact.phone = later(contact.phone, at, activity.phone, compareText);
+  contact.externalCustomerId = later(contact.externalCustomerId, at, activity.externalCustomerId, compareText);
+  contact.subscriptions = later(contact.subscriptions, at, activity.subscriptions, compareLists);
+  channel.address = later(channel.address, at, activity.address, compareText);
 }
 
 function moveTimes(row: StatusRow, activity: Activity, columns: readonly TimeColumn[]): void {
-  const at = activity.occurredAt;
+  const { occurredAt: at, statusDescription } = activity;
+  const { times } = row;
   row.firstActivityAt = Math.min(row.firstActivityAt, at);
-  for (const column of columns) row.times[column] = Math.max(row.times[column] ?? at, at);
-  if (columns.includes('blacklisted_at'))
-    row.blacklistReason = later(row.blacklistReason, at, activity.statusDescription ?? '', compareText);
+  for (const column of columns) {
+    const before = times[column];
+    if (before === undefined || at > before) times[column] = at;
+    if (column === 'blacklisted_at') row.blacklistReason = later(row.blacklistReason, at, statusDescription ?? '', compareText);
+  }
 }
 
 /** The later of the two; at the same time the greater value, so that order never shows. */
@@ -103,15 +124,11 @@ export function compareLists(a: readonly string[], b: readonly string[]): number
   return a.length - b.length;
 }
 
-function byKey(a: ContactRow | ChannelRow, b: ContactRow | ChannelRow): number {
-  return (
-    compareText(a.source, b.source) ||
-    a.contactId - b.contactId ||
-    compareText('mediaType' in a ? a.mediaType : '', 'mediaType' in b ? b.mediaType : '')
-  );
-}
+const byKey = ({ contact: a }: Person, { contact: b }: Person): number =>
+  compareText(a.source, b.source) || a.contactId - b.contactId;
+const byMediaType = (a: ChannelRow, b: ChannelRow): number => compareText(a.mediaType, b.mediaType);
 
-function getOrAdd<V>(map: Map<string, V>, key: string, make: () => V): V {
+function getOrAdd<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   const found = map.get(key);
   if (found !== undefined) return found;
   const made = make();

@@ -45,12 +45,18 @@ export const rules: readonly Rule[] = [
   { status: 'SUBSCRIPTION_CHANGED', when: leftEverything, moves: ['unsubscribed_at'] },
 ];
 
+const always = ['last_activity_at'] as const satisfies readonly TimeColumn[];
 const rulesByStatus = new Map<string, Rule[]>();
 for (const rule of rules) rulesByStatus.set(rule.status, [...(rulesByStatus.get(rule.status) ?? []), rule]);
+/** Of statuses whose rules have no condition, so that nothing has to be made for each activity. */
+const fixed = new Map<string, readonly TimeColumn[]>();
+for (const [status, own] of rulesByStatus)
+  if (own.every(({ when }) => when === undefined)) fixed.set(status, [...always, ...own.flatMap(({ moves }) => moves)]);
 
 /** The columns that this activity moves to its time, if it is later than what they hold. */
-export function movedColumns(activity: Activity): TimeColumn[] {
-  const columns: TimeColumn[] = ['last_activity_at'];
-  for (const { when, moves } of rulesByStatus.get(activity.status) ?? []) if (when?.(activity) ?? true) columns.push(...moves);
-  return columns;
+export function movedColumns(activity: Activity): readonly TimeColumn[] {
+  const own = fixed.get(activity.status);
+  if (own !== undefined) return own;
+  const held = rulesByStatus.get(activity.status)?.filter(({ when }) => when?.(activity) ?? true) ?? [];
+  return [...always, ...held.flatMap(({ moves }) => moves)];
 }

@@ -1,6 +1,5 @@
 import type { ClientBase } from 'pg';
 import type { ContactRow } from '../../projection/fold.js';
-import { toIso } from './merge.js';
 
 export interface LockedContact {
   source: string;
@@ -35,7 +34,7 @@ export async function lockContacts(
 ): Promise<LockedContact[]> {
   const sources = contacts.map((contact) => contact.source);
   const ids = contacts.map((contact) => contact.contactId);
-  const times = contacts.map((contact) => toIso(contact.firstActivityAt));
+  const times = contacts.map((contact) => new Date(contact.firstActivityAt).toISOString());
   const inserted = await client.query<{ source: string; contact_id: string }>({
     name: 'insert-missing-contacts',
     text: insertMissing,

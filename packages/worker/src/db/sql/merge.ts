@@ -1,6 +1,8 @@
 /** The pieces of SQL with which a stored row and a folded one become one: maxima, and values that belong to a maximum. */
+import type { StatusRow } from '../../projection/fold.js';
 import type { TimeColumn } from '../../projection/rules.js';
 import { timeColumns } from '../../projection/rules.js';
+import { textColumn, timeColumn, type Column } from './columns.js';
 
 /** A column and the column that holds the time its value belongs to. `empty` stands for no value in comparisons. */
 export interface DatedColumn {
@@ -34,8 +36,9 @@ export function changesSomething(dated: readonly DatedColumn[]): string {
   );
 }
 
-/** The columns of a folded row as JSON gives them, for `json_to_recordset`. */
-export const timeColumnTypes = [...timeColumns, 'first_activity_at'].map((column) => `${column} timestamptz`).join(', ');
-export const timeColumnNames = [...timeColumns, 'first_activity_at'].join(', ');
-
-export const toIso = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : new Date(ms).toISOString());
+/** The columns that contacts and channels share, as the upserts take them. */
+export const sharedColumns: readonly Column<StatusRow>[] = [
+  textColumn('blacklist_reason', ({ blacklistReason }) => (blacklistReason?.value === '' ? null : blacklistReason?.value)),
+  ...timeColumns.map((column) => timeColumn<StatusRow>(column, ({ times }) => times[column])),
+  timeColumn('first_activity_at', (row) => row.firstActivityAt),
+];

@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import type { ContactRow } from '../../projection/fold.js';
+import type { ContactKey } from './find-contacts.js';
 
 /** Where a contact's flags are decided: true when true on any channel. */
 const sql = `
@@ -14,9 +14,9 @@ const sql = `
   where contact.source = flags.source and contact.contact_id = flags.contact_id
     and (contact.blacklisted, contact.unsubscribed) is distinct from (flags.blacklisted, flags.unsubscribed)`;
 
-/** To run after the channels of `contacts` were written, under the contacts' lock. */
-export async function updateContactFlags(client: ClientBase, contacts: readonly ContactRow[]): Promise<void> {
-  const values = [contacts.map((contact) => contact.source), contacts.map((contact) => contact.contactId)];
+/** To run after channels of `contacts` have changed, under the contacts' lock. */
+export async function updateContactFlags(client: ClientBase, contacts: readonly ContactKey[]): Promise<void> {
+  const values = [contacts.map(({ source }) => source), contacts.map(({ contact_id }) => contact_id)];
   // Without a name it is planned anew each time: a plan kept from the days when the tables were empty would read all of them.
   await client.query({ text: sql, values });
 }
