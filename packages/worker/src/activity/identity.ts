@@ -1,5 +1,5 @@
 /** Which activities are the same: however often and by whichever road one comes, its key is one. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Activity } from './activity.js';
 
 /**
@@ -11,7 +11,7 @@ export function identify(activity: Omit<Activity, 'key'>): string {
   const { source, iid, status, occurredAt, clickEventLink } = activity;
   const parts: unknown[] = [source, iid, status, occurredAt, clickEventLink];
   if (iid === null) parts.push(activity.contactId, activity.messageInstanceId, activity.mediaType);
-  const hex = createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+  const hex = hash('sha256', JSON.stringify(parts), 'hex');
   const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

@@ -30,7 +30,10 @@ function firstTime(text: string, timeZone: string): number | undefined {
   const millisecond = Number(fraction.padEnd(3, '0').slice(0, 3));
   // Date.UTC rolls 30 February over to March, and takes years below 100 for 19xx: what does not come back as it went in, does not exist.
   const utc = Date.UTC(fields.year, fields.month - 1, fields.day, fields.hour, fields.minute, fields.second, millisecond);
-  if (Number.isNaN(utc) || new Date(utc).toISOString().slice(0, 19) !== text.slice(0, 19)) return undefined;
+  const date = new Date(utc);
+  const exists =
+    date.getUTCFullYear() === fields.year && date.getUTCMonth() === fields.month - 1 && date.getUTCDate() === fields.day;
+  if (!exists || fields.hour > 23 || fields.minute > 59 || fields.second > 59) return undefined;
   if (offset === 'Z' || (offset === undefined && timeZone === 'UTC')) return utc;
   if (offset !== undefined) return utc - offsetMs(offset);
   const local = DateTime.fromObject({ ...fields, millisecond }, { zone: timeZone });

@@ -48,6 +48,14 @@ interface Context {
   timeZone: string;
 }
 
+interface ElementContext extends Context {
+  /** Whether any text of the body may hold what PostgreSQL cannot store. */
+  mayHoldUnstorable: boolean;
+}
+
+/** Bytes that were decoded are whole characters, and JSON allows no bare NUL: only an escape brings in a NUL or half of a surrogate pair. */
+const unstorableEscape = /\\u(?:0000|d[89a-f])/i;
+
 /** Of elements: some 20 ms. */
 const stepSize = 1_000;
 
@@ -71,11 +79,12 @@ function* parseInSteps(body: Buffer, context: Context): Generator<undefined, Par
       'too-many-elements',
       `holds ${elements.length} elements, at most ${maxElements} are taken at once: send it in parts`,
     );
+  const inElements = { ...context, mayHoldUnstorable: unstorableEscape.test(text) };
   const activities: Activity[] = [];
   const broken: Omit<Rejection, 'raw'>[] = [];
   for (const [position, element] of elements.entries()) {
     if (position > 0 && position % stepSize === 0) yield;
-    const result = parseElement(element, position, context);
+    const result = parseElement(element, position, inElements);
     if ('key' in result) activities.push(result);
     else broken.push({ position, ...result });
     elements[position] = undefined; // of a large body, both forms of all elements would be too much
@@ -108,14 +117,14 @@ const storable = (text: string): string => text.replaceAll('\0', '\u{FFFD}').toW
 
 type Fault = Pick<Rejection, 'reason' | 'detail'>;
 
-function parseElement(element: unknown, position: number, context: Context): Activity | Fault {
+function parseElement(element: unknown, position: number, context: ElementContext): Activity | Fault {
   if (typeof element !== 'object' || element === null || Array.isArray(element)) {
     return {
       reason: 'not-an-object',
       detail: `an activity is an object, this is ${element === null ? 'null' : Array.isArray(element) ? 'an array' : `a ${typeof element}`}`,
     };
   }
-  const fault = findUnstorable(element);
+  const fault = findUnstorable(element, context.mayHoldUnstorable);
   if (fault !== undefined) return fault;
   if (!isWireActivity(element)) return { reason: 'invalid-field', detail: describeFieldErrors(isWireActivity.errors) };
   const occurredAt = parseLocalTime(element.activityDateTime, context.timeZone);
@@ -132,23 +141,30 @@ function parseElement(element: unknown, position: number, context: Context): Act
 }
 
 /** Walks through the whole element, known fields and others, without recursion: it may be nested 100,000 deep. */
-function findUnstorable(element: object): Fault | undefined {
+function findUnstorable(element: object, lookAtTexts: boolean): Fault | undefined {
   let level: object[] = [element];
   for (let depth = 1; level.length > 0; depth++) {
     if (depth > maxNesting) return { reason: 'too-deep', detail: `is nested deeper than ${maxNesting} levels` };
     const next: object[] = [];
     for (const container of level) {
-      for (const [key, value] of Object.entries(container) as [string, unknown][]) {
+      const fault = lookAtTexts ? findBadText(container) : undefined;
+      if (fault !== undefined) return fault;
+      for (const value of Object.values(container) as unknown[])
         if (typeof value === 'object' && value !== null) next.push(value);
-        const text = [key, value].find((part) => typeof part === 'string' && (part.includes('\0') || !part.isWellFormed()));
-        if (text !== undefined)
-          return {
-            reason: 'bad-text',
-            detail: `${key.replaceAll('\0', '\\u0000').toWellFormed()}: holds a NUL character or half of a surrogate pair, which PostgreSQL cannot store`,
-          };
-      }
     }
     level = next;
+  }
+  return undefined;
+}
+
+function findBadText(container: object): Fault | undefined {
+  for (const [key, value] of Object.entries(container) as [string, unknown][]) {
+    const text = [key, value].find((part) => typeof part === 'string' && (part.includes('\0') || !part.isWellFormed()));
+    if (text !== undefined)
+      return {
+        reason: 'bad-text',
+        detail: `${key.replaceAll('\0', '\\u0000').toWellFormed()}: holds a NUL character or half of a surrogate pair, which PostgreSQL cannot store`,
+      };
   }
   return undefined;
 }
