@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Registry } from 'prom-client';
-import { batchQueueName, openQueueStore, serve, type BatchJob } from '../../../packages/shared/src/index.js';
+import { batchQueueName, openQueueStore, serve, type BatchJob, type JobQueue } from '../../../packages/shared/src/index.js';
 import { createAdminApp } from '../../../packages/worker/src/admin/admin-server.js';
 import { createDashboard } from '../../../packages/worker/src/admin/dashboard.js';
 import { send, sendRaw } from '../../support/http.js';
@@ -14,18 +14,17 @@ const basic = { Authorization: `Basic ${Buffer.from(`admin:${adminToken}`).toStr
 function useAdmin(token: string | undefined) {
   let address = '';
   const { log, lines } = captureLog();
-  let isPaused: () => Promise<boolean> = () => Promise.reject(new Error('runs during tests only'));
+  let queue: JobQueue<BatchJob> | undefined;
   const closers: (() => Promise<void>)[] = [];
   before(async () => {
     const { queueUrl, drop } = await openStores('postgres');
     closers.unshift(drop);
     const store = await openQueueStore(queueUrl, (error) => log.warn(error.message));
     closers.unshift(() => store.close());
-    const queue = await store.openQueue<BatchJob>(batchQueueName);
-    closers.unshift(() => queue.close());
-    isPaused = () => queue.isPaused();
+    const opened = (queue = await store.openQueue<BatchJob>(batchQueueName));
+    closers.unshift(() => opened.close());
     const dashboard = createDashboard();
-    dashboard.show(queue);
+    dashboard.show(opened);
     const app = createAdminApp({ token, readiness: [], registry: new Registry(), dashboard, log });
     closers.unshift(await serve(app.callback(), { host: '127.0.0.1', port: 0 }, log));
     address = `http://127.0.0.1:${Number(lines().find(({ msg }) => msg === 'listening')?.port)}`;
@@ -33,7 +32,17 @@ function useAdmin(token: string | undefined) {
   after(async () => {
     for (const close of closers) await close();
   });
-  return { address: () => address, port: () => Number(new URL(address).port), isPaused: () => isPaused(), lines };
+  const theQueue = () => {
+    if (queue === undefined) throw new Error('runs during tests only');
+    return queue;
+  };
+  return {
+    address: () => address,
+    port: () => Number(new URL(address).port),
+    queue: theQueue,
+    isPaused: () => theQueue().isPaused(),
+    lines,
+  };
 }
 
 describe('the admin port without an admin token', () => {
@@ -113,14 +122,9 @@ describe('the admin port with an admin token', () => {
   it('takes no JSON for more than data, whatever its keys are', async () => {
     const body = '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"max":1,"duration":1}';
     const headers = { ...basic, 'Content-Type': 'application/json' };
-    for (const [method, path] of [
-      ['PUT', '/rate-limit'],
-      ['PUT', '/pause'],
-      ['POST', '/add'],
-      ['PATCH', '/1/update-data'],
-    ] as const) {
-      const { status } = await send(`${admin.address()}${queuePath}${path}?__proto__[polluted]=1`, { method, headers, body });
-      expect(status, path).to.equal(400);
+    for (const path of ['/pause', '/retry/failed', '/promote']) {
+      const url = `${admin.address()}${queuePath}${path}?__proto__[polluted]=1`;
+      expect((await send(url, { method: 'PUT', headers, body })).status, path).to.equal(400);
     }
     expect(await admin.isPaused()).to.be.false;
     expect({}).to.not.have.property('polluted');
@@ -130,11 +134,37 @@ describe('the admin port with an admin token', () => {
   it('logs what went wrong with a request as everything else is logged, without what was in it', async () => {
     const before = admin.lines().length;
     const headers = { ...basic, 'Content-Type': 'application/json' };
-    await send(`${admin.address()}${queuePath}/add?key=hush`, { method: 'POST', headers, body: '{"secret":hush}' });
+    await send(`${admin.address()}${queuePath}/pause?key=hush`, { method: 'PUT', headers, body: '{"secret":hush}' });
     const [line, ...more] = admin.lines().slice(before);
     expect(more).to.deep.equal([]);
     expect(line).to.include({ level: 50, msg: 'request failed' });
     expect(JSON.stringify(line)).to.not.include('hush');
+  });
+
+  describe('what the dashboard could do to a batch that was acknowledged', () => {
+    const id = '0190163d-8694-739b-aea5-966c26f8ad91';
+    const data = { id, source: 'main', timeZone: 'UTC', receivedAt: '2026-01-01T00:00:00.000Z', bytes: 2, body: '' };
+    const loses: [string, string][] = [
+      ...['empty', 'obliterate', 'clean/wait', 'CLEAN/wait', 'clean/retry', 'concurrency', 'rate-limit'].map(
+        (rest): [string, string] => ['PUT', `/${rest}`],
+      ),
+      ...['clean', 'remove-unprocessed-children'].map((rest): [string, string] => ['PUT', `/${id}/${rest}`]),
+      ...['update-data', 'delay', 'priority'].map((rest): [string, string] => ['PATCH', `/${id}/${rest}`]),
+      ['POST', '/add'],
+      ['PUT', `/${id}/clean/`],
+      ['DELETE', `/${id}`],
+    ];
+
+    it('is refused where it would lose or change it, and the batch waits as before', async () => {
+      const job = await admin.queue().add('batch', data, { jobId: id });
+      for (const [method, rest] of loses) {
+        const { status, body } = await send(`${admin.address()}${queuePath}${rest}`, { method, headers: basic });
+        expect(status, `${method} ${rest}`).to.equal(403);
+        expect(body).to.contain('acknowledged');
+      }
+      expect((await admin.queue().getJob(id))?.data).to.deep.equal(data);
+      await job.remove();
+    });
   });
 
   describe('state-changing requests that a browser would send with the password it holds', () => {

@@ -4,6 +4,7 @@ import { checkReadiness, isOneOf, messageOf, secretOf, type Logger, type Readine
 import Koa from 'koa';
 import type { Registry } from 'prom-client';
 import type { Dashboard } from './dashboard.js';
+import { refuseLoss } from './refuse-loss.js';
 import { refuseOtherSites } from './refuse-other-sites.js';
 
 export interface AdminParts {
@@ -45,6 +46,7 @@ export function createAdminApp({ token, readiness, registry, dashboard, log }: A
   });
   app.use(refuseOtherSites);
   app.use(closed.routes());
+  app.use(refuseLoss);
   app.use(dashboard.middleware);
   return app;
 }
