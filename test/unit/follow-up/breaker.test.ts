@@ -115,6 +115,20 @@ describe('the breaker', () => {
     expect(until(failTimes(5, breaker)) - t0).to.equal(5_000);
   });
 
+  it('forgets it, too, once there was no pause for a minute, however few its calls are', () => {
+    const reopened = fail(opened, until(opened));
+    const now = until(reopened);
+    const recovering = afterSuccess(afterSuccess(reopened, now), now + 59_999);
+    expect(recovering.allowed).to.equal(3);
+    expect(afterSuccess(recovering, now + 60_000)).to.deep.equal(closed);
+  });
+
+  it('opens again at a failure, however long nothing was called before it', () => {
+    const now = until(opened) + 3_600_000;
+    const again = fail(opened, now);
+    expect(until(again) - now).to.equal(10_000);
+  });
+
   describe('whatever happens', () => {
     type Step =
       { kind: 'wait'; ms: number } | { kind: 'begin' } | { kind: 'end'; ok: boolean; retryAfterMs: number; which: number };

@@ -24,6 +24,8 @@ const firstPauseMs = 5_000;
 const maxPauseMs = 300_000;
 /** From so many calls at once on, recovery is over. */
 const recoveredAt = 256;
+/** … or when a call succeeds so long after the last pause: an action with few calls would take days to get there, and one failure shut it for minutes. */
+const wellForMs = 60_000;
 /** The longest pause that an endpoint may ask for. */
 const maxAskedMs = 86_400_000;
 
@@ -40,7 +42,8 @@ export function afterSuccess(breaker: Breaker, now: number): Breaker {
   if (breaker.allowed === null) return { ...closed, blockedUntil: breaker.blockedUntil };
   if (isOpen(breaker, now)) return breaker;
   const allowed = breaker.allowed + 1;
-  return allowed >= recoveredAt ? closed : { ...breaker, failures: 0, allowed };
+  const pausedUntil = breaker.blockedUntil ?? now;
+  return allowed >= recoveredAt || now - pausedUntil >= wellForMs ? closed : { ...breaker, failures: 0, allowed };
 }
 
 /**
