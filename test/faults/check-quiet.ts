@@ -12,8 +12,8 @@ export interface Watched extends Pick<Cluster, 'queueUrl' | 'withClient'> {
   readonly processes: ReadonlyMap<string, Pick<Supervised, 'name' | 'untilReady' | 'usage'>>;
 }
 
-/** A follow-up whose job was lost is looked for after 60 s, every 30 s. */
-const settledWithinMs = 150_000;
+/** A follow-up whose job was lost is looked for after 60 s, every 30 s; a breaker pauses for 375 s at most. */
+const settledWithinMs = 480_000;
 const megabyte = 2 ** 20;
 /** Far above what a process needs that leaks nothing (about 120 MiB), far below what one has that does. */
 const mostMemory = 400 * megabyte;

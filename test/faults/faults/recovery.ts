@@ -50,10 +50,18 @@ async function crash(cluster: Cluster): Promise<() => Promise<void>> {
 const statusOf = (pid: number, name: string): number =>
   Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
 
-/** The process of PostgreSQL's that reads its log. */
+/** The process of PostgreSQL's that reads its log; undefined also when the server has ended meanwhile, by another fault. */
 function startupOf(postmaster: number): number | undefined {
-  const children = readFileSync(`/proc/${postmaster}/task/${postmaster}/children`, 'utf8').trim().split(' ').map(Number);
-  return children.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(': startup'));
+  const children = read(`/proc/${postmaster}/task/${postmaster}/children`).trim().split(' ').map(Number);
+  return children.find((pid) => read(`/proc/${pid}/cmdline`).includes(': startup'));
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return ''; // no such process
+  }
 }
 
 export const recoveryFaults: FaultKind[] = [
