@@ -1,0 +1,105 @@
+/** What an activity changes in the entities of its contact and of its channel: Vidhuk's rules, applied in memory. */
+import type { Activity } from '../../../packages/worker/src/activity/activity.js';
+import type { StatusTimes } from '../../../packages/worker/src/db/entities/columns.js';
+import type { ContactChannelStatus } from '../../../packages/worker/src/db/entities/contact-channel-status.js';
+import type { ContactStatus } from '../../../packages/worker/src/db/entities/contact-status.js';
+import { compareLists, compareText } from '../../../packages/worker/src/projection/fold.js';
+import { movedColumns, type TimeColumn } from '../../../packages/worker/src/projection/rules.js';
+
+const propertyOf = {
+  last_sent_at: 'lastSentAt',
+  last_delivered_at: 'lastDeliveredAt',
+  last_undelivered_at: 'lastUndeliveredAt',
+  last_opened_at: 'lastOpenedAt',
+  last_clicked_at: 'lastClickedAt',
+  blacklisted_at: 'blacklistedAt',
+  unsubscribed_at: 'unsubscribedAt',
+  resubscribed_at: 'resubscribedAt',
+  spam_reported_at: 'spamReportedAt',
+  last_activity_at: 'lastActivityAt',
+} as const satisfies Record<TimeColumn, keyof StatusTimes>;
+
+const noTimes = {
+  lastSentAt: null,
+  lastDeliveredAt: null,
+  lastUndeliveredAt: null,
+  lastOpenedAt: null,
+  lastClickedAt: null,
+  blacklistedAt: null,
+  blacklistReason: null,
+  unsubscribedAt: null,
+  resubscribedAt: null,
+  spamReportedAt: null,
+};
+
+const newStatus = (at: Date) => ({
+  ...noTimes,
+  firstActivityAt: at,
+  lastActivityAt: at,
+  updatedAt: at,
+  blacklisted: false,
+  unsubscribed: false,
+});
+
+export function newContact(source: string, contactId: number, at: Date): ContactStatus {
+  const nothing = { email: null, phone: null, externalCustomerId: null, subscriptions: null };
+  const never = { emailAt: null, phoneAt: null, externalCustomerIdAt: null, subscriptionsAt: null };
+  return { source, contactId, ...newStatus(at), ...nothing, ...never };
+}
+
+export function newChannel(source: string, contactId: number, mediaType: string, at: Date): ContactChannelStatus {
+  return { source, contactId, mediaType, ...newStatus(at), address: null, addressAt: null };
+}
+
+export function mergeIntoContact(contact: ContactStatus, activity: Activity): void {
+  const at = new Date(activity.occurredAt);
+  if (isNewer(at, activity.email, contact.emailAt, contact.email, compareText))
+    Object.assign(contact, { email: activity.email, emailAt: at });
+  if (isNewer(at, activity.phone, contact.phoneAt, contact.phone, compareText))
+    Object.assign(contact, { phone: activity.phone, phoneAt: at });
+  const { externalCustomerId, subscriptions } = activity;
+  if (isNewer(at, externalCustomerId, contact.externalCustomerIdAt, contact.externalCustomerId, compareText))
+    Object.assign(contact, { externalCustomerId, externalCustomerIdAt: at });
+  if (isNewer(at, subscriptions, contact.subscriptionsAt, contact.subscriptions, compareLists))
+    Object.assign(contact, { subscriptions, subscriptionsAt: at });
+  mergeTimes(contact, activity, at);
+}
+
+export function mergeIntoChannel(channel: ContactChannelStatus, activity: Activity): void {
+  const at = new Date(activity.occurredAt);
+  if (isNewer(at, activity.address, channel.addressAt, channel.address, compareText))
+    Object.assign(channel, { address: activity.address, addressAt: at });
+  mergeTimes(channel, activity, at);
+}
+
+/** The database says the same of a channel, once it is saved; ties go to the safe side. */
+export function setFlags(contact: ContactStatus, channels: readonly ContactChannelStatus[]): void {
+  contact.blacklisted = channels.some((channel) => isNotBefore(channel.blacklistedAt, channel.lastDeliveredAt));
+  contact.unsubscribed = channels.some((channel) => isNotBefore(channel.unsubscribedAt, channel.resubscribedAt));
+}
+
+function mergeTimes(row: StatusTimes, activity: Activity, at: Date): void {
+  const moved = movedColumns(activity);
+  const reason = activity.statusDescription ?? '';
+  if (moved.includes('blacklisted_at') && isNewer(at, reason, row.blacklistedAt, row.blacklistReason, compareText))
+    row.blacklistReason = activity.statusDescription;
+  for (const column of moved) row[propertyOf[column]] = latest(row[propertyOf[column]], at);
+  if (row.firstActivityAt > at) row.firstActivityAt = at;
+  row.updatedAt = new Date();
+}
+
+/** The value of the later time counts; of the same time the greater value. */
+function isNewer<T>(
+  at: Date,
+  value: T | null,
+  storedAt: Date | null,
+  stored: T | null,
+  compare: (a: T, b: T) => number,
+): boolean {
+  if (value === null) return false;
+  if (storedAt === null || at > storedAt) return true;
+  return at.getTime() === storedAt.getTime() && (stored === null || compare(value, stored) > 0);
+}
+
+const latest = (before: Date | null, at: Date): Date => (before === null || before < at ? at : before);
+const isNotBefore = (a: Date | null, b: Date | null): boolean => a !== null && (b === null || a >= b);
