@@ -17,6 +17,8 @@ export interface OwnServer {
   readonly url: string;
   /** With its files. */
   readonly dataDir: string;
+  /** Of its main process. */
+  pid(): number;
   /** Whether its main process is there; it may also have ended by itself. */
   isRunning(): boolean;
   /** Starts it on its files; with other settings than the last time, if given. */
@@ -41,6 +43,7 @@ export async function ownRedis(settings: ServerSettings = {}): Promise<OwnServer
     kind: 'redis',
     url,
     dataDir: dir,
+    pid: () => running.pid,
     isRunning: () => running.isRunning(),
     async start(changed = settings) {
       running = await startRedisServer({ dir, port, args: argsOf(changed) });
@@ -95,6 +98,7 @@ export async function ownPostgres(settings: ServerSettings = {}, given?: string)
     kind: 'postgres',
     url,
     dataDir,
+    pid: () => running.pid,
     isRunning: () => running.isRunning(),
     async start(changed = settings) {
       running = await start(changed); // it keeps its port

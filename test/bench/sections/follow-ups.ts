@@ -1,25 +1,20 @@
-/**
- * What follow-ups cost and how fast they go, with real stores and a receiver on this machine: `npm run bench:follow-ups [-- --json]`. Variants take
- * turns, so that the machine's other work meets all of them; medians are shown.
- */
+/** What follow-ups cost and how fast they go, with real stores and a receiver on this machine. Variants take turns. */
 import { once } from 'node:events';
-import { loadavg } from 'node:os';
-import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { Agent } from 'undici';
-import { formatTable } from '../../packages/worker/src/cli/table.js';
-import type { Action } from '../../packages/worker/src/follow-up/action.js';
-import { httpRequest } from '../../packages/worker/src/handlers/http-request.js';
-import { singlePayload } from '../../packages/worker/src/handlers/payload.js';
-import { toPlanned } from '../../packages/worker/src/follow-up/planner.js';
-import { findRedisServer } from '../../scripts/support/test-services.mjs';
-import type { Activity } from '../../packages/worker/src/activity/activity.js';
-import { actionOf } from '../support/follow-up/actions.js';
-import { activity, bounce, noon } from '../support/follow-up/activities.js';
-import { Bed } from '../support/follow-up/bed.js';
-import { until } from '../support/poll.js';
-import { stopServices } from '../support/services/teardown.js';
-import { storeKinds, type StoreKind } from '../support/stores.js';
+import type { Action } from '../../../packages/worker/src/follow-up/action.js';
+import { httpRequest } from '../../../packages/worker/src/handlers/http-request.js';
+import { singlePayload } from '../../../packages/worker/src/handlers/payload.js';
+import { toPlanned } from '../../../packages/worker/src/follow-up/planner.js';
+import type { Activity } from '../../../packages/worker/src/activity/activity.js';
+import { actionOf } from '../../support/follow-up/actions.js';
+import { activity, bounce, noon } from '../../support/follow-up/activities.js';
+import { Bed } from '../../support/follow-up/bed.js';
+import type { Result } from '../report.js';
+import { until } from '../../support/poll.js';
+import { storeKinds, type StoreKind } from '../../support/stores.js';
+import { figure, median } from '../statistics.js';
+import { bySize, type Context, type Section, type Size } from './section.js';
 
 interface Figure {
   what: string;
@@ -28,10 +23,6 @@ interface Figure {
 }
 
 const concurrency = 32;
-const rounds = { planning: 25, calls: 3 };
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 const people = (count: number, from: number): Activity[] =>
   Array.from({ length: count }, (_, index) => activity({ contactId: from + index, occurredAt: noon + index }));
 
@@ -46,7 +37,7 @@ function batch(nth: number): Activity[] {
 }
 
 /** A transaction of 2,000 activities of which 5 % match, against the same without actions. */
-async function planning(bed: Bed): Promise<Figure[]> {
+async function planning(bed: Bed, rounds: number): Promise<Figure[]> {
   const variants: { what: string; actions: Action[] }[] = [
     { what: 'no action', actions: [] },
     { what: '5 % match', actions: [actionOf({ when: { status: 'UNDELIVERED' } })] },
@@ -54,7 +45,7 @@ async function planning(bed: Bed): Promise<Figure[]> {
   ];
   const times = variants.map((): number[] => []);
   let transactions = 0;
-  for (let round = -4; round < rounds.planning; round++) {
+  for (let round = -4; round < rounds; round++) {
     for (const [index] of variants.entries()) {
       const at = (index + round + 4) % variants.length;
       const activities = batch(transactions++);
@@ -114,18 +105,19 @@ async function bareLoop(url: string, calls: number): Promise<number> {
   return perSecond;
 }
 
-async function calls(url: string): Promise<Figure[]> {
+async function calls(url: string, size: Size): Promise<Figure[]> {
   const settings = { with: { url, allowPrivateNetwork: true, secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' } };
   const group = { max: 100, withinMs: 100 };
   const bare: number[] = [];
   const single = new Map<StoreKind, number[]>(storeKinds.map((kind) => [kind, []]));
   const grouped = new Map<StoreKind, number[]>(storeKinds.map((kind) => [kind, []]));
-  await bareLoop(url, 2_000);
-  for (let round = 0; round < rounds.calls; round++) {
-    bare.push(await bareLoop(url, 10_000));
+  const share = bySize(size, 1, 0.4, 0.02);
+  await bareLoop(url, 2_000 * share);
+  for (let round = 0; round < bySize(size, 3, 1, 1); round++) {
+    bare.push(await bareLoop(url, 10_000 * share));
     for (const kind of storeKinds) {
-      single.get(kind)?.push(await perSecond(kind, 5_000, settings));
-      grouped.get(kind)?.push(await perSecond(kind, 40_000, { ...settings, group }));
+      single.get(kind)?.push(await perSecond(kind, 5_000 * share, settings));
+      grouped.get(kind)?.push(await perSecond(kind, 40_000 * share, { ...settings, group }));
     }
   }
   return [
@@ -138,22 +130,27 @@ async function calls(url: string): Promise<Figure[]> {
   ];
 }
 
-const { json } = parseArgs({ options: { json: { type: 'boolean', default: false } } }).values;
-process.env.TEST_REDIS_SERVER ??= findRedisServer() ?? '';
-const load = loadavg()[0] ?? 0;
-const receiver = new Worker(new URL('receiver-thread.mjs', import.meta.url), { execArgv: [] });
-try {
-  const [port] = (await once(receiver, 'message')) as [number];
-  const bed = await Bed.open('postgres');
-  const figures = await planning(bed).finally(() => bed.close());
-  figures.push(...(await calls(`http://127.0.0.1:${port}/hook`)));
-  const rows = figures.map(({ what, value, unit }) => [what, value.toFixed(value < 100 ? 1 : 0), unit]);
-  if (json) process.stdout.write(`${JSON.stringify({ load: { before: load, after: loadavg()[0] }, figures })}\n`);
-  else
-    process.stdout.write(
-      `${formatTable(['', 'median', ''], rows, ['median'])}\nload of the machine before: ${load.toFixed(1)}\n`,
-    );
-} finally {
-  await receiver.terminate();
-  await stopServices();
+async function run({ size, say }: Context): Promise<Result> {
+  const receiver = new Worker(new URL('../receiver-thread.mjs', import.meta.url), { execArgv: [] });
+  try {
+    const [port] = (await once(receiver, 'message')) as [number];
+    say('planning');
+    const bed = await Bed.open('postgres');
+    const figures = await planning(bed, bySize(size, 25, 5, 1)).finally(() => bed.close());
+    say('calls');
+    figures.push(...(await calls(`http://127.0.0.1:${port}/hook`, size)));
+    return {
+      head: ['what', 'median', 'unit'],
+      rows: figures.map(({ what, value, unit }) => [what, figure(value), unit]),
+      figures: Object.fromEntries(figures.map(({ what, value }) => [what, value])),
+    };
+  } finally {
+    await receiver.terminate();
+  }
 }
+
+export const followUps: Section = {
+  name: 'follow-ups',
+  about: 'what planning adds to a transaction, and calls a second, single and in groups',
+  run,
+};

@@ -1,0 +1,59 @@
+/** The sender's side: seeded bodies, posted as fast as answers come or at a given pace. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Agent } from 'undici';
+import { generateBatches, type GenerateOptions } from '../../packages/worker/src/simulate/generate.js';
+
+export type Load = Required<Pick<GenerateOptions, 'activities' | 'batchSize' | 'contacts'>> & Pick<GenerateOptions, 'days'>;
+
+/** The bodies of a load: the same ones every time; other `seed`, other world. */
+export const bodiesOf = (load: Load, seed = 1): Buffer[] =>
+  Array.from(generateBatches({ seed, ...load }), ({ body }) => Buffer.from(body));
+
+export class Client {
+  readonly #agent: Agent;
+
+  constructor(private readonly connections: number) {
+    this.#agent = new Agent({ connections, pipelining: 1 });
+  }
+
+  /** Posts one body and gives the milliseconds until its whole answer; anything but 200 is an error. */
+  async post(url: string, body: Buffer): Promise<number> {
+    const { origin, pathname: path } = new URL(url);
+    const started = performance.now();
+    const headers = { 'content-type': 'application/json' };
+    const answer = await this.#agent.request({ origin, path, method: 'POST', headers, body });
+    await answer.body.dump();
+    if (answer.statusCode !== 200) throw new Error(`${url} answered ${answer.statusCode}`);
+    return performance.now() - started;
+  }
+
+  /** Posts all, on all connections; gives the milliseconds of each answer. */
+  async postAll(url: string, bodies: Iterable<Buffer>): Promise<number[]> {
+    const rest = bodies[Symbol.iterator]();
+    const times: number[] = [];
+    const work = async () => {
+      for (let next = rest.next(); next.done !== true; next = rest.next()) times.push(await this.post(url, next.value));
+    };
+    await Promise.all(Array.from({ length: this.connections }, work));
+    return times;
+  }
+
+  /**
+   * Posts so many a second, each at its own time whether or not those before were answered; gives the milliseconds of each answer, counted from the
+   * time at which it was due: a receiver that stands still does not hide those that wait.
+   */
+  async postAtRate(url: string, bodies: readonly Buffer[], perSecond: number): Promise<number[]> {
+    const begun = performance.now();
+    const pending = bodies.map(async (body, index) => {
+      const due = begun + (index / perSecond) * 1_000;
+      await sleep(Math.max(0, due - performance.now()));
+      await this.post(url, body);
+      return performance.now() - due;
+    });
+    return Promise.all(pending);
+  }
+
+  close(): Promise<void> {
+    return this.#agent.destroy();
+  }
+}

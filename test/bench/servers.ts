@@ -1,0 +1,73 @@
+/** PostgreSQL and Redis of a run: started once, as `docker-compose.yml` sets them up, emptied before every round. */
+import { readFileSync } from 'node:fs';
+import pg from 'pg';
+import { parse } from 'yaml';
+import { ownPostgres, ownRedis } from '../support/own-server.js';
+import { sendRedis } from '../support/stores.js';
+import type { Stores } from './contestant.js';
+
+export interface Servers {
+  /** Names in tables, and pids. */
+  processes: Readonly<Record<'postgres' | 'redis', number>>;
+  /** postgresql.conf, beyond PostgreSQL's own values. */
+  settings: Readonly<Record<string, string>>;
+  /** Of the database `postgres`. */
+  databaseUrl: string;
+  redisUrl: string;
+  /** Empty stores; those of the round before are dropped. */
+  fresh: () => Promise<Stores>;
+  /** Of the servers, for the report. */
+  versions: () => Promise<Record<string, string>>;
+}
+
+export async function startServers(): Promise<Servers> {
+  const settings = { ...composeSettings(), wal_compression: 'on' }; // the embedded build has no lz4
+  const [postgres, redis] = await Promise.all([ownPostgres(settings), ownRedis()]);
+  let rounds = 0;
+  return {
+    processes: { postgres: postgres.pid(), redis: redis.pid() },
+    settings,
+    databaseUrl: postgres.url,
+    redisUrl: redis.url,
+    async fresh() {
+      const name = (round: number) => `bench_${round}`;
+      await query(postgres.url, `drop database if exists ${name(rounds)} with (force)`);
+      await query(postgres.url, `create database ${name(++rounds)}`);
+      await query(postgres.url, 'checkpoint'); // none of the round before
+      await sendRedis(redis.url, 'FLUSHALL');
+      const url = new URL(postgres.url);
+      url.pathname = name(rounds);
+      return { databaseUrl: url.href, redisUrl: redis.url };
+    },
+    async versions() {
+      const [row] = await query<{ version: string }>(postgres.url, `select current_setting('server_version') as version`);
+      const redisVersion = /^redis_version:(\S+)/m.exec(await sendRedis(redis.url, 'INFO server'))?.[1];
+      return { node: process.version, postgres: row?.version ?? '?', redis: redisVersion ?? '?' };
+    },
+  };
+}
+
+/** One statement on a connection of its own. */
+export async function query<Row extends pg.QueryResultRow>(url: string, sql: string, values: unknown[] = []): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Row>(sql, values)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** What stands behind `-c` in the file that people run, without their own changes. */
+function composeSettings(): Record<string, string> {
+  const compose = parse(readFileSync(new URL('../../docker-compose.yml', import.meta.url), 'utf8')) as {
+    services: { postgres: { command: string[] } };
+  };
+  const settings = compose.services.postgres.command.filter((part) => part.includes('='));
+  return Object.fromEntries(
+    settings.map((setting) => {
+      const [name = '', value = ''] = setting.split(/=(.*)/);
+      return [name, value.replace(/^\$\{\w+:-(.*)\}$/, '$1')];
+    }),
+  );
+}
