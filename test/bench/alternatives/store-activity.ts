@@ -3,12 +3,7 @@
  * under the contact's lock, and a single statement would read them as they were before it waited for the lock.
  */
 import pg, { type Pool } from 'pg';
-import {
-  changesSomething,
-  mergeAssignments,
-  timeColumnNames,
-  type DatedColumn,
-} from '../../../packages/worker/src/db/sql/merge.js';
+import { changesSomething, mergeAssignments, type DatedColumn } from '../../../packages/worker/src/db/sql/merge.js';
 import { movedColumns, timeColumns } from '../../../packages/worker/src/projection/rules.js';
 import type { WebhookEvent } from './alternative.js';
 import { readActivity } from './read-activity.js';
@@ -29,7 +24,7 @@ const sharedValues = [
   ...timeColumns.map((column) => timeIf(`'${column}' = any(moved)`)),
   'a.occurred_at',
 ].join(',\n      ');
-const sharedColumns = `blacklist_reason, ${timeColumnNames}`;
+const sharedColumns = ['blacklist_reason', ...timeColumns, 'first_activity_at'].join(', ');
 
 /** `moved`: the columns that the activity moves to its time. */
 export const storeActivityFunction = `
