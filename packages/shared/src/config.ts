@@ -39,7 +39,7 @@ export interface Configuration {
     drainMs: number;
   };
   worker: {
-    /** Batches in work at once, per process. */
+    /** Batches in hand at once, per process; fewer when they are large, see `hand-size.ts` in the worker. */
     concurrency: number;
     /** Of the pool, per process; follow-up actions use it too. */
     databaseConnections: number;
@@ -47,7 +47,7 @@ export interface Configuration {
     maxTransactions: number;
     /** Waiting batches are written in one transaction up to this many activities together. */
     maxActivitiesPerTransaction: number;
-    /** Of all bodies in work at once, per process; a batch over it waits its turn, one larger than all of it goes alone. */
+    /** Of all bodies that are parsed at once, per process; a batch over it waits its turn, one larger than all of it goes alone. */
     maxBytesInFlight: number;
     /** Batches wait and none is finished for so long: not ready, and after twice that the process exits for a restart. */
     stuckAfterMs: number;
@@ -103,11 +103,11 @@ const schema = {
       additionalProperties: false,
       default: {},
       properties: {
-        concurrency: count(16, 1),
+        concurrency: count(128, 1),
         databaseConnections: count(12, 4),
         maxTransactions: count(2, 1),
         maxActivitiesPerTransaction: count(2_000, 1),
-        maxBytesInFlight: count(64 * mebibyte, 1024),
+        maxBytesInFlight: count(4 * mebibyte, 1024),
         stuckAfterMs: time(60_000, 1_000),
       },
     },

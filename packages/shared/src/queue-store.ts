@@ -19,7 +19,8 @@ export type JobQueue<Data> = Pick<
   | 'retryJobs'
   | 'close'
 >;
-export type JobWorker<Data> = Pick<Worker<Data, void>, 'name' | 'run' | 'isRunning' | 'close'>;
+/** `concurrency` may change while it runs. */
+export type JobWorker<Data> = Pick<Worker<Data, void>, 'name' | 'run' | 'isRunning' | 'close' | 'concurrency'>;
 /** Does one job. `token` is the lock under which this process holds it. */
 export type JobProcessor<Data> = (job: Job<Data, void>, token?: string) => Promise<void>;
 

@@ -44,6 +44,7 @@ export function createConsumer<Data>({ work, log, signal, observer }: ConsumerPa
         await work(data);
         return true;
       } catch (error) {
+        if (signal.aborted && error === signal.reason) return false; // it had not begun
         const waitMs = backoffMs(attempt);
         observer?.retried();
         log.warn({ jobId, attempt, waitMs, err: messageOf(error) }, 'a job could not be done and waits');

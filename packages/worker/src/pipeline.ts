@@ -10,6 +10,7 @@ import {
 } from '@vidhuk/shared';
 import { createConsumer } from './consumer.js';
 import { GroupCommit } from './group-commit.js';
+import { HandSize } from './hand-size.js';
 import type { WorkerMetrics } from './metrics.js';
 import { createBatchWork } from './process-batch.js';
 import type { Batch } from './projection/apply-batches.js';
@@ -35,7 +36,14 @@ export const weightOf = ({ total, body }: Pick<Batch, 'total' | 'body'>): number
   Math.max(total, body.length / bytesPerActivity);
 
 /** A worker that takes batches as soon as its `run()` is called. */
-export function openPipeline({ store, projector, settings, metrics, log, signal }: PipelineParts): Promise<JobWorker<BatchJob>> {
+export async function openPipeline({
+  store,
+  projector,
+  settings,
+  metrics,
+  log,
+  signal,
+}: PipelineParts): Promise<JobWorker<BatchJob>> {
   const apply = async (batches: readonly Batch[]) => {
     const started = performance.now();
     const outcomes = await projector.project(batches);
@@ -48,7 +56,19 @@ export function openPipeline({ store, projector, settings, metrics, log, signal 
     maxTransactions: settings.maxTransactions,
   });
   const budget = new ByteBudget(settings.maxBytesInFlight);
-  const work = createBatchWork({ submit: (batch) => groups.submit(batch), budget, metrics, log });
+  const hand = new HandSize(settings);
+  const doBatch = createBatchWork({ submit: (batch) => groups.submit(batch), budget, metrics, log, signal });
+  const work = async (job: BatchJob) => {
+    hand.taken(job.bytes);
+    worker.concurrency = hand.size;
+    try {
+      await doBatch(job);
+    } finally {
+      hand.left();
+      worker.concurrency = hand.size;
+    }
+  };
   const consumer = createConsumer({ work, log, signal, observer: metrics });
-  return store.openWorker(batchQueueName, consumer, { concurrency: settings.concurrency });
+  const worker = await store.openWorker(batchQueueName, consumer, { concurrency: hand.size });
+  return worker;
 }

@@ -11,13 +11,16 @@ export interface ProcessBatchParts {
   budget: ByteBudget;
   metrics: WorkerMetrics;
   log: Logger;
+  /** Aborts when the process stops: what has not begun is rejected, and goes back to the queue. */
+  signal: AbortSignal;
 }
 
 /** The work of a job of the batch queue; one log line per batch. */
-export function createBatchWork({ submit, budget, metrics, log }: ProcessBatchParts): (job: BatchJob) => Promise<void> {
+export function createBatchWork({ submit, budget, metrics, log, signal }: ProcessBatchParts): (job: BatchJob) => Promise<void> {
   return async (job) => {
     const release = await budget.take(job.bytes, Number.POSITIVE_INFINITY);
     try {
+      signal.throwIfAborted();
       const started = performance.now();
       const batch = await readBatch(job);
       const outcome = await submit(batch);

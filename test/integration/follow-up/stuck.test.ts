@@ -18,8 +18,14 @@ const withWorkers =
     ...store,
     async openWorker(...args) {
       const worker = await store.openWorker(...args);
-      const { name } = worker;
-      const real = { name, run: () => worker.run(), isRunning: () => worker.isRunning(), close: () => worker.close() };
+      const { name, concurrency } = worker;
+      const real = {
+        name,
+        concurrency,
+        run: () => worker.run(),
+        isRunning: () => worker.isRunning(),
+        close: () => worker.close(),
+      };
       return { ...real, ...changes(real.close) };
     },
   });

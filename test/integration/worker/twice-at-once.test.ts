@@ -38,6 +38,7 @@ describe('A job that is executed twice at the same time', () => {
       budget: new ByteBudget(2 ** 20),
       metrics: new WorkerMetrics(new Registry()),
       log: silentLog(),
+      signal: new AbortController().signal,
     });
   };
 
