@@ -136,7 +136,7 @@ describe('ExpectedStatuses', () => {
     const projected = new Map(foldActivities(activities).contacts.map((row) => [row.contactId, row]));
     for (const { contactId, contact } of statuses.contacts()) {
       const { times, email, subscriptions } = projected.get(contactId)!;
-      for (const [column, at] of Object.entries(times)) expect(contact[column], column).to.equal(at);
+      for (const [column, at] of Object.entries(times)) expect(contact[column], column).to.equal(at ?? null);
       expect(contact.email).to.equal(email?.value ?? null);
       expect(contact.subscriptions).to.deep.equal(subscriptions?.value ?? null);
     }
