@@ -1,6 +1,7 @@
 /** From the POST until the activity shows in `contact_status`, under an even feed. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { storeKinds } from '../../support/stores.js';
 import { openVidhuk, type VidhukEntry } from '../contestants/vidhuk.js';
 import { bodiesOf, Client } from '../load.js';
 import { untilDrained } from '../race.js';
@@ -22,7 +23,7 @@ async function run({ servers, size, say }: Context): Promise<Result> {
   const seconds = bySize(size, 30, 5, 0.5);
   const rows: string[][] = [];
   const figures: Record<string, number> = {};
-  for (const queue of ['redis', 'postgres'] as const) {
+  for (const queue of size === 'quick' ? (['redis'] as const) : storeKinds) {
     say(`${queue}: how much is the most`);
     const entry = await openVidhuk(await servers.fresh(), { queue, workers: 2 });
     try {
