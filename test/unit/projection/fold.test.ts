@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { compareLists, compareText, foldActivities, type Fold } from '../../../packages/worker/src/projection/fold.js';
+import { compareLists, compareText, foldActivities, timeOf, type Fold } from '../../../packages/worker/src/projection/fold.js';
 import { timeColumns } from '../../../packages/worker/src/projection/rules.js';
 import { collidingActivity, complete, tyingTexts } from '../../support/arbitrary-activity.js';
 import { expectedRows, sortRows, type ExpectedRows, type Row } from '../../support/oracle.js';
@@ -89,7 +89,7 @@ function asRows({ contacts, channels }: Fold): ExpectedRows {
     contact_id: row.contactId,
     first_activity_at: iso(row.firstActivityAt),
     blacklist_reason: row.blacklistReason === null || row.blacklistReason.value === '' ? null : row.blacklistReason.value,
-    ...Object.fromEntries(timeColumns.map((column) => [column, iso(row.times[column])])),
+    ...Object.fromEntries(timeColumns.map((column) => [column, iso(timeOf(row, column))])),
   });
   const dated = (column: string, value: { at: number; value: unknown } | null): Row => ({
     [column]: value?.value ?? null,

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { parseBatch } from '../../../packages/worker/src/activity/parse-batch.js';
-import { foldActivities } from '../../../packages/worker/src/projection/fold.js';
+import { foldActivities, timeOf } from '../../../packages/worker/src/projection/fold.js';
+import { timeColumns } from '../../../packages/worker/src/projection/rules.js';
 import {
   type ExpectedContact,
   ExpectedStatuses,
@@ -135,8 +136,9 @@ describe('ExpectedStatuses', () => {
     for (const one of activities) statuses.add(one);
     const projected = new Map(foldActivities(activities).contacts.map((row) => [row.contactId, row]));
     for (const { contactId, contact } of statuses.contacts()) {
-      const { times, email, subscriptions } = projected.get(contactId)!;
-      for (const [column, at] of Object.entries(times)) expect(contact[column], column).to.equal(at ?? null);
+      const row = projected.get(contactId)!;
+      const { email, subscriptions } = row;
+      for (const column of timeColumns) expect(contact[column], column).to.equal(timeOf(row, column) ?? null);
       expect(contact.email).to.equal(email?.value ?? null);
       expect(contact.subscriptions).to.deep.equal(subscriptions?.value ?? null);
     }

@@ -12,6 +12,7 @@ import { FollowUpEntity } from './entities/follow-up.js';
 import { Pipeline1700000000001 } from './migrations/0001-pipeline.js';
 import { FollowUp1700000000002 } from './migrations/0002-follow-up.js';
 import { FollowUpId1700000000003 } from './migrations/0003-follow-up-id.js';
+import { RowTypes1700000000004 } from './migrations/0004-row-types.js';
 
 const entities = [
   BatchEntity,
@@ -22,7 +23,7 @@ const entities = [
   FollowUpEntity,
   ActionStateEntity,
 ];
-export const migrations = [Pipeline1700000000001, FollowUp1700000000002, FollowUpId1700000000003];
+export const migrations = [Pipeline1700000000001, FollowUp1700000000002, FollowUpId1700000000003, RowTypes1700000000004];
 
 /**
  * Not yet connected: `initialize()` does that and rejects when the database is away. Statements end after 60 s, waits for a lock after 10 s, an

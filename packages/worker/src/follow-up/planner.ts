@@ -6,8 +6,8 @@ import { insertFollowUps, type PlannedFollowUp } from '../db/sql/insert-follow-u
 import { lockContacts } from '../db/sql/lock-contacts.js';
 import { readFlags } from '../db/sql/read-flags.js';
 import type { ContactSnapshot } from '../handlers/handler.js';
-import type { ContactRow, Fold } from '../projection/fold.js';
-import { inSlices } from '../projection/in-slices.js';
+import { timeOf, type ContactRow, type Fold } from '../projection/fold.js';
+import { slicesOf } from '../projection/slices.js';
 import { movedColumns, type TimeColumn } from '../projection/rules.js';
 import type { Action } from './action.js';
 import { followUpId } from './follow-up-id.js';
@@ -45,7 +45,8 @@ export class Planner {
 
   /** Before the projections change: locks the contacts and remembers them, if any action waits for a flag to turn. */
   async before(client: ClientBase, fold: Fold): Promise<Before | undefined> {
-    const mayTurn = ({ times }: ContactRow) => [...this.#watched].some((column) => times[column] !== undefined);
+    const watched = [...this.#watched];
+    const mayTurn = (contact: ContactRow) => watched.some((column) => timeOf(contact, column) !== undefined);
     const contacts = fold.contacts.filter(mayTurn);
     if (contacts.length === 0) return undefined;
     const locked = await lockContacts(client, fold.contacts, mayTurn);
@@ -59,7 +60,7 @@ export class Planner {
   async plan(client: ClientBase, fresh: readonly Activity[], before: Before | undefined): Promise<Set<string>> {
     const after = before === undefined ? new Map<string, Flags>() : await this.#flagsOf(client, before.contacts);
     const planned = this.actions.flatMap((action) => this.#planAction(action, fresh, before, after));
-    await inSlices(planned, (slice) => insertFollowUps(client, slice));
+    for (const slice of slicesOf(planned)) await insertFollowUps(client, slice);
     return new Set(planned.map(({ action }) => action));
   }
 

@@ -3,15 +3,15 @@ import type { ClientBase } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { Activity, Rejection } from '../activity/activity.js';
 import { inTransaction } from '../db/transaction.js';
-import { insertActivities } from '../db/sql/insert-activities.js';
+import { activityRows, insertActivities } from '../db/sql/insert-activities.js';
 import { insertBatches } from '../db/sql/insert-batches.js';
 import { insertRejections } from '../db/sql/insert-rejections.js';
 import { updateContactFlags } from '../db/sql/update-contact-flags.js';
-import { upsertContactChannelStatus } from '../db/sql/upsert-contact-channel-status.js';
-import { upsertContactStatus } from '../db/sql/upsert-contact-status.js';
+import { channelRows, upsertContactChannelStatus } from '../db/sql/upsert-contact-channel-status.js';
+import { contactRows, upsertContactStatus } from '../db/sql/upsert-contact-status.js';
 import type { Planner } from '../follow-up/planner.js';
 import { foldActivities } from './fold.js';
-import { inSlices } from './in-slices.js';
+import { slicesOf } from './slices.js';
 
 export interface Batch {
   /** UUID version 7. */
@@ -57,24 +57,30 @@ export async function applyBatches(
     rejections.map((rejection) => ({ source, batchId: id, rejection })),
   );
 
+  // Before the transaction begins: whatever it waits for keeps others waiting for its contacts.
+  const encoded = {
+    activities: slicesOf(activities).map((slice) => activityRows.encode(slice)),
+    contacts: slicesOf(fold.contacts).map((slice) => contactRows.encode(slice)),
+    channels: slicesOf(fold.channels).map((slice) => channelRows.encode(slice)),
+  };
+
   let planned: ReadonlySet<string> = new Set();
   const outcomes = await inTransaction(dataSource, async (client) => {
-    const before = await planner?.before(client, fold);
-    await inSlices(fold.contacts, (contacts) => upsertContactStatus(client, contacts)); // first: it locks the contacts, in order
-    await inSlices(fold.channels, async (channels) => {
-      const mayTurn = await upsertContactChannelStatus(client, channels);
-      await inSlices(mayTurn, (contacts) => updateContactFlags(client, contacts));
-    });
     const fresh = new Set<string>();
-    await inSlices(activities, async (slice) => {
-      for (const key of await insertActivities(client, slice)) fresh.add(key);
-    });
-    await inSlices(rejections, (slice) => insertRejections(client, slice));
+    for (const slice of encoded.activities) for (const key of await insertActivities(client, slice)) fresh.add(key);
+    for (const slice of slicesOf(rejections)) await insertRejections(client, slice);
     const outcomes = countOutcomes(batches, bringers, fresh);
     await insertBatches(
       client,
       batches.map((batch, index) => batchRow(batch, outcomes[index])),
     );
+    // Contacts last: they are what transactions meet in, and they are locked from here to the commit.
+    const before = await planner?.before(client, fold);
+    for (const slice of encoded.contacts) await upsertContactStatus(client, slice); // before channels: it locks the contacts, in order
+    for (const slice of encoded.channels) {
+      const mayTurn = await upsertContactChannelStatus(client, slice);
+      for (const contacts of slicesOf(mayTurn)) await updateContactFlags(client, contacts);
+    }
     if (fresh.size > 0 && planner !== undefined)
       planned = await planner.plan(
         client,

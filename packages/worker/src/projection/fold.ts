@@ -8,18 +8,24 @@ interface Dated<T> {
   value: T;
 }
 
-/** ms since 1970. */
-type Times = Record<TimeColumn, number | undefined>;
-/** Spelled out for every row: objects of one shape are quick. */
-const never = Object.fromEntries(timeColumns.map((column) => [column, undefined])) as Times;
+const nothingYet: readonly number[] = timeColumns.map(() => -Infinity);
+const places = new Map<TimeColumn, number>(timeColumns.map((column, place) => [column, place]));
+const placeOf = (column: TimeColumn): number => places.get(column) ?? -1;
 
 export interface StatusRow {
   source: string;
   contactId: number;
-  times: Times;
+  /** ms since 1970, in the order of `timeColumns`; -Infinity where it never happened. Numbers in one array take neither time nor memory for each. See {@link timeOf}. */
+  times: number[];
   firstActivityAt: number;
   /** Belongs to `blacklisted_at`; '' where the sender gave no reason. */
   blacklistReason: Dated<string> | null;
+}
+
+/** The latest time at which it happened, ms since 1970; `undefined`: never. */
+export function timeOf({ times }: StatusRow, column: TimeColumn): number | undefined {
+  const time = times[placeOf(column)];
+  return time === -Infinity ? undefined : time;
 }
 
 export interface ContactRow extends StatusRow {
@@ -45,60 +51,87 @@ export function foldActivities(activities: Iterable<Activity>): Fold {
   for (const activity of activities) {
     const { source, contactId } = activity;
     if (contactId === null) continue;
-    const ofSource = getOrAdd(people, source, () => new Map<number, Person>());
-    addActivity(
-      getOrAdd(ofSource, contactId, () => newPerson(activity, contactId)),
-      activity,
-    );
+    let ofSource = people.get(source);
+    if (ofSource === undefined) people.set(source, (ofSource = new Map<number, Person>()));
+    let person = ofSource.get(contactId);
+    if (person === undefined) ofSource.set(contactId, (person = newPerson(source, contactId)));
+    addActivity(person, contactId, activity);
   }
   const all = [...people.values()].flatMap((ofSource) => [...ofSource.values()]).sort(byKey);
-  return { contacts: all.map(({ contact }) => contact), channels: all.flatMap(({ channels }) => channels.sort(byMediaType)) };
+  const folded: Fold = { contacts: [], channels: [] };
+  for (const { contact, channels } of all) {
+    for (const channel of channels) addChannel(contact, channel);
+    folded.contacts.push(contact);
+    folded.channels.push(...channels.sort(byMediaType));
+  }
+  return folded;
 }
 
 interface Person {
+  /** Only what no channel has; the rest comes from the channels at the end. */
   contact: ContactRow;
   channels: ChannelRow[];
 }
 
-function newPerson(activity: Activity, contactId: number): Person {
-  const nothing = { email: null, phone: null, externalCustomerId: null, subscriptions: null };
-  return { contact: { ...newStatus(activity, contactId), ...nothing }, channels: [] };
-}
+// Each kind of row is made in one place, with all its properties: objects of one shape are quick.
 
-const newStatus = ({ source, occurredAt }: Activity, contactId: number): StatusRow => ({
-  source,
-  contactId,
-  times: { ...never },
-  firstActivityAt: occurredAt,
-  blacklistReason: null,
+const newPerson = (source: string, contactId: number): Person => ({
+  contact: {
+    source,
+    contactId,
+    times: nothingYet.slice(),
+    firstActivityAt: Infinity,
+    blacklistReason: null,
+    email: null,
+    phone: null,
+    externalCustomerId: null,
+    subscriptions: null,
+  },
+  channels: [],
 });
 
-function addActivity({ contact, channels }: Person, activity: Activity): void {
-  const { occurredAt: at, mediaType } = activity;
+const newChannel = (source: string, contactId: number, mediaType: string): ChannelRow => ({
+  source,
+  contactId,
+  times: nothingYet.slice(),
+  firstActivityAt: Infinity,
+  blacklistReason: null,
+  mediaType,
+  address: null,
+});
+
+function addActivity({ contact, channels }: Person, contactId: number, activity: Activity): void {
+  const { source, mediaType, occurredAt: at } = activity;
   let channel = channels.find((one) => one.mediaType === mediaType);
-  if (channel === undefined) {
-    channel = { ...newStatus(activity, contact.contactId), mediaType, address: null };
-    channels.push(channel);
-  }
-  const columns = movedColumns(activity);
-  moveTimes(contact, activity, columns);
-  moveTimes(channel, activity, columns);
+  if (channel === undefined) channels.push((channel = newChannel(source, contactId, mediaType)));
+  moveTimes(channel, activity);
+  channel.address = later(channel.address, at, activity.address, compareText);
   contact.email = later(contact.email, at, activity.email, compareText);
   contact.phone = later(contact.phone, at, activity.phone, compareText);
   contact.externalCustomerId = later(contact.externalCustomerId, at, activity.externalCustomerId, compareText);
   contact.subscriptions = later(contact.subscriptions, at, activity.subscriptions, compareLists);
-  channel.address = later(channel.address, at, activity.address, compareText);
 }
 
-function moveTimes(row: StatusRow, activity: Activity, columns: readonly TimeColumn[]): void {
+function moveTimes(channel: ChannelRow, activity: Activity): void {
   const { occurredAt: at, statusDescription } = activity;
-  const { times } = row;
-  row.firstActivityAt = Math.min(row.firstActivityAt, at);
-  for (const column of columns) {
-    const before = times[column];
-    if (before === undefined || at > before) times[column] = at;
-    if (column === 'blacklisted_at') row.blacklistReason = later(row.blacklistReason, at, statusDescription ?? '', compareText);
+  channel.firstActivityAt = Math.min(channel.firstActivityAt, at);
+  for (const column of movedColumns(activity)) {
+    moveTime(channel.times, placeOf(column), at);
+    if (column === 'blacklisted_at')
+      channel.blacklistReason = later(channel.blacklistReason, at, statusDescription ?? '', compareText);
   }
+}
+
+/** A contact's times are the latest of its channels. */
+function addChannel(contact: ContactRow, { times, firstActivityAt, blacklistReason }: ChannelRow): void {
+  for (const [place, time] of times.entries()) moveTime(contact.times, place, time);
+  contact.firstActivityAt = Math.min(contact.firstActivityAt, firstActivityAt);
+  if (blacklistReason !== null)
+    contact.blacklistReason = later(contact.blacklistReason, blacklistReason.at, blacklistReason.value, compareText);
+}
+
+function moveTime(times: number[], place: number, at: number): void {
+  if (at > (times[place] ?? at)) times[place] = at;
 }
 
 /** The later of the two; at the same time the greater value, so that order never shows. */
@@ -127,11 +160,3 @@ export function compareLists(a: readonly string[], b: readonly string[]): number
 const byKey = ({ contact: a }: Person, { contact: b }: Person): number =>
   compareText(a.source, b.source) || a.contactId - b.contactId;
 const byMediaType = (a: ChannelRow, b: ChannelRow): number => compareText(a.mediaType, b.mediaType);
-
-function getOrAdd<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  const found = map.get(key);
-  if (found !== undefined) return found;
-  const made = make();
-  map.set(key, made);
-  return made;
-}

@@ -1,8 +1,7 @@
 /** The pieces of SQL with which a stored row and a folded one become one: maxima, and values that belong to a maximum. */
-import type { StatusRow } from '../../projection/fold.js';
-import type { TimeColumn } from '../../projection/rules.js';
-import { timeColumns } from '../../projection/rules.js';
-import { textColumn, timeColumn, type Column } from './columns.js';
+import { timeOf, type StatusRow } from '../../projection/fold.js';
+import { timeColumns, type TimeColumn } from '../../projection/rules.js';
+import { textColumn, timeColumn, type Column } from './row-array.js';
 
 /** A column and the column that holds the time its value belongs to. `empty` stands for no value in comparisons. */
 export interface DatedColumn {
@@ -39,6 +38,6 @@ export function changesSomething(dated: readonly DatedColumn[]): string {
 /** The columns that contacts and channels share, as the upserts take them. */
 export const sharedColumns: readonly Column<StatusRow>[] = [
   textColumn('blacklist_reason', ({ blacklistReason }) => (blacklistReason?.value === '' ? null : blacklistReason?.value)),
-  ...timeColumns.map((column) => timeColumn<StatusRow>(column, ({ times }) => times[column])),
+  ...timeColumns.map((column) => timeColumn<StatusRow>(column, (row) => timeOf(row, column))),
   timeColumn('first_activity_at', (row) => row.firstActivityAt),
 ];

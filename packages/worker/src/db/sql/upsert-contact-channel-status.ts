@@ -1,17 +1,17 @@
 import type { ClientBase } from 'pg';
 import type { ChannelRow } from '../../projection/fold.js';
-import { arraysOf, namesOf, plainColumn, selectFrom, textColumn, timeColumn, type Column } from './columns.js';
 import type { ContactKey } from './find-contacts.js';
 import { changesSomething, mergeAssignments, sharedColumns, type DatedColumn } from './merge.js';
+import { bigintColumn, RowArray, textColumn, timeColumn } from './row-array.js';
 
-const columns: readonly Column<ChannelRow>[] = [
+export const channelRows = new RowArray<ChannelRow>('vidhuk.channel_input', [
   textColumn('source', (row) => row.source),
-  plainColumn('contact_id', 'bigint', (row) => row.contactId),
+  bigintColumn('contact_id', (row) => row.contactId),
   textColumn('media_type', (row) => row.mediaType),
   textColumn('address', (row) => row.address?.value),
   timeColumn('address_at', (row) => row.address?.at),
   ...sharedColumns,
-];
+]);
 const dated: readonly DatedColumn[] = [
   { column: 'address', at: 'address_at', empty: `''` },
   { column: 'blacklist_reason', at: 'blacklisted_at', empty: `''` },
@@ -19,7 +19,7 @@ const dated: readonly DatedColumn[] = [
 
 const sql = `
   with changed as (
-    insert into vidhuk.contact_channel_status as t (${namesOf(columns)}) ${selectFrom(columns)}
+    insert into vidhuk.contact_channel_status as t (${channelRows.names}) select ${channelRows.names} from ${channelRows.unnested}
     order by source, contact_id, media_type
     on conflict (source, contact_id, media_type) do update set
         ${mergeAssignments(dated)}
@@ -29,10 +29,10 @@ const sql = `
   select distinct source, contact_id from changed where blacklisted_at is not null or unsubscribed_at is not null`;
 
 /**
- * Folds `rows`, each channel once, into the stored ones, under the lock of their contacts. The channel's flags are generated columns. Gives the
+ * Folds rows, each channel once, into the stored ones, under the lock of their contacts. The channel's flags are generated columns. Gives the
  * contacts of which a flag may have turned: a channel that was never blacklisted or unsubscribed has no say in it, nor one that did not change.
  */
-export async function upsertContactChannelStatus(client: ClientBase, rows: readonly ChannelRow[]): Promise<ContactKey[]> {
-  const values = arraysOf(columns, rows);
+export async function upsertContactChannelStatus(client: ClientBase, channels: Buffer): Promise<ContactKey[]> {
+  const values = [await channelRows.parameter(client, channels)];
   return (await client.query<ContactKey>({ name: 'upsert-contact-channel-status', text: sql, values })).rows;
 }

@@ -1,11 +1,11 @@
 import type { ClientBase } from 'pg';
 import type { ContactRow } from '../../projection/fold.js';
-import { arraysOf, namesOf, plainColumn, selectFrom, textColumn, textsColumn, timeColumn, type Column } from './columns.js';
 import { changesSomething, mergeAssignments, sharedColumns, type DatedColumn } from './merge.js';
+import { bigintColumn, RowArray, textColumn, textsColumn, timeColumn } from './row-array.js';
 
-const columns: readonly Column<ContactRow>[] = [
+export const contactRows = new RowArray<ContactRow>('vidhuk.contact_input', [
   textColumn('source', (row) => row.source),
-  plainColumn('contact_id', 'bigint', (row) => row.contactId),
+  bigintColumn('contact_id', (row) => row.contactId),
   textColumn('email', (row) => row.email?.value),
   timeColumn('email_at', (row) => row.email?.at),
   textColumn('phone', (row) => row.phone?.value),
@@ -15,7 +15,7 @@ const columns: readonly Column<ContactRow>[] = [
   textsColumn('subscriptions', (row) => row.subscriptions?.value),
   timeColumn('subscriptions_at', (row) => row.subscriptions?.at),
   ...sharedColumns,
-];
+]);
 const dated: readonly DatedColumn[] = [
   { column: 'email', at: 'email_at', empty: `''` },
   { column: 'phone', at: 'phone_at', empty: `''` },
@@ -26,13 +26,14 @@ const dated: readonly DatedColumn[] = [
 
 /** Locks every row that it meets, changed or not, in key order: this is the lock under which a contact's channels are written. */
 const sql = `
-  insert into vidhuk.contact_status as t (${namesOf(columns)}) ${selectFrom(columns)}
+  insert into vidhuk.contact_status as t (${contactRows.names}) select ${contactRows.names} from ${contactRows.unnested}
   order by source, contact_id
   on conflict (source, contact_id) do update set
       ${mergeAssignments(dated)}
     where ${changesSomething(dated)}`;
 
-/** Folds `rows`, each contact once, into the stored ones; the flags are decided afterwards by `updateContactFlags`. */
-export async function upsertContactStatus(client: ClientBase, rows: readonly ContactRow[]): Promise<void> {
-  await client.query({ name: 'upsert-contact-status', text: sql, values: arraysOf(columns, rows) });
+/** Folds rows, each contact once, into the stored ones; the flags are decided afterwards by `updateContactFlags`. */
+export async function upsertContactStatus(client: ClientBase, contacts: Buffer): Promise<void> {
+  const values = [await contactRows.parameter(client, contacts)];
+  await client.query({ name: 'upsert-contact-status', text: sql, values });
 }
