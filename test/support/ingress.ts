@@ -80,7 +80,7 @@ export async function startIngress(queueUrl: string, options: TestIngressOptions
       const id = captured.lines().findLast(({ msg }) => msg === 'batch stored')?.batchId;
       const job = await queue.getJob(String(id));
       if (job === undefined) throw new Error('no batch was stored');
-      return { job: job.data, body: await unpackBody(job.data.body) };
+      return { job: job.data, body: await unpackBody(job.data) };
     },
     async close() {
       await stop();

@@ -35,7 +35,8 @@ export function createBatchWork({ submit, budget, metrics, log, signal }: Proces
   };
 }
 
-async function readBatch({ id, source, timeZone, receivedAt, body }: BatchJob): Promise<Batch> {
-  const bytes = await unpackBody(body);
-  return { id, source, receivedAt: new Date(receivedAt), body: bytes, ...(await parseBatchInTurns(bytes, { source, timeZone })) };
+async function readBatch(job: BatchJob): Promise<Batch> {
+  const { id, source, timeZone } = job;
+  const body = await unpackBody(job);
+  return { id, source, receivedAt: new Date(job.receivedAt), body, ...(await parseBatchInTurns(body, { source, timeZone })) };
 }

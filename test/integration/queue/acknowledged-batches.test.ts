@@ -47,9 +47,7 @@ async function bodiesIn(url: string): Promise<Set<string>> {
   const queue = await store.openQueue<BatchJob>(batchQueueName);
   const ids = await queue.getRanges(['waiting'], 0, -1, true);
   const jobs = await Promise.all(ids.map((id) => queue.getJob(id)));
-  const bodies = await Promise.all(
-    jobs.map(async (job) => (job === undefined ? '' : (await unpackBody(job.data.body)).toString())),
-  );
+  const bodies = await Promise.all(jobs.map(async (job) => (job === undefined ? '' : (await unpackBody(job.data)).toString())));
   await queue.close();
   await store.close();
   return new Set(bodies);
