@@ -107,7 +107,7 @@ const schema = {
         databaseConnections: count(12, 4),
         maxTransactions: count(2, 1),
         maxActivitiesPerTransaction: count(2_000, 1),
-        maxBytesInFlight: count(4 * mebibyte, 1024),
+        maxBytesInFlight: count(2 * mebibyte, 1024),
         stuckAfterMs: time(60_000, 1_000),
       },
     },

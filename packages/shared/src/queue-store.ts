@@ -20,7 +20,10 @@ export type JobQueue<Data> = Pick<
   | 'close'
 >;
 /** `concurrency` may change while it runs. */
-export type JobWorker<Data> = Pick<Worker<Data, void>, 'name' | 'run' | 'isRunning' | 'close' | 'concurrency'>;
+export type JobWorker<Data> = Pick<Worker<Data, void>, 'name' | 'run' | 'isRunning' | 'close' | 'concurrency'> & {
+  /** `drained`: the queue has nothing more to give. */
+  on: (event: 'drained', listener: () => void) => unknown;
+};
 /** Does one job. `token` is the lock under which this process holds it. */
 export type JobProcessor<Data> = (job: Job<Data, void>, token?: string) => Promise<void>;
 

@@ -12,24 +12,32 @@ export class HandSize {
   /** Of a usual batch: as large as the latest at once, smaller by and by. */
   #usualBytes = 0;
   #held = 0;
+  #queueWasEmpty = true;
 
   constructor(private readonly settings: { concurrency: number; maxBytesInFlight: number }) {}
 
-  /** With nothing in hand nobody knows what comes next. */
+  /** What comes after an empty queue nobody knows. */
   get size(): number {
     const { concurrency, maxBytesInFlight } = this.settings;
-    const fitting = this.#held === 0 ? 0 : Math.floor((maxBytesInFlight * heldPerParsed) / this.#usualBytes);
+    const unknown = this.#queueWasEmpty && this.#held === 0;
+    const fitting = unknown ? 0 : Math.floor((maxBytesInFlight * heldPerParsed) / this.#usualBytes);
     return Math.min(concurrency, Math.max(fewest, fitting));
   }
 
   /** A batch of so many bytes begins. */
   taken(bytes: number): void {
     this.#held++;
+    this.#queueWasEmpty = false;
     this.#usualBytes = Math.max(bytes, this.#usualBytes * (1 - weight) + bytes * weight, 1);
   }
 
   /** A batch is done or handed back. */
   left(): void {
     this.#held--;
+  }
+
+  /** The queue has nothing more to give. */
+  queueEmpty(): void {
+    this.#queueWasEmpty = true;
   }
 }

@@ -70,5 +70,9 @@ export async function openPipeline({
   };
   const consumer = createConsumer({ work, log, signal, observer: metrics });
   const worker = await store.openWorker(batchQueueName, consumer, { concurrency: hand.size });
+  worker.on('drained', () => {
+    hand.queueEmpty();
+    worker.concurrency = hand.size;
+  });
   return worker;
 }

@@ -25,6 +25,7 @@ const withWorkers =
         run: () => worker.run(),
         isRunning: () => worker.isRunning(),
         close: () => worker.close(),
+        on: (event: 'drained', listener: () => void) => worker.on(event, listener),
       };
       return { ...real, ...changes(real.close) };
     },

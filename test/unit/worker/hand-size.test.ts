@@ -15,13 +15,23 @@ function sizesAfter(batches: readonly number[], given = settings): number[] {
 }
 
 describe('the number of batches in hand', () => {
-  it('is two before the first one has shown how large they are, and again when none is left', () => {
+  it('is two before the first one has shown how large they are, and again behind an empty queue', () => {
     const hand = new HandSize(settings);
     expect(hand.size).to.equal(2);
     hand.taken(5_000);
-    expect(hand.size).to.equal(128);
+    hand.queueEmpty();
+    expect(hand.size, 'one is in hand').to.equal(128);
     hand.left();
     expect(hand.size).to.equal(2);
+    hand.taken(5_000);
+    expect(hand.size).to.equal(128);
+  });
+
+  it('stays while the queue has more, even when all in hand are done at once', () => {
+    const hand = new HandSize(settings);
+    hand.taken(5_000);
+    hand.left();
+    expect(hand.size).to.equal(128);
   });
 
   it('is what the configuration says while batches are small', () => {
