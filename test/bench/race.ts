@@ -21,8 +21,6 @@ export interface Lap {
   sustained: Phase;
   /** Most resident memory of each process, MB. */
   peakMb: Record<string, number>;
-  /** Before the first POST. */
-  idleMb: Record<string, number>;
 }
 
 const connectionsFor = (batchSize: number): number => (batchSize >= 100 ? 4 : 16);
@@ -41,9 +39,6 @@ export async function runLap({ name, open }: Contestant, load: Load, servers: Se
       const seconds = (performance.now() - started) / 1_000;
       return { perSecond: load.activities / seconds, cpu: used() };
     };
-    const own = (which: Parameters<typeof memoryMb>[1]) =>
-      Object.fromEntries(Object.entries(entry.processes).map(([process, pid]) => [process, memoryMb(pid, which)]));
-    const idleMb = own('VmRSS');
     const [first, second] = [bodiesOf(load), bodiesOf(load, 2)];
     const queued = await phase(() => client.postAll(entry.url, first));
     const drained = await phase(async () => {
@@ -55,7 +50,8 @@ export async function runLap({ name, open }: Contestant, load: Load, servers: Se
       await client.postAll(entry.url, second);
       await untilDrained(entry, name);
     });
-    return { queued, drained, sustained, idleMb, peakMb: own('VmHWM') };
+    const peaks = Object.entries(entry.processes).map(([process, pid]) => [process, memoryMb(pid, 'VmHWM')]);
+    return { queued, drained, sustained, peakMb: Object.fromEntries(peaks) as Record<string, number> };
   } finally {
     await client.close();
     await entry.close();

@@ -58,12 +58,16 @@ export async function query<Row extends pg.QueryResultRow>(url: string, sql: str
   }
 }
 
-/** What stands behind `-c` in the file that people run, without their own changes. */
+interface Compose {
+  services: Record<'postgres' | 'ingress' | 'worker', { command: string[] }>;
+}
+
+/** The file that people run. */
+const compose = (): Compose => parse(readFileSync(new URL('../../docker-compose.yml', import.meta.url), 'utf8')) as Compose;
+
+/** What stands behind `-c`, without people's own changes. */
 function composeSettings(): Record<string, string> {
-  const compose = parse(readFileSync(new URL('../../docker-compose.yml', import.meta.url), 'utf8')) as {
-    services: { postgres: { command: string[] } };
-  };
-  const settings = compose.services.postgres.command.filter((part) => part.includes('='));
+  const settings = compose().services.postgres.command.filter((part) => part.includes('='));
   return Object.fromEntries(
     settings.map((setting) => {
       const [name = '', value = ''] = setting.split(/=(.*)/);
@@ -71,3 +75,7 @@ function composeSettings(): Record<string, string> {
     }),
   );
 }
+
+/** Options of Node in the same file. */
+export const nodeOptionsOf = (service: 'ingress' | 'worker'): string[] =>
+  compose().services[service].command.filter((part) => part.startsWith('--'));

@@ -33,6 +33,8 @@ export interface ServiceSettings {
   /** Default: any free one. */
   port?: number;
   variables?: Record<string, string>;
+  /** Options of Node. */
+  nodeOptions?: readonly string[];
 }
 
 const running = new Set<Service>();
@@ -43,7 +45,7 @@ export async function startService(name: 'ingress' | 'worker', settings: Service
   const configPath = join(folder, 'vidhuk.yaml');
   await writeFile(configPath, settings.config);
   const port = String(settings.port ?? 0);
-  const child = spawn(process.execPath, [`packages/${name}/dist/main.js`], {
+  const child = spawn(process.execPath, [...(settings.nodeOptions ?? []), `packages/${name}/dist/main.js`], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {

@@ -4,7 +4,7 @@ import { migrate } from '../../../packages/worker/src/db/migrate.js';
 import { startService } from '../../support/processes.js';
 import type { StoreKind } from '../../support/stores.js';
 import type { Contestant, Entry, Stores } from '../contestant.js';
-import { query } from '../servers.js';
+import { nodeOptionsOf, query } from '../servers.js';
 
 export interface VidhukShape {
   queue: StoreKind;
@@ -38,8 +38,9 @@ export async function openVidhuk({ databaseUrl, redisUrl }: Stores, shape: Vidhu
   const store = await openQueueStore(queueUrl, () => undefined); // commands reject, and end the run
   const queue = await store.openQueue(batchQueueName);
   await queue.pause();
-  const ingress = await startService('ingress', settings);
-  const workers = await Promise.all(Array.from({ length: shape.workers }, () => startService('worker', settings)));
+  const start = (name: 'ingress' | 'worker') => startService(name, { ...settings, nodeOptions: nodeOptionsOf(name) });
+  const ingress = await start('ingress');
+  const workers = await Promise.all(Array.from({ length: shape.workers }, () => start('worker')));
   const close = async () => {
     await Promise.all([ingress, ...workers].map((service) => service.stop()));
     await queue.close();

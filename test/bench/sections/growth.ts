@@ -2,6 +2,7 @@
  * A year of 500,000 contacts, a million activities at a time: queued while the workers hold still (what does waiting cost?), then drained (does
  * the rate hold as the tables grow?); at the end, how long questions take and what is on the disk.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { generateBatches } from '../../../packages/worker/src/simulate/generate.js';
 import { sendRedis } from '../../support/stores.js';
@@ -17,6 +18,8 @@ import { bySize, type Context, type Section } from './section.js';
 const contacts = 500_000;
 const batchSize = 500;
 const steps = 10;
+/** V8 gives back what starting took once it has had nothing to do for half a minute. */
+const idleMs = 60_000;
 
 interface Step {
   queuedPerSecond: number;
@@ -28,6 +31,16 @@ async function run({ servers, size, growth, say }: Context): Promise<Result> {
   const activities = bySize(size, growth, Math.min(growth, 100_000), Math.min(growth, 5_000));
   const entry = await openVidhuk(await servers.fresh(), { queue: 'redis', workers: 2 });
   try {
+    const residentMb = (role: string, which: Parameters<typeof memoryMb>[1]) =>
+      Math.max(
+        ...Object.entries(entry.processes).flatMap(([name, pid]) => (name.startsWith(role) ? [memoryMb(pid, which)] : [])),
+      );
+    if (size === 'full') {
+      say('idle');
+      await sleep(idleMs);
+    }
+    const idle = (role: string) => (size === 'full' ? residentMb(role, 'VmRSS') : Number.NaN);
+    const idleMb = { ingress: idle('ingress'), worker: idle('worker') };
     const done: Step[] = [];
     for (const bodies of inSteps(activities)) {
       say(`step ${done.length + 1} of ${steps}, ${figure(activities / steps)} activities`);
@@ -39,10 +52,6 @@ async function run({ servers, size, growth, say }: Context): Promise<Result> {
     const sizes = await sizesOf(entry.databaseUrl);
     const perActivity = (bytes: number) => figure(bytes / logged);
     const [first, last] = [done[0], done.at(-1)];
-    const peak = (role: string) =>
-      Math.max(
-        ...Object.entries(entry.processes).flatMap(([name, pid]) => (name.startsWith(role) ? [memoryMb(pid, 'VmHWM')] : [])),
-      );
     const log = sum(sizes.filter(({ log }) => log).map(({ bytes }) => bytes));
     const waiting = Math.max(...done.map(({ redisBytesEach }) => redisBytesEach));
     return {
@@ -60,8 +69,11 @@ async function run({ servers, size, growth, say }: Context): Promise<Result> {
         ...sizes.map(({ name, bytes }) => [name, perActivity(bytes), 'bytes per activity']),
         ['log, bodies and their indexes together', perActivity(log), 'bytes per activity'],
         ['Redis, per waiting activity, at most', figure(waiting), 'bytes'],
-        ['ingress, most resident memory', figure(peak('ingress')), 'MB'],
-        ['a worker, most resident memory', figure(peak('worker')), 'MB'],
+        ...(['ingress', 'worker'] as const).map((role) => [
+          `${role}, resident memory: idle; most`,
+          `${figure(idleMb[role])}; ${figure(residentMb(role, 'VmHWM'))}`,
+          'MB',
+        ]),
       ],
       figures: {
         activities: logged,
@@ -69,8 +81,10 @@ async function run({ servers, size, growth, say }: Context): Promise<Result> {
         last: last?.drainedPerSecond ?? Number.NaN,
         redisBytesEach: waiting,
         diskBytesEach: log / logged,
-        'ingress.peakMb': peak('ingress'),
-        'worker.peakMb': peak('worker'),
+        'ingress.idleMb': idleMb.ingress,
+        'worker.idleMb': idleMb.worker,
+        'ingress.peakMb': residentMb('ingress', 'VmHWM'),
+        'worker.peakMb': residentMb('worker', 'VmHWM'),
         ...Object.fromEntries(lookups.map(({ key, times }) => [`${key}.p99`, percentile(times, 0.99)])),
       },
       notes: [

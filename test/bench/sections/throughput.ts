@@ -25,7 +25,7 @@ const batchSizes = [1, 10, 100, 500, 2_000];
 /** A lap takes some seconds in every phase; large batches long enough that the first second, in which V8 still compiles, weighs little. */
 function activitiesFor(batchSize: number, size: Size): number {
   if (size === 'smoke') return Math.min(400, batchSize * 40);
-  const usual = batchSize === 1 ? 4_000 : batchSize === 10 ? 20_000 : batchSize === 100 ? 50_000 : 100_000;
+  const usual = batchSize === 1 ? 4_000 : batchSize === 10 ? 20_000 : batchSize === 100 ? 50_000 : 160_000;
   return size === 'quick' ? usual / 4 : usual;
 }
 
@@ -118,8 +118,8 @@ async function run(context: Context): Promise<Result> {
 
 const medianOf = (laps: readonly Lap[], phase: 'queued' | 'drained' | 'sustained'): number =>
   median(laps.map((lap) => lap[phase].perSecond));
-const peakOf = (laps: readonly Lap[], which: 'peakMb' | 'idleMb', role: string): number =>
-  Math.max(0, ...laps.flatMap((lap) => Object.entries(lap[which]).flatMap(([name, mb]) => (name.startsWith(role) ? [mb] : []))));
+const peakOf = (laps: readonly Lap[], role: string): number =>
+  Math.max(0, ...laps.flatMap((lap) => Object.entries(lap.peakMb).flatMap(([name, mb]) => (name.startsWith(role) ? [mb] : []))));
 
 function rowOf({ contestant, load }: Entrant, laps: readonly Lap[], copied: number): string[] {
   const drained = laps.map((lap) => lap.drained);
@@ -134,7 +134,7 @@ function rowOf({ contestant, load }: Entrant, laps: readonly Lap[], copied: numb
     figure(medianOf(laps, 'drained') / copied),
     figure(medianOf(laps, 'sustained')),
     cpu.join(' / '),
-    ['ingress', 'worker'].map((role) => figure(peakOf(laps, 'peakMb', role))).join(' / '),
+    ['ingress', 'worker'].map((role) => figure(peakOf(laps, role))).join(' / '),
   ];
 }
 
@@ -146,10 +146,7 @@ const figuresOf = ({ key }: Entrant, laps: readonly Lap[]): [string, number][] =
   [`${key}.queued`, medianOf(laps, 'queued')],
   [`${key}.drained`, medianOf(laps, 'drained')],
   [`${key}.sustained`, medianOf(laps, 'sustained')],
-  ...['ingress', 'worker'].flatMap((role): [string, number][] => [
-    [`${key}.${role}.idleMb`, peakOf(laps, 'idleMb', role)],
-    [`${key}.${role}.peakMb`, peakOf(laps, 'peakMb', role)],
-  ]),
+  ...['ingress', 'worker'].map((role): [string, number] => [`${key}.${role}.peakMb`, peakOf(laps, role)]),
 ];
 
 export const throughput: Section = {
