@@ -1,6 +1,6 @@
 /** The contract between ingress and worker: the queue's name and what a job carries. */
 import { promisify } from 'node:util';
-import { brotliCompress, brotliDecompress, constants } from 'node:zlib';
+import { brotliCompress, brotliCompressSync, brotliDecompress, brotliDecompressSync, constants } from 'node:zlib';
 import type { JobsOptions } from 'bullmq';
 
 /** Hash-tagged, so that all keys of a queue share one slot of a Redis Cluster. */
@@ -40,15 +40,21 @@ const spareBytes = 64;
 const compress = promisify(brotliCompress);
 const decompress = promisify(brotliDecompress);
 
+/** Measured: to hand a body to another thread takes 90 µs, to compress or decompress so many bytes about as long. */
+const smallBytes = 64 * 1024;
+
 /** Quality 1: measured on batches of 500, 52 bytes per activity in 0.6 ms; quality 5 saves 3 bytes and takes 2 ms, deflate 6 no bytes and 1.2 ms. */
 export async function packBody(body: Buffer): Promise<string> {
   const params = { [constants.BROTLI_PARAM_QUALITY]: 1, [constants.BROTLI_PARAM_SIZE_HINT]: body.length };
-  return (await compress(body, { params })).toString('base64');
+  const packed = body.length <= smallBytes ? brotliCompressSync(body, { params }) : await compress(body, { params });
+  return packed.toString('base64');
 }
 
 /** The body of a job, in one piece: pieces of the usual 16 KiB are each another turn of the event loop, and a copy at the end. */
 export async function unpackBody({ body, bytes }: Pick<BatchJob, 'body' | 'bytes'>): Promise<Buffer> {
-  return decompress(Buffer.from(body, 'base64'), { chunkSize: bytes + spareBytes });
+  const packed = Buffer.from(body, 'base64');
+  const options = { chunkSize: bytes + spareBytes };
+  return bytes <= smallBytes ? brotliDecompressSync(packed, options) : decompress(packed, options);
 }
 
 /** When the batch with this id was received, in ms since 1970: the first 48 bits of a UUID version 7 (RFC 9562, section 5.7). */

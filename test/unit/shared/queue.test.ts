@@ -15,8 +15,9 @@ describe('packBody and unpackBody', () => {
     );
   });
 
-  it('give back an empty body, and one of 50 MB', async () => {
-    for (const body of [Buffer.alloc(0), Buffer.alloc(50_000_000, '[{"a":1}]')])
+  it('give back an empty body, one of 50 MB, and those at the length from which another thread does it', async () => {
+    const lengths = [0, 65_535, 65_536, 65_537, 50_000_000];
+    for (const body of lengths.map((length) => Buffer.alloc(length, '[{"a":1}]')))
       expect((await carried(body)).equals(body)).to.be.true;
   });
 
