@@ -59,7 +59,7 @@ export async function query<Row extends pg.QueryResultRow>(url: string, sql: str
 }
 
 interface Compose {
-  services: Record<'postgres' | 'ingress' | 'worker', { command: string[] }>;
+  services: { postgres: { command: string[] } } & Record<'ingress' | 'worker', { mem_limit: string }>;
 }
 
 /** The file that people run. */
@@ -76,6 +76,8 @@ function composeSettings(): Record<string, string> {
   );
 }
 
-/** Options of Node in the same file. */
-export const nodeOptionsOf = (service: 'ingress' | 'worker'): string[] =>
-  compose().services[service].command.filter((part) => part.startsWith('--'));
+/** Node lets the heap grow to half of its container's memory; outside of one, to half of the machine's. */
+export function nodeOptionsOf(service: 'ingress' | 'worker'): string[] {
+  const [, gigabytes] = /:-(\d+)g\}$/.exec(compose().services[service].mem_limit) ?? [];
+  return [`--max-old-space-size=${Number(gigabytes) * 512}`];
+}

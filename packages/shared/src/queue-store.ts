@@ -21,8 +21,8 @@ export type JobQueue<Data> = Pick<
 >;
 /** `concurrency` may change while it runs. */
 export type JobWorker<Data> = Pick<Worker<Data, void>, 'name' | 'run' | 'isRunning' | 'close' | 'concurrency'> & {
-  /** `drained`: the queue has nothing more to give. */
-  on: (event: 'drained', listener: () => void) => unknown;
+  /** `active`: a job was fetched, and begins later; `drained`: the queue had nothing more to give. In the order of the fetches. */
+  on: (event: 'active' | 'drained', listener: () => void) => unknown;
 };
 /** Does one job. `token` is the lock under which this process holds it. */
 export type JobProcessor<Data> = (job: Job<Data, void>, token?: string) => Promise<void>;

@@ -27,7 +27,6 @@ export class HandSize {
   /** A batch of so many bytes begins. */
   taken(bytes: number): void {
     this.#held++;
-    this.#queueWasEmpty = false;
     this.#usualBytes = Math.max(bytes, this.#usualBytes * (1 - weight) + bytes * weight, 1);
   }
 
@@ -36,7 +35,12 @@ export class HandSize {
     this.#held--;
   }
 
-  /** The queue has nothing more to give. */
+  /** A batch came from the queue; it begins later. */
+  fetched(): void {
+    this.#queueWasEmpty = false;
+  }
+
+  /** Nothing came. */
   queueEmpty(): void {
     this.#queueWasEmpty = true;
   }

@@ -70,6 +70,7 @@ export async function openPipeline({
   };
   const consumer = createConsumer({ work, log, signal, observer: metrics });
   const worker = await store.openWorker(batchQueueName, consumer, { concurrency: hand.size });
+  worker.on('active', () => hand.fetched());
   worker.on('drained', () => {
     hand.queueEmpty();
     worker.concurrency = hand.size;

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import pg from 'pg';
+import { failureKind } from '../../../packages/worker/src/db/failure.js';
+import { RowTypes1700000000004 } from '../../../packages/worker/src/db/migrations/0004-row-types.js';
 import { activityRows } from '../../../packages/worker/src/db/sql/insert-activities.js';
 import { batchRows } from '../../../packages/worker/src/db/sql/insert-batches.js';
 import {
@@ -16,7 +18,8 @@ import {
 } from '../../../packages/worker/src/db/sql/row-array.js';
 import { channelRows } from '../../../packages/worker/src/db/sql/upsert-contact-channel-status.js';
 import { contactRows } from '../../../packages/worker/src/db/sql/upsert-contact-status.js';
-import { openDatabase, type TestDatabase } from '../../support/projection.js';
+import { complete } from '../../support/arbitrary-activity.js';
+import { batchOfActivities, createProjector, openDatabase, quarantined, type TestDatabase } from '../../support/projection.js';
 
 interface Row {
   flag: boolean | null;
@@ -134,6 +137,21 @@ describe('Rows as one value', () => {
     } finally {
       await another.end();
     }
+  });
+
+  it('go on after a schema was restored under a connection that remembers the one before', async () => {
+    const { projector } = createProjector(await test.another());
+    const project = (contactId: number) => projector.project([batchOfActivities('main', [complete({ contactId })])]);
+    await project(1);
+    const runner = test.database.createQueryRunner();
+    const migration = new RowTypes1700000000004();
+    await migration.down(runner);
+    await migration.up(runner);
+    await runner.release();
+    const [first, second] = [await project(2).catch((error: unknown) => error), await project(2)];
+    expect(failureKind(first)).to.equal('infrastructure');
+    expect(second).to.deep.equal([{ new: 1, duplicate: 0, rejected: 0 }]);
+    expect(await quarantined(test.database)).to.deep.equal([]);
   });
 
   it('have the columns that the migrated types have, in their order', async () => {

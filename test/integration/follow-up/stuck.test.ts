@@ -25,7 +25,7 @@ const withWorkers =
         run: () => worker.run(),
         isRunning: () => worker.isRunning(),
         close: () => worker.close(),
-        on: (event: 'drained', listener: () => void) => worker.on(event, listener),
+        on: (event: 'active' | 'drained', listener: () => void) => worker.on(event, listener),
       };
       return { ...real, ...changes(real.close) };
     },

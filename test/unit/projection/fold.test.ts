@@ -45,6 +45,13 @@ describe('foldActivities', () => {
     expect(foldActivities([complete({ contactId: null })])).to.deep.equal({ contacts: [], channels: [] });
   });
 
+  it('takes as many channels of one contact as elements fit in a batch, in no more time than as many contacts', function () {
+    this.timeout(10_000);
+    const one = complete({ contactId: 1 });
+    const { channels } = foldActivities(Array.from({ length: 200_000 }, (_, nth) => ({ ...one, mediaType: `channel ${nth}` })));
+    expect(channels).to.have.lengthOf(200_000);
+  });
+
   it('sorts contacts as numbers', () => {
     const { contacts } = foldActivities([10, 9, 100].map((contactId) => complete({ contactId })));
     expect(contacts.map(({ contactId }) => contactId)).to.deep.equal([9, 10, 100]);

@@ -21,6 +21,14 @@ export function failureKind(error: unknown): FailureKind {
   return conflicts.includes(code) ? 'conflict' : 'infrastructure';
 }
 
+/**
+ * Whether the connection's memory may be to blame: types and prepared statements of before somebody restored the schema (undefined or mismatched
+ * objects, class 42; "cache lookup failed", XX). A new connection asks again.
+ */
+export function mayBeStale(error: unknown): boolean {
+  return ['42', 'XX'].includes(sqlState(error)?.slice(0, 2) ?? '');
+}
+
 function sqlState(error: unknown): string | undefined {
   if (error instanceof QueryFailedError) return sqlState(error.driverError);
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;

@@ -59,9 +59,9 @@ export async function applyBatches(
 
   // Before the transaction begins: whatever it waits for keeps others waiting for its contacts.
   const encoded = {
-    activities: slicesOf(activities).map((slice) => activityRows.encode(slice)),
-    contacts: slicesOf(fold.contacts).map((slice) => contactRows.encode(slice)),
-    channels: slicesOf(fold.channels).map((slice) => channelRows.encode(slice)),
+    activities: activityRows.encodeInSlices(activities),
+    contacts: contactRows.encodeInSlices(fold.contacts),
+    channels: channelRows.encodeInSlices(fold.channels),
   };
 
   let planned: ReadonlySet<string> = new Set();

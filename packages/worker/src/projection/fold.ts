@@ -60,9 +60,11 @@ export function foldActivities(activities: Iterable<Activity>): Fold {
   const all = [...people.values()].flatMap((ofSource) => [...ofSource.values()]).sort(byKey);
   const folded: Fold = { contacts: [], channels: [] };
   for (const { contact, channels } of all) {
-    for (const channel of channels) addChannel(contact, channel);
     folded.contacts.push(contact);
-    folded.channels.push(...channels.sort(byMediaType));
+    for (const channel of [...channels.values()].sort(byMediaType)) {
+      addChannel(contact, channel);
+      folded.channels.push(channel);
+    }
   }
   return folded;
 }
@@ -70,7 +72,8 @@ export function foldActivities(activities: Iterable<Activity>): Fold {
 interface Person {
   /** Only what no channel has; the rest comes from the channels at the end. */
   contact: ContactRow;
-  channels: ChannelRow[];
+  /** By media type; a broken sender may name any number of them. */
+  channels: Map<string, ChannelRow>;
 }
 
 // Each kind of row is made in one place, with all its properties: objects of one shape are quick.
@@ -87,7 +90,7 @@ const newPerson = (source: string, contactId: number): Person => ({
     externalCustomerId: null,
     subscriptions: null,
   },
-  channels: [],
+  channels: new Map<string, ChannelRow>(),
 });
 
 const newChannel = (source: string, contactId: number, mediaType: string): ChannelRow => ({
@@ -102,8 +105,8 @@ const newChannel = (source: string, contactId: number, mediaType: string): Chann
 
 function addActivity({ contact, channels }: Person, contactId: number, activity: Activity): void {
   const { source, mediaType, occurredAt: at } = activity;
-  let channel = channels.find((one) => one.mediaType === mediaType);
-  if (channel === undefined) channels.push((channel = newChannel(source, contactId, mediaType)));
+  let channel = channels.get(mediaType);
+  if (channel === undefined) channels.set(mediaType, (channel = newChannel(source, contactId, mediaType)));
   moveTimes(channel, activity);
   channel.address = later(channel.address, at, activity.address, compareText);
   contact.email = later(contact.email, at, activity.email, compareText);

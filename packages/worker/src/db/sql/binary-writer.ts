@@ -27,6 +27,7 @@ export class BinaryWriter {
 
   /** `value` × `factor`, exact however large: both are safe integers, and `factor` has at most 16 bits. */
   int64(value: number, factor = 1): this {
+    if (!Number.isSafeInteger(value)) throw new RangeError(`not a safe integer: ${value}`);
     const upper = Math.floor(value / 2 ** 16) * factor;
     const high = Math.floor(upper / 2 ** 16);
     const low = (upper - high * 2 ** 16) * 2 ** 16 + (value - Math.floor(value / 2 ** 16) * 2 ** 16) * factor;
@@ -37,8 +38,9 @@ export class BinaryWriter {
     return this;
   }
 
-  /** Of 32 hexadecimal digits and hyphens. */
+  /** Of 32 hexadecimal digits and 4 hyphens. */
   uuid(text: string): this {
+    if (text.length !== 36) throw new RangeError(`not a UUID: ${text}`);
     let at = this.#advance(16);
     for (let index = 0; index < text.length; index += 2) {
       if (text.charCodeAt(index) === hyphen) index++;

@@ -1,6 +1,15 @@
 import type { ClientBase } from 'pg';
 import type { Activity } from '../../activity/activity.js';
-import { bigintColumn, booleanColumn, integerColumn, RowArray, textColumn, timeColumn, uuidColumn } from './row-array.js';
+import {
+  bigintColumn,
+  booleanColumn,
+  integerColumn,
+  RowArray,
+  textColumn,
+  timeColumn,
+  uuidColumn,
+  type EncodedRows,
+} from './row-array.js';
 
 interface Row {
   batchId: string;
@@ -34,7 +43,7 @@ const sql = `
   returning activity_key`;
 
 /** Logs `activities`, each key once, with the batch that brings it; gives the keys that were new. */
-export async function insertActivities(client: ClientBase, activities: Buffer): Promise<string[]> {
+export async function insertActivities(client: ClientBase, activities: EncodedRows<Row>): Promise<string[]> {
   const values = [await activityRows.parameter(client, activities)];
   const { rows } = await client.query<[string]>({ name: 'insert-activities', text: sql, values, rowMode: 'array' });
   return rows.map(([key]) => key);

@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import type { ChannelRow } from '../../projection/fold.js';
 import type { ContactKey } from './find-contacts.js';
 import { changesSomething, mergeAssignments, sharedColumns, type DatedColumn } from './merge.js';
-import { bigintColumn, RowArray, textColumn, timeColumn } from './row-array.js';
+import { bigintColumn, RowArray, textColumn, timeColumn, type EncodedRows } from './row-array.js';
 
 export const channelRows = new RowArray<ChannelRow>('vidhuk.channel_input', [
   textColumn('source', (row) => row.source),
@@ -32,7 +32,7 @@ const sql = `
  * Folds rows, each channel once, into the stored ones, under the lock of their contacts. The channel's flags are generated columns. Gives the
  * contacts of which a flag may have turned: a channel that was never blacklisted or unsubscribed has no say in it, nor one that did not change.
  */
-export async function upsertContactChannelStatus(client: ClientBase, channels: Buffer): Promise<ContactKey[]> {
+export async function upsertContactChannelStatus(client: ClientBase, channels: EncodedRows<ChannelRow>): Promise<ContactKey[]> {
   const values = [await channelRows.parameter(client, channels)];
   return (await client.query<ContactKey>({ name: 'upsert-contact-channel-status', text: sql, values })).rows;
 }

@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import type { ContactRow } from '../../projection/fold.js';
 import { changesSomething, mergeAssignments, sharedColumns, type DatedColumn } from './merge.js';
-import { bigintColumn, RowArray, textColumn, textsColumn, timeColumn } from './row-array.js';
+import { bigintColumn, RowArray, textColumn, textsColumn, timeColumn, type EncodedRows } from './row-array.js';
 
 export const contactRows = new RowArray<ContactRow>('vidhuk.contact_input', [
   textColumn('source', (row) => row.source),
@@ -33,7 +33,7 @@ const sql = `
     where ${changesSomething(dated)}`;
 
 /** Folds rows, each contact once, into the stored ones; the flags are decided afterwards by `updateContactFlags`. */
-export async function upsertContactStatus(client: ClientBase, contacts: Buffer): Promise<void> {
+export async function upsertContactStatus(client: ClientBase, contacts: EncodedRows<ContactRow>): Promise<void> {
   const values = [await contactRows.parameter(client, contacts)];
   await client.query({ name: 'upsert-contact-status', text: sql, values });
 }
