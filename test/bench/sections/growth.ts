@@ -18,8 +18,7 @@ import { bySize, type Context, type Section } from './section.js';
 const contacts = 500_000;
 const batchSize = 500;
 const steps = 10;
-/** V8 gives back what starting took once it has had nothing to do for half a minute. */
-const idleMs = 60_000;
+const roles = ['ingress', 'worker'];
 
 interface Step {
   queuedPerSecond: number;
@@ -35,12 +34,10 @@ async function run({ servers, size, growth, say }: Context): Promise<Result> {
       Math.max(
         ...Object.entries(entry.processes).flatMap(([name, pid]) => (name.startsWith(role) ? [memoryMb(pid, which)] : [])),
       );
-    if (size === 'full') {
-      say('idle');
-      await sleep(idleMs);
-    }
-    const idle = (role: string) => (size === 'full' ? residentMb(role, 'VmRSS') : Number.NaN);
-    const idleMb = { ingress: idle('ingress'), worker: idle('worker') };
+    const idleMs = bySize(size, 60_000, 0, 100); // V8 gives back what starting took after half a minute without work
+    say('idle');
+    await sleep(idleMs);
+    const idle = roles.map((role): [string, number] => [`${role}.idleMb`, residentMb(role, 'VmRSS')]);
     const done: Step[] = [];
     for (const bodies of inSteps(activities)) {
       say(`step ${done.length + 1} of ${steps}, ${figure(activities / steps)} activities`);
@@ -69,9 +66,10 @@ async function run({ servers, size, growth, say }: Context): Promise<Result> {
         ...sizes.map(({ name, bytes }) => [name, perActivity(bytes), 'bytes per activity']),
         ['log, bodies and their indexes together', perActivity(log), 'bytes per activity'],
         ['Redis, per waiting activity, at most', figure(waiting), 'bytes'],
-        ...(['ingress', 'worker'] as const).map((role) => [
-          `${role}, resident memory: idle; most`,
-          `${figure(idleMb[role])}; ${figure(residentMb(role, 'VmHWM'))}`,
+        ...roles.map((role) => [`${role}, most resident memory`, figure(residentMb(role, 'VmHWM')), 'MB']),
+        ...idle.map(([key, mb]) => [
+          `${key.split('.')[0]}, resident memory after ${idleMs / 1_000} s without work`,
+          figure(mb),
           'MB',
         ]),
       ],
@@ -81,10 +79,8 @@ async function run({ servers, size, growth, say }: Context): Promise<Result> {
         last: last?.drainedPerSecond ?? Number.NaN,
         redisBytesEach: waiting,
         diskBytesEach: log / logged,
-        'ingress.idleMb': idleMb.ingress,
-        'worker.idleMb': idleMb.worker,
-        'ingress.peakMb': residentMb('ingress', 'VmHWM'),
-        'worker.peakMb': residentMb('worker', 'VmHWM'),
+        ...(size === 'quick' ? {} : Object.fromEntries(idle)),
+        ...Object.fromEntries(roles.map((role) => [`${role}.peakMb`, residentMb(role, 'VmHWM')])),
         ...Object.fromEntries(lookups.map(({ key, times }) => [`${key}.p99`, percentile(times, 0.99)])),
       },
       notes: [
