@@ -49,7 +49,8 @@ describe('the benchmark', () => {
     expect(output).to.contain('its figures mean nothing');
   });
 
-  it('lists its sections, and says what is wrong with an option', async () => {
+  it('lists its sections, and says what is wrong with an option', async function () {
+    this.timeout(60_000); // three processes, each compiled from its source
     expect((await bench('--list')).output).to.match(/^throughput +\S/m);
     const unknown = await bench('--only', 'everything');
     expect(unknown).to.include({ code: 2 });
