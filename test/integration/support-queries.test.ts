@@ -112,5 +112,5 @@ describe("README's questions of support", () => {
 async function readQueries(): Promise<Map<string, string>> {
   const readme = await readFile('README.md', 'utf8');
   const section = /## Questions support asks\n([\s\S]*?)\n## /.exec(readme)?.[1] ?? '';
-  return new Map([...section.matchAll(/### (.+)\n\n```sql\n([\s\S]*?)```/g)].map(([, heading = '', sql = '']) => [heading, sql]));
+  return new Map([...section.matchAll(/### (.+)\n+```sql\n([\s\S]*?)```/g)].map(([, heading = '', sql = '']) => [heading, sql]));
 }
