@@ -22,7 +22,7 @@ const connections = [16, 256];
 const reference = 'Vidhuk, redis';
 
 async function run({ servers, size, say }: Context): Promise<Result> {
-  const requests = bySize(size, 10_000, 2_000, 60);
+  const requests = bySize(size, 10_000, 1_500, 60);
   const rounds = bySize(size, 5, 1, 1);
   const bodies = bodiesOf({ activities: requests * batchSize, batchSize, contacts: 100_000 });
   const measured = new Map<string, { perSecond: number; times: number[] }[]>();

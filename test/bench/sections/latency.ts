@@ -20,7 +20,7 @@ interface Feed {
 const firstProbe = 2 ** 45;
 
 async function run({ servers, size, say }: Context): Promise<Result> {
-  const seconds = bySize(size, 30, 5, 0.5);
+  const seconds = bySize(size, 30, 4, 0.5);
   const rows: string[][] = [];
   const figures: Record<string, number> = {};
   for (const queue of size === 'quick' ? (['redis'] as const) : storeKinds) {
