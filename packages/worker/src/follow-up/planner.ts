@@ -7,7 +7,7 @@ import { lockContacts } from '../db/sql/lock-contacts.js';
 import { readFlags } from '../db/sql/read-flags.js';
 import type { ContactSnapshot } from '../handlers/handler.js';
 import { timeOf, type ContactRow, type Fold } from '../projection/fold.js';
-import { slicesOf } from '../projection/slices.js';
+import { slicesOf } from '../db/slices.js';
 import { movedColumns, type TimeColumn } from '../projection/rules.js';
 import type { Action } from './action.js';
 import { followUpId } from './follow-up-id.js';

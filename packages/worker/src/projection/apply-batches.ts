@@ -11,7 +11,7 @@ import { channelRows, upsertContactChannelStatus } from '../db/sql/upsert-contac
 import { contactRows, upsertContactStatus } from '../db/sql/upsert-contact-status.js';
 import type { Planner } from '../follow-up/planner.js';
 import { foldActivities } from './fold.js';
-import { slicesOf } from './slices.js';
+import { slicesOf } from '../db/slices.js';
 
 export interface Batch {
   /** UUID version 7. */
