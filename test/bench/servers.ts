@@ -21,7 +21,7 @@ export interface Servers {
 }
 
 export async function startServers(): Promise<Servers> {
-  const settings = { ...composeSettings(), wal_compression: 'on' }; // the embedded build has no lz4
+  const settings = composeSettings();
   const [postgres, redis] = await Promise.all([ownPostgres(settings), ownRedis()]);
   let rounds = 0;
   return {
