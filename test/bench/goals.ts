@@ -62,7 +62,13 @@ const goals: readonly Goal[] = [
     goal: 0.95,
     value: (of) => of('growth', 'last') / of('growth', 'first'),
   },
-  { what: 'contact lookup, p99', bound: 'at most', goal: 2, unit: 'ms', value: (of) => of('growth', 'lookup.p99') },
+  {
+    what: 'contact lookup, p99, in the database',
+    bound: 'at most',
+    goal: 2,
+    unit: 'ms',
+    value: (of) => of('growth', 'lookup.p99'),
+  },
   {
     what: 'disk per activity: log, bodies, indexes',
     bound: 'at most',
