@@ -10,6 +10,7 @@ import {
   booleanColumn,
   bytesColumn,
   integerColumn,
+  learnTypes,
   RowArray,
   textColumn,
   textsColumn,
@@ -83,9 +84,10 @@ describe('Rows as one value', () => {
 
   /** The rows as PostgreSQL has them, once they have travelled. */
   async function readBack(given: readonly Row[], from = client): Promise<unknown[]> {
+    await learnTypes(from, [rows]);
     const select = `select flag, count, id, (extract(epoch from at) * 1000)::bigint as at, key, name, bytes, names from ${rows.unnested}`;
     const { rows: read } = await from.query<Omit<Row, 'id' | 'at'> & { id: string | null; at: string | null }>(select, [
-      await rows.parameter(from, rows.encode(given)),
+      rows.parameter(from, rows.encode(given)),
     ]);
     const numberOf = (digits: string | null) => (digits === null ? null : Number(digits));
     return read.map((row) => ({ ...row, id: numberOf(row.id), at: numberOf(row.at) }));
@@ -126,6 +128,12 @@ describe('Rows as one value', () => {
       ...long,
     }));
     expect(await readBack(given)).to.deep.equal(given);
+  });
+
+  it('do not go to a connection that has not learned their type', () => {
+    expect(() => rows.parameter(client, rows.encode([]))).to.throw(
+      'vidhuk.every_type is sent on a connection that was not told about it',
+    );
   });
 
   it('find the type on a new connection when it was made anew, as in a database that was restored', async () => {

@@ -45,6 +45,8 @@ export function createDataSource(url: string, settings: { name: string; poolSize
     extra: {
       options: '-c timezone=UTC -c statement_timeout=60s -c lock_timeout=10s -c idle_in_transaction_session_timeout=20s',
       keepAlive: true,
+      // Statements are sent when they are made, and not only once those before them were answered: see db/in-one-go.ts.
+      pipeline: true,
       // The pool listens to idle connections only, and one may end before whoever asked for it can listen.
       onConnect: (client: ClientBase) => void client.on('error', () => undefined),
     },

@@ -2,6 +2,7 @@
 import type { ClientBase } from 'pg';
 import type { Activity } from '../activity/activity.js';
 import type { PlannedActivity } from '../db/entities/follow-up.js';
+import { inOneGo } from '../db/in-one-go.js';
 import { insertFollowUps, type PlannedFollowUp } from '../db/sql/insert-follow-ups.js';
 import { lockContacts } from '../db/sql/lock-contacts.js';
 import { readFlags } from '../db/sql/read-flags.js';
@@ -49,11 +50,14 @@ export class Planner {
     const mayTurn = (contact: ContactRow) => watched.some((column) => timeOf(contact, column) !== undefined);
     const contacts = fold.contacts.filter(mayTurn);
     if (contacts.length === 0) return undefined;
-    const locked = await lockContacts(client, fold.contacts, mayTurn);
+    const [locked, flags] = await inOneGo([
+      () => lockContacts(client, fold.contacts, mayTurn),
+      () => this.#flagsOf(client, contacts),
+    ]);
     const snapshots = new Map<string, ContactSnapshot>();
     for (const { source, contact_id, snapshot } of locked)
       if (snapshot !== null) snapshots.set(keyOf(source, contact_id), snapshot);
-    return { snapshots, contacts, flags: await this.#flagsOf(client, contacts) };
+    return { snapshots, contacts, flags };
   }
 
   /** After the log and the projections: plans what `fresh`, the activities that were new to the log, call for. Gives the actions that have work. */

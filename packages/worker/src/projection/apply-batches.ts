@@ -2,10 +2,12 @@
 import type { ClientBase } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { Activity, Rejection } from '../activity/activity.js';
+import { inOneGo, oneByOne } from '../db/in-one-go.js';
 import { inTransaction } from '../db/transaction.js';
 import { activityRows, insertActivities } from '../db/sql/insert-activities.js';
-import { insertBatches } from '../db/sql/insert-batches.js';
+import { batchRows, insertBatches } from '../db/sql/insert-batches.js';
 import { insertRejections } from '../db/sql/insert-rejections.js';
+import { learnTypes } from '../db/sql/row-array.js';
 import { updateContactFlags } from '../db/sql/update-contact-flags.js';
 import { channelRows, upsertContactChannelStatus } from '../db/sql/upsert-contact-channel-status.js';
 import { contactRows, upsertContactStatus } from '../db/sql/upsert-contact-status.js';
@@ -63,35 +65,42 @@ export async function applyBatches(
     contacts: contactRows.encodeInSlices(fold.contacts),
     channels: channelRows.encodeInSlices(fold.channels),
   };
+  const send = Object.values(encoded).every(Array.isArray) ? inOneGo : oneByOne;
 
   let planned: ReadonlySet<string> = new Set();
   const outcomes = await inTransaction(dataSource, async (client) => {
-    const fresh = new Set<string>();
-    for (const slice of encoded.activities) for (const key of await insertActivities(client, slice)) fresh.add(key);
-    for (const slice of slicesOf(rejections)) await insertRejections(client, slice);
+    await learnTypes(client, [activityRows, contactRows, channelRows, batchRows]);
+    // The log first: whoever has the same activities waits for it before anything else is locked.
+    const [keys, before, , mayTurn] = await send([
+      () => eachSlice(encoded.activities, (slice) => insertActivities(client, slice)),
+      () => planner?.before(client, fold) ?? Promise.resolve(undefined),
+      () => eachSlice(encoded.contacts, (slice) => upsertContactStatus(client, slice)), // before channels: it locks the contacts, in order
+      () => eachSlice(encoded.channels, (slice) => upsertContactChannelStatus(client, slice)),
+    ]);
+    const fresh = new Set(keys.flat());
     const outcomes = countOutcomes(batches, bringers, fresh);
-    await insertBatches(
-      client,
-      batches.map((batch, index) => batchRow(batch, outcomes[index])),
-    );
-    // Contacts last: they are what transactions meet in, and they are locked from here to the commit.
-    const before = await planner?.before(client, fold);
-    for (const slice of encoded.contacts) await upsertContactStatus(client, slice); // before channels: it locks the contacts, in order
-    for (const slice of encoded.channels) {
-      const mayTurn = await upsertContactChannelStatus(client, slice);
-      for (const contacts of slicesOf(mayTurn)) await updateContactFlags(client, contacts);
-    }
-    if (fresh.size > 0 && planner !== undefined)
-      planned = await planner.plan(
-        client,
-        activities.map(({ activity }) => activity).filter(({ key }) => fresh.has(key)),
-        before,
-      );
+    const news = activities.map(({ activity }) => activity).filter(({ key }) => fresh.has(key));
+    [, , , planned] = await send([
+      () => eachSlice(slicesOf(rejections), (slice) => insertRejections(client, slice)),
+      () =>
+        insertBatches(
+          client,
+          batches.map((batch, index) => batchRow(batch, outcomes[index])),
+        ),
+      () => eachSlice(slicesOf(mayTurn.flat()), (contacts) => updateContactFlags(client, contacts)),
+      () => (news.length === 0 ? undefined : planner?.plan(client, news, before)) ?? Promise.resolve(new Set<string>()),
+    ]);
     await also(client);
     return outcomes;
   });
   planner?.announce(planned);
   return outcomes;
+}
+
+async function eachSlice<Slice, Answer>(slices: Iterable<Slice>, send: (slice: Slice) => Promise<Answer>): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  for (const slice of slices) answers.push(await send(slice));
+  return answers;
 }
 
 const byTimeAndKey = (a: Activity, b: Activity): number =>

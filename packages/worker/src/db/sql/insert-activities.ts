@@ -44,7 +44,7 @@ const sql = `
 
 /** Logs `activities`, each key once, with the batch that brings it; gives the keys that were new. */
 export async function insertActivities(client: ClientBase, activities: EncodedRows<Row>): Promise<string[]> {
-  const values = [await activityRows.parameter(client, activities)];
+  const values = [activityRows.parameter(client, activities)];
   const { rows } = await client.query<[string]>({ name: 'insert-activities', text: sql, values, rowMode: 'array' });
   return rows.map(([key]) => key);
 }

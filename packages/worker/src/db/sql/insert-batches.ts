@@ -34,6 +34,6 @@ const sql = `
 
 export async function insertBatches(client: ClientBase, batches: readonly BatchRow[]): Promise<void> {
   const bodyBytes = batches.reduce((sum, { body }) => sum + (body?.length ?? 0), 0);
-  const values = [await batchRows.parameter(client, batchRows.encode(batches, bodyBytes))];
+  const values = [batchRows.parameter(client, batchRows.encode(batches, bodyBytes))];
   await client.query({ name: 'insert-batches', text: sql, values });
 }

@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import type { ContactRow } from '../../projection/fold.js';
+import { inOneGo } from '../in-one-go.js';
 
 export interface LockedContact {
   source: string;
@@ -35,12 +36,15 @@ export async function lockContacts(
   const sources = contacts.map((contact) => contact.source);
   const ids = contacts.map((contact) => contact.contactId);
   const times = contacts.map((contact) => new Date(contact.firstActivityAt).toISOString());
-  const inserted = await client.query<{ source: string; contact_id: string }>({
-    name: 'insert-missing-contacts',
-    text: insertMissing,
-    values: [sources, ids, times],
-  });
+  const [inserted, locked] = await inOneGo([
+    () =>
+      client.query<{ source: string; contact_id: string }>({
+        name: 'insert-missing-contacts',
+        text: insertMissing,
+        values: [sources, ids, times],
+      }),
+    () => client.query<LockedContact>({ text: lock, values: [sources, ids, contacts.map(shown)] }),
+  ]);
   const fresh = new Set(inserted.rows.map(({ source, contact_id }) => `${source} ${contact_id}`));
-  const locked = await client.query<LockedContact>({ text: lock, values: [sources, ids, contacts.map(shown)] });
   return locked.rows.map((row) => (fresh.has(`${row.source} ${row.contact_id}`) ? { ...row, snapshot: null } : row));
 }

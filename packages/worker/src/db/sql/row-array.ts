@@ -99,16 +99,18 @@ export class RowArray<Row> {
    */
   encodeInSlices(rows: readonly Row[]): Iterable<EncodedRows<Row>> {
     const slices = slicesOf(rows);
-    return slices.length === 1 ? slices.map((slice) => this.encode(slice)) : this.#encodeEach(slices);
+    return slices.length <= 1 ? slices.map((slice) => this.encode(slice)) : this.#encodeEach(slices);
   }
 
   *#encodeEach(slices: readonly Row[][]): Generator<EncodedRows<Row>> {
     for (const slice of slices) yield this.encode(slice);
   }
 
-  /** What `encode` gave, as the parameter of a statement on this connection. */
-  async parameter(client: ClientBase, encoded: EncodedRows<Row>): Promise<Buffer> {
-    encoded.writeUInt32BE(await oidOf(client, this.name), elementOidAt);
+  /** What `encode` gave, as the parameter of a statement on this connection, which has to know the type. */
+  parameter(client: ClientBase, encoded: EncodedRows<Row>): Buffer {
+    const oid = knownOids.get(client)?.get(this.name);
+    if (oid === undefined) throw new Error(`${this.name} is sent on a connection that was not told about it: learnTypes first`);
+    encoded.writeUInt32BE(oid, elementOidAt);
     return encoded;
   }
 }
@@ -116,12 +118,11 @@ export class RowArray<Row> {
 /** Per connection: a type that was made anew, in a database that was restored, has another one. */
 const knownOids = new WeakMap<ClientBase, Map<string, number>>();
 
-async function oidOf(client: ClientBase, type: string): Promise<number> {
+/** Asks for what this connection does not know yet, once, so that `parameter` needs no answer. */
+export async function learnTypes(client: ClientBase, arrays: readonly Pick<RowArray<never>, 'name'>[]): Promise<void> {
   const known = knownOids.get(client) ?? new Map<string, number>();
   knownOids.set(client, known);
-  const oid = known.get(type) ?? (await askOid(client, type));
-  known.set(type, oid);
-  return oid;
+  for (const { name } of arrays) if (!known.has(name)) known.set(name, await askOid(client, name));
 }
 
 async function askOid(client: ClientBase, type: string): Promise<number> {

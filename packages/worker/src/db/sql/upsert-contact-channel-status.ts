@@ -33,6 +33,6 @@ const sql = `
  * contacts of which a flag may have turned: a channel that was never blacklisted or unsubscribed has no say in it, nor one that did not change.
  */
 export async function upsertContactChannelStatus(client: ClientBase, channels: EncodedRows<ChannelRow>): Promise<ContactKey[]> {
-  const values = [await channelRows.parameter(client, channels)];
+  const values = [channelRows.parameter(client, channels)];
   return (await client.query<ContactKey>({ name: 'upsert-contact-channel-status', text: sql, values })).rows;
 }

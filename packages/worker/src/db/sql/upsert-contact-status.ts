@@ -34,6 +34,6 @@ const sql = `
 
 /** Folds rows, each contact once, into the stored ones; the flags are decided afterwards by `updateContactFlags`. */
 export async function upsertContactStatus(client: ClientBase, contacts: EncodedRows<ContactRow>): Promise<void> {
-  const values = [await contactRows.parameter(client, contacts)];
+  const values = [contactRows.parameter(client, contacts)];
   await client.query({ name: 'upsert-contact-status', text: sql, values });
 }
