@@ -171,25 +171,19 @@ async function questions(databaseUrl: string, count: number): Promise<Question[]
   try {
     const { rows } = await client.query<Record<string, unknown>>(
       'select source, contact_id, email from vidhuk.contact_status where email is not null order by random() limit $1',
-      [count],
+      [2 * count],
     );
     const answered: Question[] = [];
     for (const { key, name, text, of } of asked) {
       const [times, inDatabase]: [number[], number[]] = [[], []];
-      for (const row of rows) {
-        const values = of.map((column) => row[column]);
+      const values = rows.map((row) => of.map((column) => row[column]));
+      // Each contact once: what was just asked for is in PostgreSQL's memory.
+      for (const each of values.slice(0, count)) {
         const started = performance.now();
-        await client.query({ name: key, text, values });
+        await client.query({ name: key, text, values: each });
         times.push(performance.now() - started);
       }
-      for (const row of rows)
-        inDatabase.push(
-          await explained(
-            client,
-            text,
-            of.map((column) => row[column]),
-          ),
-        );
+      for (const each of values.slice(count)) inDatabase.push(await explained(client, text, each));
       answered.push({ key, name, times, inDatabase });
     }
     return answered;

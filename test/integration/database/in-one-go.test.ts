@@ -3,27 +3,39 @@ import type { ClientBase, QueryConfig } from 'pg';
 import { failureKind } from '../../../packages/worker/src/db/failure.js';
 import { inOneGo, oneByOne } from '../../../packages/worker/src/db/in-one-go.js';
 import { inTransaction } from '../../../packages/worker/src/db/transaction.js';
-import { applyBatches } from '../../../packages/worker/src/projection/apply-batches.js';
+import { applyBatches, type Batch } from '../../../packages/worker/src/projection/apply-batches.js';
+import { Planner } from '../../../packages/worker/src/follow-up/planner.js';
 import { complete } from '../../support/arbitrary-activity.js';
-import { batchOfActivities, openDatabase, type TestDatabase } from '../../support/projection.js';
+import { actionOf } from '../../support/follow-up/actions.js';
+import { batchOf, batchOfActivities, openDatabase, type TestDatabase } from '../../support/projection.js';
 
 describe('Statements in one go', () => {
   let test: TestDatabase;
+  let contacts = 0;
   before(async () => {
     test = await openDatabase();
   });
   after(() => test.drop());
 
-  /** What was sent and answered, in order, by statements that each tell their number. */
+  /** What was sent to the server and answered, in order, by statements that each tell their number. */
   async function played(send: typeof inOneGo): Promise<{ events: string[]; answers: unknown }> {
     const events: string[] = [];
     const statement = (client: ClientBase, number: number) => async () => {
-      events.push(`sent ${number}`);
       const { rows } = await client.query<{ number: number }>('select $1::int as number, pg_sleep(0.01)', [number]);
       events.push(`answered ${number}`);
       return rows[0]?.number;
     };
-    const answers = await inTransaction(test.database, (client) => send([1, 2, 3].map((number) => statement(client, number))));
+    const answers = await inTransaction(test.database, async (client) => {
+      const { connection } = client as unknown as { connection: { bind: (config: { values: string[] }) => void } };
+      const { bind } = connection;
+      connection.bind = (config) => {
+        events.push(`sent ${config.values.join()}`);
+        bind.call(connection, config);
+      };
+      const answers = await send([1, 2, 3].map((number) => statement(client, number)));
+      connection.bind = bind;
+      return answers;
+    });
     return { events, answers };
   }
 
@@ -57,8 +69,9 @@ describe('Statements in one go', () => {
     expect(await test.database.query(`select to_regclass('vidhuk.not_to_stay') as found`)).to.deep.equal([{ found: null }]);
   });
 
-  it('hold what a batch locks for two answers only, contacts before their channels', async () => {
-    const project = () => applyBatches(database, [batchOfActivities('main', [complete({ contactId: 7 })])]);
+  /** Names of the statements that a batch takes, those together that went in one go; nameless ones are told by how they begin. */
+  async function statementsOf(batch: () => Batch, planner?: Planner): Promise<string[][]> {
+    const project = () => applyBatches(database, [batch()], undefined, planner);
     const database = await test.another();
     await project(); // the connection knows its types
     const runner = database.createQueryRunner();
@@ -68,17 +81,60 @@ describe('Statements in one go', () => {
     const query = client.query.bind(client) as (given: string | QueryConfig) => Promise<unknown>;
     const recording = async (given: string | QueryConfig) => {
       if (unanswered++ === 0) gone.push([]);
-      gone.at(-1)?.push(typeof given === 'string' ? given : (given.name ?? given.text));
+      gone.at(-1)?.push(typeof given === 'string' ? given : (given.name ?? given.text.trim().slice(0, 12).trim()));
       return query(given).finally(() => unanswered--);
     };
     Object.assign(client, { query: recording });
     await runner.release();
     await project();
-    expect(gone).to.deep.equal([
+    return gone;
+  }
+
+  const bounced = () => batchOfActivities('main', [complete({ contactId: ++contacts, status: 'UNDELIVERED', hardBounce: true })]);
+
+  it('hold what a batch locks for two answers only: contacts before their channels, flags last', async () => {
+    expect(await statementsOf(bounced)).to.deep.equal([
       ['begin'],
       ['insert-activities', 'upsert-contact-status', 'upsert-contact-channel-status'],
-      ['insert-batches'],
+      ['insert-batches', 'update vidhu'],
       ['commit'],
     ]);
+  });
+
+  it('lock contacts and read flags before anything changes them, and flags once more when all has', async () => {
+    const planner = new Planner([actionOf({ when: { becomes: 'blacklisted' } })], () => undefined);
+    const contactsFirst = ['insert-missing-contacts', 'select conta', 'with wanted'];
+    expect(await statementsOf(bounced, planner)).to.deep.equal([
+      ['begin'],
+      ['insert-activities', ...contactsFirst, 'upsert-contact-status', 'upsert-contact-channel-status'],
+      ['insert-batches', 'update vidhu', 'with wanted'],
+      ['insert into'], // the follow-up
+      ['commit'],
+    ]);
+  });
+
+  it('are not made of what is large, which would be held as often as there are statements', async () => {
+    const broken = () => batchOf(Array.from({ length: 5_001 }, () => 'no activity'));
+    const long = () => batchOf(JSON.stringify('x'.repeat(9_000_000)));
+    for (const [batch, slices] of [
+      [broken, 2],
+      [long, 1],
+    ] as const) {
+      const gone = await statementsOf(batch);
+      expect(gone.filter((together) => together.length > 1)).to.deep.equal([]);
+      expect(gone.flat().filter((name) => name === 'insert-rejections')).to.have.length(slices);
+    }
+  });
+
+  it('do not leave what was sent alone when a later one cannot be made', async () => {
+    const failed: unknown = await inTransaction(test.database, (client) =>
+      inOneGo([
+        () => client.query('select 1/0'),
+        () => {
+          throw new Error('it cannot be made');
+        },
+      ]),
+    ).catch((error: unknown) => error);
+    expect(failed).to.have.property('code', '22012');
   });
 });

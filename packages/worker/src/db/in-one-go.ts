@@ -7,11 +7,11 @@ type Send = () => Promise<unknown>;
 type Answers<Statements extends readonly Send[]> = { -readonly [Nth in keyof Statements]: Awaited<ReturnType<Statements[Nth]>> };
 
 /**
- * Sends all of `statements` before any is answered; they are done in this order, so each has to be sent before its function first waits for
- * anything. Settles when all have; rejects as the first that was refused, for those behind it are only told that the transaction is aborted.
+ * Sends all of `statements` before any is answered; they are done in this order, so each function has to send all that it sends before it first
+ * waits for anything. Settles when all have; rejects as the first that was refused, for those behind it are only told that the transaction is aborted.
  */
 export async function inOneGo<const Statements extends readonly Send[]>(statements: Statements): Promise<Answers<Statements>> {
-  const answers = statements.map((send) => send());
+  const answers = statements.map(async (send) => send());
   await Promise.allSettled(answers);
   return inTurn(answers);
 }

@@ -15,6 +15,9 @@ import type { Planner } from '../follow-up/planner.js';
 import { foldActivities } from './fold.js';
 import { slicesOf } from '../db/slices.js';
 
+/** Sent in one go, bodies are held several times over: as they came, as a row, and those that are refused as a rejection. */
+const mostBytesInOneGo = 8 * 2 ** 20;
+
 export interface Batch {
   /** UUID version 7. */
   id: string;
@@ -65,14 +68,18 @@ export async function applyBatches(
     contacts: contactRows.encodeInSlices(fold.contacts),
     channels: channelRows.encodeInSlices(fold.channels),
   };
-  const send = Object.values(encoded).every(Array.isArray) ? inOneGo : oneByOne;
+  const bodyBytes = batches.reduce((sum, { body }) => sum + body.length, 0);
+  const isUsual =
+    Object.values(encoded).every(Array.isArray) && slicesOf(rejections).length <= 1 && bodyBytes <= mostBytesInOneGo;
+  const send = isUsual ? inOneGo : oneByOne;
 
   let planned: ReadonlySet<string> = new Set();
   const outcomes = await inTransaction(dataSource, async (client) => {
     await learnTypes(client, [activityRows, contactRows, channelRows, batchRows]);
     // The log first: whoever has the same activities waits for it before anything else is locked.
-    const [keys, before, , mayTurn] = await send([
+    const [keys, , before, , mayTurn] = await send([
       () => eachSlice(encoded.activities, (slice) => insertActivities(client, slice)),
+      () => eachSlice(slicesOf(rejections), (slice) => insertRejections(client, slice)),
       () => planner?.before(client, fold) ?? Promise.resolve(undefined),
       () => eachSlice(encoded.contacts, (slice) => upsertContactStatus(client, slice)), // before channels: it locks the contacts, in order
       () => eachSlice(encoded.channels, (slice) => upsertContactChannelStatus(client, slice)),
@@ -80,8 +87,7 @@ export async function applyBatches(
     const fresh = new Set(keys.flat());
     const outcomes = countOutcomes(batches, bringers, fresh);
     const news = activities.map(({ activity }) => activity).filter(({ key }) => fresh.has(key));
-    [, , , planned] = await send([
-      () => eachSlice(slicesOf(rejections), (slice) => insertRejections(client, slice)),
+    [, , planned] = await send([
       () =>
         insertBatches(
           client,
