@@ -90,12 +90,17 @@ describe('Statements in one go', () => {
     return gone;
   }
 
-  const bounced = () => batchOfActivities('main', [complete({ contactId: ++contacts, status: 'UNDELIVERED', hardBounce: true })]);
+  /** A bounce, and an element that is none. */
+  const bounced = (): Batch => ({
+    ...batchOfActivities('main', [complete({ contactId: ++contacts, status: 'UNDELIVERED', hardBounce: true })]),
+    total: 2,
+    rejections: [{ position: 1, reason: 'not-an-object', detail: 'no object', raw: '1' }],
+  });
 
-  it('hold what a batch locks for two answers only: contacts before their channels, flags last', async () => {
+  it('hold what a batch locks for two answers only: contacts after what waits for nobody, before their channels, flags last', async () => {
     expect(await statementsOf(bounced)).to.deep.equal([
       ['begin'],
-      ['insert-activities', 'upsert-contact-status', 'upsert-contact-channel-status'],
+      ['insert-activities', 'insert-rejections', 'upsert-contact-status', 'upsert-contact-channel-status'],
       ['insert-batches', 'update vidhu'],
       ['commit'],
     ]);
@@ -106,7 +111,7 @@ describe('Statements in one go', () => {
     const contactsFirst = ['insert-missing-contacts', 'select conta', 'with wanted'];
     expect(await statementsOf(bounced, planner)).to.deep.equal([
       ['begin'],
-      ['insert-activities', ...contactsFirst, 'upsert-contact-status', 'upsert-contact-channel-status'],
+      ['insert-activities', 'insert-rejections', ...contactsFirst, 'upsert-contact-status', 'upsert-contact-channel-status'],
       ['insert-batches', 'update vidhu', 'with wanted'],
       ['insert into'], // the follow-up
       ['commit'],

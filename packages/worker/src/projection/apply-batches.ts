@@ -61,6 +61,7 @@ export async function applyBatches(
   const rejections = batches.flatMap(({ id, source, rejections }) =>
     rejections.map((rejection) => ({ source, batchId: id, rejection })),
   );
+  const refused = slicesOf(rejections);
 
   // Before the transaction begins: whatever it waits for keeps others waiting for its contacts.
   const encoded = {
@@ -69,8 +70,7 @@ export async function applyBatches(
     channels: channelRows.encodeInSlices(fold.channels),
   };
   const bodyBytes = batches.reduce((sum, { body }) => sum + body.length, 0);
-  const isUsual =
-    Object.values(encoded).every(Array.isArray) && slicesOf(rejections).length <= 1 && bodyBytes <= mostBytesInOneGo;
+  const isUsual = Object.values(encoded).every(Array.isArray) && refused.length <= 1 && bodyBytes <= mostBytesInOneGo;
   const send = isUsual ? inOneGo : oneByOne;
 
   let planned: ReadonlySet<string> = new Set();
@@ -79,7 +79,7 @@ export async function applyBatches(
     // The log first: whoever has the same activities waits for it before anything else is locked.
     const [keys, , before, , mayTurn] = await send([
       () => eachSlice(encoded.activities, (slice) => insertActivities(client, slice)),
-      () => eachSlice(slicesOf(rejections), (slice) => insertRejections(client, slice)),
+      () => eachSlice(refused, (slice) => insertRejections(client, slice)),
       () => planner?.before(client, fold) ?? Promise.resolve(undefined),
       () => eachSlice(encoded.contacts, (slice) => upsertContactStatus(client, slice)), // before channels: it locks the contacts, in order
       () => eachSlice(encoded.channels, (slice) => upsertContactChannelStatus(client, slice)),
