@@ -1,13 +1,12 @@
 /** One seed: a feed under its faults, then everything is healed, and the cluster has to drain by itself. */
 import { join } from 'node:path';
-import { runSimulation } from '../../packages/worker/src/simulate/simulation.js';
 import { describeDifference } from '../../packages/worker/src/simulate/verify/difference.js';
 import { verifyLedger } from '../../packages/worker/src/simulate/verify/verify.js';
 import { dueOf, type Due } from './check-follow-ups.js';
 import type { Cluster } from './cluster.js';
 import { faultKinds } from './faults/index.js';
+import { feedDuring } from './feed-during.js';
 import { scheduleOf } from './schedule.js';
-import { beHostile } from './stranger.js';
 import { playFaults, type PlayedFault } from './strike.js';
 
 /** How long a feed may stall, and the log may take to drain, after everything was healed. */
@@ -36,29 +35,13 @@ export interface PlayedSeed {
 export async function playSeed(cluster: Cluster, seed: number): Promise<PlayedSeed> {
   const path = join(cluster.folder, `seed-${seed}.ledger`);
   const startedAtMs = performance.now();
-  const acknowledgedAtMs: number[] = [];
-  const giveUp = new AbortController();
-  const feed = runSimulation({
-    // One month: the log's partitions are part of what every worker has to agree on.
-    generate: { seed, activities: 2_000, contacts: 300, batchSize: 40, broken: 0.03 },
-    sender: {
-      url: cluster.webhook,
-      check: false,
-      ...{ rate: 450, timeScale: 600, timeoutMs: 2_500, lostAnswers: 0.05, seed, signal: giveUp.signal },
-      onAcknowledged: () => void acknowledgedAtMs.push(performance.now()),
-    },
-    ledger: { path, source: 'main' },
+  const fed = await feedDuring(cluster, { seed, path, patienceMs: drainWithinMs }, async () => {
+    const faults = await playFaults(cluster, seed, scheduleOf(seed, faultKinds, cluster.shape));
+    await cluster.untilDatabaseAnswers();
+    return { faults, healedAtMs: performance.now() };
   });
-  const over = new AbortController();
-  const stranger = beHostile(cluster, seed, over.signal);
-  const faults = await playFaults(cluster, seed, scheduleOf(seed, faultKinds, cluster.shape));
-  await cluster.untilDatabaseAnswers();
-  const healedAtMs = performance.now();
-  const timer = setTimeout(() => giveUp.abort(), drainWithinMs);
-  const { outcome, summary } = await feed;
-  clearTimeout(timer);
-  over.abort();
-  const hostile = await stranger;
+  const { outcome, summary, acknowledgedAtMs, hostile } = fed;
+  const { faults, healedAtMs } = fed.trouble;
   const problems = outcome.end === 'complete' ? [] : [`the feed stood still for ${drainWithinMs / 1000} s after all was healed`];
 
   const { totals, differences } = await cluster.withClient((client) =>

@@ -29,7 +29,11 @@ export interface HostileRequests {
 }
 
 /** Until `signal` aborts. What cannot be sent or gets no answer is the faults' doing; the cluster has to be well all the same. */
-export async function beHostile(cluster: Cluster, seed: number, signal: AbortSignal): Promise<HostileRequests> {
+export async function beHostile(
+  cluster: Pick<Cluster, 'shape' | 'process'>,
+  seed: number,
+  signal: AbortSignal,
+): Promise<HostileRequests> {
   const random = new Random(seed, 0xbad);
   const ports = cluster.shape.ingresses.map((name) => cluster.process(name).port);
   const bodies = readCorpus();
