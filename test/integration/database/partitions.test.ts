@@ -38,11 +38,12 @@ describe('Partitions', function () {
   };
 
   it('are there for this month and two more, and a default one', async () => {
-    for (const table of ['activity', 'batch'])
-      expect(await partitionsOf(table)).to.have.members([
-        ...monthsFrom(new Date(), 3).map((m) => `${table}_${m}`),
-        `${table}_default`,
-      ]);
+    // Migrated since this process began, and the month may have turned since.
+    const months = [new Date(performance.timeOrigin), new Date()].map((now) => monthsFrom(now, 3));
+    for (const table of ['activity', 'batch']) {
+      const either = months.map((names) => [...names.map((name) => `${table}_${name}`), `${table}_default`]);
+      expect(either).to.deep.include(await partitionsOf(table));
+    }
   });
 
   it('are made ahead over the turn of a year', async () => {
