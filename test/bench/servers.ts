@@ -1,5 +1,6 @@
 /** PostgreSQL and Redis of a run: started once, as `docker-compose.yml` sets them up, emptied before every round. */
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { parse } from 'yaml';
 import { ownPostgres, ownRedis } from '../support/own-server.js';
@@ -16,6 +17,8 @@ export interface Servers {
   redisUrl: string;
   /** Empty stores; those of the round before are dropped. */
   fresh: () => Promise<Stores>;
+  /** Both write what they owe: neither a checkpoint nor a rewritten file falls into what is measured next because of what was before it. */
+  settle: () => Promise<void>;
   /** Of the servers, for the report. */
   versions: () => Promise<Record<string, string>>;
 }
@@ -24,6 +27,10 @@ export async function startServers(): Promise<Servers> {
   const settings = composeSettings();
   const [postgres, redis] = await Promise.all([ownPostgres(settings), ownRedis()]);
   let rounds = 0;
+  const settle = async () => {
+    await query(postgres.url, 'checkpoint');
+    await rewriteAppendOnlyFile(redis.url);
+  };
   return {
     processes: { postgres: postgres.pid(), redis: redis.pid() },
     settings,
@@ -33,18 +40,29 @@ export async function startServers(): Promise<Servers> {
       const name = (round: number) => `bench_${round}`;
       await query(postgres.url, `drop database if exists ${name(rounds)} with (force)`);
       await query(postgres.url, `create database ${name(++rounds)}`);
-      await query(postgres.url, 'checkpoint'); // none of the round before
       await sendRedis(redis.url, 'FLUSHALL');
+      await settle();
       const url = new URL(postgres.url);
       url.pathname = name(rounds);
       return { databaseUrl: url.href, redisUrl: redis.url };
     },
+    settle,
     async versions() {
       const [row] = await query<{ version: string }>(postgres.url, `select current_setting('server_version') as version`);
       const redisVersion = /^redis_version:(\S+)/m.exec(await sendRedis(redis.url, 'INFO server'))?.[1];
       return { node: process.version, postgres: row?.version ?? '?', redis: redisVersion ?? '?' };
     },
   };
+}
+
+/** Redis does so by itself, and takes a core for it, once the file has 64 MB and twice what it had after the last time. */
+async function rewriteAppendOnlyFile(url: string): Promise<void> {
+  const idle = async () => {
+    while (/^aof_rewrite_(in_progress|scheduled):1/m.test(await sendRedis(url, 'INFO persistence'))) await sleep(10);
+  };
+  await idle();
+  await sendRedis(url, 'BGREWRITEAOF');
+  await idle();
 }
 
 /** One statement on a connection of its own. */
