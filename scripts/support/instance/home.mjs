@@ -16,7 +16,7 @@ export function openHome(env) {
   const home = path.resolve(root, env.VIDHUK_HOME || '.vidhuk');
   const trial = path.join(home, '.writable');
   try {
-    mkdirSync(path.join(home, 'logs'), { recursive: true, mode: 0o700 });
+    makeFolder(path.join(home, 'logs'));
     writeFileSync(trial, '');
     rmSync(trial);
     return home;
@@ -24,6 +24,20 @@ export function openHome(env) {
     throw new PlainError(
       `${home} cannot be written (${messageOf(error)}): let ${userInfo().username} write there, or choose another folder: VIDHUK_HOME=/some/folder npm start`,
     );
+  }
+}
+
+/**
+ * With its parents. Not by Node's `recursive`, which tries again for ever where the system says ENOENT although the parent is there, as in /proc.
+ * @param {string} folder
+ */
+function makeFolder(folder) {
+  const parent = path.dirname(folder);
+  if (!existsSync(parent)) makeFolder(parent);
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw error;
   }
 }
 

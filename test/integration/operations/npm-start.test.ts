@@ -91,6 +91,13 @@ describe('npm start', function () {
     expect(other.text()).to.match(new RegExp(`Port ${port} is in use: .* INGRESS_PORT=\\d+ npm start`));
   });
 
+  it('is refused in one line where no folder can be made', async () => {
+    const other = run('start', { ...variables, VIDHUK_HOME: '/proc/vidhuk' }); // there, Node's recursive mkdir never ends
+    expect(await other.exited).to.equal(1);
+    expect(other.text().trim().split('\n')).to.have.length(1);
+    expect(other.text()).to.match(/\/proc\/vidhuk cannot be written .* choose another folder: VIDHUK_HOME=/);
+  }).timeout(20_000);
+
   it('goes on with its data and its token after a crash', async () => {
     started?.kill('SIGKILL');
     expect(await started?.exited).to.equal('SIGKILL');
