@@ -3,4 +3,5 @@ import { requireNodeVersion } from './support/node-version.mjs';
 
 requireNodeVersion();
 const { runInstance } = await import('./support/instance/run-instance.mjs');
-process.exit(await runInstance(process.env));
+const npm = Number(process.argv[2]) || undefined; // its pid: package.json passes it
+process.exit(await runInstance(process.env, npm));

@@ -2,9 +2,13 @@
 
 /** npm sends its child a SIGINT of its own for the Ctrl-C that the terminal has sent to both. */
 const sameKeyPressMs = 1_000;
+const askForParentMs = 500;
 
-/** @returns {{ stopping: AbortSignal, forced: AbortSignal }} */
-export function listenForInterrupts() {
+/**
+ * @param {number} [parent] whose end asks for an orderly end, too: npm hands on SIGINT and SIGTERM, but a SIGHUP or SIGKILL ends it alone
+ * @returns {{ stopping: AbortSignal, forced: AbortSignal }}
+ */
+export function listenForInterrupts(parent) {
   const stopping = new AbortController();
   const forced = new AbortController();
   let first = 0;
@@ -17,5 +21,9 @@ export function listenForInterrupts() {
     }
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, onSignal);
+  const askForParent = () => {
+    if (process.ppid !== parent) stopping.abort();
+  };
+  if (parent !== undefined) setInterval(askForParent, askForParentMs).unref();
   return { stopping: stopping.signal, forced: forced.signal };
 }

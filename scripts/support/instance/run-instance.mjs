@@ -16,10 +16,11 @@ import { chooseListeners } from './settings.mjs';
 /**
  * Runs until it is told to stop.
  * @param {NodeJS.ProcessEnv} env
+ * @param {number} [npm] the process that has started this one, which is not to outlive it
  * @returns {Promise<number>} the exit code
  */
-export async function runInstance(env) {
-  const { stopping, forced } = listenForInterrupts();
+export async function runInstance(env, npm) {
+  const { stopping, forced } = listenForInterrupts(npm);
   /** @type {Acquired} */
   const acquired = [];
   forced.addEventListener('abort', () => {

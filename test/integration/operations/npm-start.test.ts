@@ -1,4 +1,4 @@
-/** `npm start` as a new user has it, without npm: the script that it runs, with an empty folder for its data. */
+/** `npm start` as a new user has it, mostly without npm: the script that it runs, with an empty folder for its data. */
 import { expect } from 'chai';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,9 +16,12 @@ interface Run {
   exited: Promise<number | NodeJS.Signals>;
 }
 
-function run(script: 'start' | 'vidhuk', variables: Record<string, string>, ...args: string[]): Run {
+const run = (script: 'start' | 'vidhuk', variables: Record<string, string>, ...args: string[]) =>
+  runProgram(process.execPath, [`scripts/${script}.mjs`, ...args], variables);
+
+function runProgram(file: string, args: string[], variables: Record<string, string>): Run {
   const { PATH, HOME } = process.env;
-  const child = spawn(process.execPath, [`scripts/${script}.mjs`, ...args], {
+  const child = spawn(file, args, {
     env: { PATH, HOME, ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -48,8 +51,8 @@ describe('npm start', function () {
   });
 
   /** Gives the webhook's URL, from the curl that it prints. */
-  async function start(): Promise<string> {
-    const { exited, text } = (started = run('start', variables));
+  async function start(running = run('start', variables)): Promise<string> {
+    const { exited, text } = (started = running);
     const early = exited.then((how) => Promise.reject(new Error(`it ended (${how}):\n${text()}`)));
     const printed = until('it prints a curl', () => /curl .* (http:\S+)/.exec(text())?.[1], { timeoutMs: 120_000 });
     early.catch(() => undefined); // later it may
@@ -105,19 +108,43 @@ describe('npm start', function () {
     expect(await contact()).to.include('May we write to this contact?');
   });
 
-  it('leaves no process behind after Ctrl-C', async () => {
-    const { services } = JSON.parse(await readFile(join(home, 'instance.json'), 'utf8')) as {
+  /** Of everything that runs now; the script's own comes first. */
+  async function pidsOfAll(): Promise<[number, ...number[]]> {
+    const { pid, services } = JSON.parse(await readFile(join(home, 'instance.json'), 'utf8')) as {
+      pid: number;
       services: Record<string, { pid: number }>;
     };
     const database = Number((await readFile(join(home, 'postgres', 'postmaster.pid'), 'utf8')).split('\n')[0]);
-    const pids = [database, ...Object.values(services).map(({ pid }) => pid)];
-    expect(pids.length).to.be.at.least(3);
+    const pids: [number, ...number[]] = [pid, database, ...Object.values(services).map(({ pid }) => pid)];
+    expect(pids.length).to.be.at.least(4);
     for (const pid of pids) process.kill(pid, 0);
-    started?.kill('SIGINT');
-    expect(await started?.exited, started?.text()).to.equal(0);
+    return pids;
+  }
+  async function expectNone(pids: number[]): Promise<void> {
     for (const pid of pids) {
       const error = await rejection(Promise.resolve().then(() => process.kill(pid, 0)));
       expect(error, `process ${pid}`).to.have.property('code', 'ESRCH');
     }
+  }
+
+  it('leaves no process behind after Ctrl-C', async () => {
+    const pids = await pidsOfAll();
+    started?.kill('SIGINT');
+    expect(await started?.exited, started?.text()).to.equal(0);
+    await expectNone(pids);
   });
+
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const)
+    it(`leaves no process behind when npm itself gets a ${signal}`, async () => {
+      await start(runProgram('npm', ['start'], variables));
+      const [script, ...others] = await pidsOfAll();
+      started?.kill(signal);
+      const isOver = () => started?.text().includes('stop PostgreSQL');
+      await until('it has stopped everything', isOver, { timeoutMs: 40_000 }).catch((error: unknown) => {
+        process.kill(script, 'SIGTERM');
+        throw error;
+      });
+      await started?.exited; // not before the script, which has npm's output, has ended
+      await expectNone(others);
+    });
 });
