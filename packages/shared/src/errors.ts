@@ -2,7 +2,15 @@
 
 /** Never to be retried: repeating it cannot help. */
 export class PermanentError extends Error {
-  override readonly name = 'PermanentError';
+  override readonly name: string = 'PermanentError';
+}
+
+/**
+ * Of activities that went out together and were refused together, by the fault of one of them perhaps: they go out again by halves, until each that is
+ * at fault stands alone and is refused for good.
+ */
+export class RefusedTogether extends PermanentError {
+  override readonly name = 'RefusedTogether';
 }
 
 /** To be retried after `delayMs` milliseconds. */

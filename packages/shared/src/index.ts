@@ -9,7 +9,15 @@ export {
 export { ByteBudget } from './byte-budget.js';
 export { backoffMs, retryForever, withDeadline } from './deadline.js';
 export { describeUrl, readEnvironment, type Address, type Environment, type Variables } from './environment.js';
-export { ConfigurationError, GoneError, messageOf, PermanentError, RetryLater, UnavailableError } from './errors.js';
+export {
+  ConfigurationError,
+  GoneError,
+  messageOf,
+  PermanentError,
+  RefusedTogether,
+  RetryLater,
+  UnavailableError,
+} from './errors.js';
 export { checkReadiness, type HealthAnswer, type ReadinessCheck } from './health.js';
 export { Lifecycle, runService, type Stop } from './lifecycle.js';
 export { createLogger, type Logger } from './logger.js';

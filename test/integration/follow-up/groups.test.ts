@@ -1,5 +1,7 @@
 import { expect } from 'chai';
 import { GoneError, PermanentError, UnavailableError } from '../../../packages/shared/src/index.js';
+import { esputnikRequest } from '../../../packages/worker/src/handlers/esputnik-request.js';
+import { startEsputnikServer } from '../../support/esputnik-server.js';
 import { actionOf } from '../../support/follow-up/actions.js';
 import { activity, noon } from '../../support/follow-up/activities.js';
 import { Bed } from '../../support/follow-up/bed.js';
@@ -121,6 +123,32 @@ for (const kind of storeKinds) {
       expect(again).to.have.lengthOf(30);
       expect(again.every((contact) => contact! % 10 > 3)).to.be.true;
     });
+
+    for (const attempts of [1, 30])
+      it(`fails only the contact for which the platform refuses a call, with ${attempts} attempts: the others go out by halves`, async () => {
+        const platform = await startEsputnikServer();
+        bed.onClose(() => platform.close());
+        const { apiKey, baseUrl } = platform;
+        const parameters = { call: 'unsubscribe', apiKey, baseUrl, allowPrivateNetwork: true };
+        const group = { max: 40, withinMs: 100 };
+        const action = actionOf({ run: 'esputnik-request', with: parameters, group, retry: { attempts } }, esputnikRequest);
+        const { plan } = await bed.worker([action]);
+        // Each contact twice, so that halves of a call have contacts in common.
+        const activities = [...people(20), ...people(20)].map((person, index) => {
+          const email = person.contactId === 13 ? 'nonsense' : `contact${person.contactId}@example.com`;
+          return { ...person, email, occurredAt: noon + index * 1_000 };
+        });
+        await plan([action], activities);
+        const rows = await bed.reachStates({ done: 38, failed: 2 });
+        for (const row of rows) {
+          expect(row).to.include({ state: row.contact_id === '13' ? 'failed' : 'done', attempts: 1 });
+          if (row.contact_id === '13') expect(row.last_error).to.match(/^http\S+ answered 400: not an e-mail address: nonsense$/);
+          else expect(row.last_error).to.be.null;
+        }
+        expect(platform.state.unsubscribed).to.have.lengthOf(19);
+        expect(platform.requests[0]).to.include({ size: 20 });
+        expect(platform.requests, 'two culprits of 40').to.have.length.within(10, 1 + 2 * 2 * 6);
+      });
 
     it('gives the endpoint the time that it asks for, even for one activity', async () => {
       const { handler } = recorder((activities, ctx) => {

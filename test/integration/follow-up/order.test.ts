@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { PermanentError } from '../../../packages/shared/src/index.js';
+import { PermanentError, RefusedTogether } from '../../../packages/shared/src/index.js';
 import { actionOf } from '../../support/follow-up/actions.js';
 import { activity, noon } from '../../support/follow-up/activities.js';
 import { Bed } from '../../support/follow-up/bed.js';
@@ -9,14 +9,14 @@ import { until } from '../../support/poll.js';
 import { storeKinds } from '../../support/stores.js';
 
 interface Plan {
-  /** For each activity, in order of time: its contact, and how often its call fails before it succeeds; 9 is for ever. */
+  /** For each activity, in order of time: its contact, and how often its call fails before it succeeds; 9 is for ever, 8 too, and all with it. */
   steps: { contact: number; failures: number }[];
   /** The order in which they are planned, all before the first call. */
   grouped: boolean;
 }
 
 const plans: fc.Arbitrary<Plan> = fc.record({
-  steps: fc.array(fc.record({ contact: fc.integer({ min: 1, max: 6 }), failures: fc.constantFrom(0, 0, 0, 0, 1, 2, 9) }), {
+  steps: fc.array(fc.record({ contact: fc.integer({ min: 1, max: 6 }), failures: fc.constantFrom(0, 0, 0, 0, 1, 2, 8, 9) }), {
     minLength: 20,
     maxLength: 60,
   }),
@@ -37,6 +37,10 @@ for (const kind of storeKinds) {
               return made;
             });
             const { handler, calls } = recorder((given, ctx) => {
+              if (given.some(({ key }) => failuresLeft.get(key) === 8)) {
+                for (const each of given) ctx.fail(each, new RefusedTogether('one of these'));
+                return;
+              }
               for (const each of given) {
                 const left = failuresLeft.get(each.key) ?? 0;
                 if (left === 9) ctx.fail(each, new PermanentError('never'));

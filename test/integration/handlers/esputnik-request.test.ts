@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { PermanentError, RetryLater, UnavailableError } from '../../../packages/shared/src/index.js';
+import { PermanentError, RefusedTogether, UnavailableError } from '../../../packages/shared/src/index.js';
 import { createGuardedHttp } from '../../../packages/worker/src/handlers/guarded-http.js';
 import { esputnikRequest } from '../../../packages/worker/src/handlers/esputnik-request.js';
 import type { HandlerActivity } from '../../../packages/worker/src/handlers/handler.js';
@@ -119,11 +119,11 @@ describe('esputnik-request', () => {
     expect(platform.state.unsubscribed.size).to.equal(2);
   });
 
-  it('has a call that was refused for one contact repeated for each alone', async () => {
+  it('reports all of a call that was refused for one contact as refused together', async () => {
     const activities = [...handlerActivities(2), handlerActivity({ email: 'nonsense' })];
     const failures = await run({ call: 'unsubscribe' }, activities);
     expect([...failures.keys()]).to.deep.equal(activities);
-    for (const error of failures.values()) expect(error).to.be.instanceOf(RetryLater);
+    for (const error of failures.values()) expect(error).to.be.instanceOf(RefusedTogether);
     await run({ call: 'unsubscribe' }, activities.slice(0, 1));
     expect(await rejection(run({ call: 'unsubscribe' }, activities.slice(2)))).to.be.instanceOf(PermanentError);
     expect([...platform.state.unsubscribed]).to.deep.equal(['contact1@example.com']);

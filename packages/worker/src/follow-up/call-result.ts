@@ -1,7 +1,8 @@
 /** What one call did to its rows and says of its endpoint. Pure. */
-import { GoneError, UnavailableError } from '@vidhuk/shared';
+import { GoneError, RefusedTogether, UnavailableError } from '@vidhuk/shared';
+import { v7 as uuidv7 } from 'uuid';
 import type { RowResult } from '../db/sql/finish-follow-ups.js';
-import { done, failed, handedBack, recordedMessage, type Attempted, type RetryPolicy } from './outcome.js';
+import { done, failed, handedBack, movedOn, recordedMessage, type Attempted, type RetryPolicy } from './outcome.js';
 
 export interface CallResult {
   rows: RowResult[];
@@ -36,9 +37,22 @@ export function failedCall(rows: readonly Attempted[], error: unknown, retry: Re
 
 /** The call came to its end: rows are done, but for `failures` that its handler reported of their activities, by id of the row. */
 export function answeredCall(rows: readonly Attempted[], failures: ReadonlyMap<string, unknown>, retry: RetryPolicy): CallResult {
-  const results = rows.map((row) => (failures.has(row.id) ? failed(row, failures.get(row.id), retry, true) : done(row)));
+  const halves = halvesOf(rows, failures);
+  const results = rows.map((row) => {
+    if (!failures.has(row.id)) return done(row);
+    const failure = failures.get(row.id);
+    const half = halves.get(row.id);
+    return half === undefined ? failed(row, failure, retry, true) : movedOn(row, failure, half);
+  });
   const endpoint = endpointOf(rows.length, [...failures.values()]);
   return { rows: results, endpoint, gone: goneMessage(failures.values()), failed: false };
+}
+
+/** The next calls of rows that were refused together, by id: two, so that a culprit among n is found after log2(n) more. Who is alone has none. */
+function halvesOf(rows: readonly Attempted[], failures: ReadonlyMap<string, unknown>): Map<string, string> {
+  const refused = rows.length > 1 ? rows.filter(({ id }) => failures.get(id) instanceof RefusedTogether) : [];
+  const [first, second] = [uuidv7(), uuidv7()];
+  return new Map(refused.map(({ id }, index) => [id, index < refused.length / 2 ? first : second]));
 }
 
 /**

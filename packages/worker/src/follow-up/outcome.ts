@@ -43,6 +43,12 @@ export function handedBack({ id, jobId }: Attempted): RowResult {
   return { id, jobId, state: 'waiting', attempted: false, error: null, delayMs: 0, leavesGroup: false };
 }
 
+/** Was refused together with others: goes out at once in another call, with fewer of them. No attempt is counted: this one was not its own. */
+export function movedOn({ id, jobId }: Attempted, error: unknown, nextCallId: string): RowResult {
+  const result = { id, jobId, attempted: false, error: recordedMessage(error), leavesGroup: true };
+  return { ...result, state: 'waiting', delayMs: 0, nextCallId };
+}
+
 /**
  * After a failed call. `PermanentError` is final, as is the last attempt that the policy allows; `RetryLater` says when; the rest backs off. 410
  * disables the action and leaves the row to wait for that.

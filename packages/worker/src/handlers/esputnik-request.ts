@@ -1,4 +1,4 @@
-import { messageOf, PermanentError, RetryLater, UnavailableError } from '@vidhuk/shared';
+import { messageOf, PermanentError, RefusedTogether, UnavailableError } from '@vidhuk/shared';
 import { Type, type Static } from '@sinclair/typebox';
 import { callNames, compileCall, type PlatformCall } from './esputnik/calls.js';
 import { defineHandler, type HandlerActivity, type RunContext } from './handler.js';
@@ -62,7 +62,7 @@ export const esputnikRequest = defineHandler({
         await callOnce(call, chunk, given, ctx);
       } catch (error) {
         // Of no use to go on with the others while the platform cannot answer; those before them are done.
-        const isTheirFault = error instanceof PermanentError || error instanceof RetryLater;
+        const isTheirFault = error instanceof PermanentError;
         if (activities.length === 1 || (start === 0 && !isTheirFault)) throw error;
         for (const { activity } of isTheirFault ? chunk : ready.slice(start)) ctx.fail(activity, asError(error));
         if (!isTheirFault) return;
@@ -98,9 +98,8 @@ function judge(response: HttpResponse, chunk: readonly Ready[], { apiKey, baseUr
     // A key that is wrong or not allowed is mended by ops: the rows wait for that, and the breaker spares the platform.
     if (response.status === 401 || response.status === 403) throw new UnavailableError(messageOf(error), 0, { cause: error });
     // One contact that the platform does not take refuses the call for all of them.
-    if (error instanceof PermanentError && chunk.length > 1) {
-      throw new RetryLater(0, `refused together with others, to be tried alone: ${error.message}`, { cause: error });
-    }
+    if (error instanceof PermanentError && chunk.length > 1)
+      throw new RefusedTogether(`refused together with others: ${error.message}`, { cause: error });
     throw error;
   }
 }

@@ -13,6 +13,8 @@ export interface RowResult {
   delayMs: number | null;
   /** Leaves its group: it goes out in another call next time. */
   leavesGroup: boolean;
+  /** That call, where it is known by now. */
+  nextCallId?: string;
 }
 
 const sql = `
@@ -22,9 +24,10 @@ const sql = `
     last_error = case when r.state = 'done' then null else coalesce(r.error, f.last_error) end,
     next_attempt_at = case when r.state = 'waiting' then now() + r.delay_ms * interval '1 ms' end,
     done_at = case when r.state <> 'waiting' then now() end,
-    call_id = case when r.leaves_group then null else f.call_id end,
+    call_id = case when r.leaves_group then r.next_call_id else f.call_id end,
     job_id = null
-  from json_to_recordset($1) as r(id uuid, job_id uuid, state text, attempted boolean, error text, delay_ms bigint, leaves_group boolean)
+  from json_to_recordset($1) as r(id uuid, job_id uuid, state text, attempted boolean, error text, delay_ms bigint, leaves_group boolean,
+    next_call_id uuid)
   where f.id = r.id and f.job_id = r.job_id and f.state = 'queued'`;
 
 // Without a name, so that no plan of an empty ledger is kept: see `claim-follow-ups.ts`.
@@ -32,7 +35,7 @@ const sql = `
 /** Records what became of rows; one that was cancelled or reclaimed meanwhile stays as it is. Gives how many were recorded. */
 export async function finishFollowUps(client: ClientBase, results: readonly RowResult[]): Promise<number> {
   if (results.length === 0) return 0;
-  const records = results.map(({ id, jobId, state, attempted, error, delayMs, leavesGroup }) => ({
+  const records = results.map(({ id, jobId, state, attempted, error, delayMs, leavesGroup, nextCallId }) => ({
     id,
     job_id: jobId,
     state,
@@ -40,6 +43,7 @@ export async function finishFollowUps(client: ClientBase, results: readonly RowR
     error,
     delay_ms: delayMs,
     leaves_group: leavesGroup,
+    next_call_id: nextCallId,
   }));
   const { rowCount } = await client.query({ text: sql, values: [JSON.stringify(records)] });
   return rowCount ?? 0;
