@@ -13,11 +13,13 @@ import { makeTemporaryDirectory } from '../../support/services/temporary-directo
 const secret = 'a-secret-that-nobody-may-see';
 const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 19);
 const now = daysAgo(0);
+/** As {@link daysAgo}, to the second. */
+const daysBefore = (days: number) => new Date(Date.parse(`${now}Z`) - days * 86_400_000).toISOString().slice(0, 19);
 /** Never ends, and does not listen to its signal. */
 const stuck = `export default ({ defineHandler, Type }) => defineHandler({
   name: 'stuck', description: 'never ends', params: Type.Object({}), run: () => new Promise(() => undefined),
 });`;
-const activity = (contactId: number, activityStatus: string, more: object = {}) => ({
+const activity = (contactId: number | null, activityStatus: string, more: object = {}) => ({
   activityStatus,
   contactId,
   mediaType: 'email',
@@ -73,6 +75,7 @@ actions:
   - name: lost
     when: { becomes: blacklisted }
     run: log
+  - { name: guarded, when: { status: CLICKED }, run: log, maxPerContact: { count: 1, perMs: ${5 * 86_400_000} } }
   - { name: stuck, when: {}, run: stuck, timeoutMs: 100 }
   - { name: sql, when: {}, run: postgres-function, with: { function: sleepy }, timeoutMs: 100 }
 handlers: [./stuck.mjs]
@@ -84,7 +87,10 @@ handlers: [./stuck.mjs]
     await client.query(`create function sleepy(jsonb) returns void language sql as 'select pg_sleep(4)'`);
     await client.query(`insert into vidhuk.follow_up (id, action, source, activity_key, occurred_at, state, activity)
       values (gen_random_uuid(), 'old-name', 'main', gen_random_uuid(), now(), 'waiting', '{}')`);
+    const clicked = (contactId: number | null, days: number, iid = '') =>
+      activity(contactId, 'CLICKED', { activityDateTime: daysBefore(days), iid: `${contactId} ${days} ${iid}` });
     const hardBounce = { hardBounce: true, statusDescription: '5.1.1' };
+    await fillDatabase(database.url, [JSON.stringify([clicked(7, 12)])], 'main', new Date(Date.now() - 12 * 86_400_000));
     await fillDatabase(database.url, [
       JSON.stringify([
         activity(1, 'UNSUBSCRIBED'),
@@ -98,6 +104,8 @@ handlers: [./stuck.mjs]
         activity(6, 'UNDELIVERED', { ...hardBounce, activityDateTime: daysAgo(3) }),
         activity(6, 'UNDELIVERED', { ...hardBounce, iid: 'again' }),
       ]),
+      JSON.stringify([clicked(7, 4), clicked(8, 6), clicked(8, 1), clicked(9, 2), clicked(null, 2)]),
+      JSON.stringify([clicked(7, 8), clicked(9, 2, 'again'), clicked(null, 2, 'again')]),
     ]);
   });
   beforeEach(() => {
@@ -116,6 +124,7 @@ handlers: [./stuck.mjs]
     expect(list.map(({ action, state, waiting = 0 }) => [action, state, waiting])).to.deep.equal([
       ['tell-crm', 'enabled', 0],
       ['lost', 'enabled', 0],
+      ['guarded', 'enabled', 0],
       ['stuck', 'enabled', 0],
       ['sql', 'enabled', 0],
       ['old-name', 'not configured', 1],
@@ -150,6 +159,20 @@ handlers: [./stuck.mjs]
     expect(await counts('2d')).to.deep.equal([2, 1]);
     expect(await counts('7d')).to.deep.equal([3, 2]);
     expect((await run('backtest', 'tell-crm', '--since', 'yesterday')).code).to.equal(2);
+  });
+
+  it('backtest tells apart what maxPerContact would have held back, by the time at which things happened', async () => {
+    const result = (await run('backtest', 'guarded', '--since', '7d', '--json')).json() as {
+      count: number;
+      held: number;
+      activities: { contactId: number | null }[];
+    };
+    // What was held 8 days ago counts for nothing 4 days ago; 5 days are over when they are; nobody knows how many are anonymous.
+    expect(result.activities.map(({ contactId }) => contactId)).to.have.members([7, 8, 8, 9, null, null]);
+    expect(result).to.include({ count: 6, held: 1 });
+    const { stdout } = await run('backtest', 'guarded', '--since', '30d');
+    expect(stdout).to.contain('called for 7 activities').and.to.contain('2 more would have been held back');
+    expect((await run('backtest', 'tell-crm', '--json')).json()).to.include({ held: 0 });
   });
 
   it('test makes one real call with the latest activity that matches, and shows it without secrets', async () => {
@@ -218,7 +241,7 @@ handlers: [./stuck.mjs]
     const { code, stderr } = await run('show', 'other');
     expect([code, stderr]).to.deep.equal([
       2,
-      'vidhuk: there is no action "other" in the configuration: there are tell-crm, lost, stuck, sql\n',
+      'vidhuk: there is no action "other" in the configuration: there are tell-crm, lost, guarded, stuck, sql\n',
     ]);
   });
 });

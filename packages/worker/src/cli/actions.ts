@@ -35,6 +35,10 @@ Examples:
   vidhuk actions backtest tell-crm --since 7d       what it would have done; nothing is called
   vidhuk actions disable tell-crm --reason "CRM is being moved"`;
 
+const ofHeld = `
+What maxPerContact would have held back is counted apart: by the time at which things happened, where planning
+counts by the time at which it plans. While the feed is live, that is about the same.`;
+
 export function actionsCommand(environment: CliEnvironment): Command {
   const actions = new Command('actions').addHelpText('after', examples);
   actions
@@ -69,6 +73,7 @@ export function actionsCommand(environment: CliEnvironment): Command {
   actions
     .command('backtest <name>')
     .description('how many activities, and which, it would have been called for; nothing is called')
+    .addHelpText('after', ofHeld)
     .option('--since <duration>', 'how far back, such as 12h or 7d', parseDuration, toMs('7d'))
     .option('--json', 'print a JSON object')
     .action((name: string, options: JsonOption & { since: number }) => backtestAction(environment, name, options));
@@ -218,13 +223,16 @@ async function backtestAction(
   const config = await load(environment);
   const action = findAction(config, name);
   const from = new Date(Date.now() - since);
-  const activities = await withDatabase(environment, (dataSource) => backtest(dataSource, action, from, config.sources));
+  const { activities, held } = await withDatabase(environment, (dataSource) =>
+    backtest(dataSource, action, from, config.sources),
+  );
   if (json) {
-    print(JSON.stringify({ action: name, since: from.toISOString(), count: activities.length, activities }));
+    print(JSON.stringify({ action: name, since: from.toISOString(), count: activities.length, held, activities }));
     return;
   }
   const shown = activities.slice(-20);
   print(`${name} would have been called for ${activities.length} activities since ${from.toISOString()}; nothing was called.`);
+  if (held > 0) print(`${held} more would have been held back by maxPerContact.`);
   if (shown.length === 0) return;
   const rows = shown.map((a) => [
     new Date(a.occurredAt).toISOString(),

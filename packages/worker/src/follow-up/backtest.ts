@@ -17,30 +17,57 @@ interface BatchBody {
 /** Bodies read at once. */
 const pageSize = 50;
 
+export interface Backtest {
+  /** It would have been called for these, in order of time. */
+  activities: Activity[];
+  /** So many more `maxPerContact` would have held back. */
+  held: number;
+}
+
 /**
- * The activities since `since` for which the action would have fired, in order of time. For `becomes` the activities are taken in that order,
- * from the first batch that is kept on; what arrived late counts at its own time.
+ * What the action would have done with the activities since `since`. For `becomes` and `maxPerContact` activities are taken in order of time, from the
+ * first batch that is kept on; what arrived late counts at its own time.
  */
 export async function backtest(
   dataSource: DataSource,
   action: Action,
   since: Date,
   sources: Configuration['sources'],
-): Promise<Activity[]> {
-  const { becomes } = action.when;
-  const from = becomes === null ? since : new Date(0);
+): Promise<Backtest> {
+  const { when, maxPerContact } = action;
+  const { becomes } = when;
+  const from = becomes === null && maxPerContact === null ? since : new Date(0);
   const activities = new Map<string, Activity>();
   for await (const { source, body } of batchesSince(dataSource, from)) {
     const parsed = parseBatch(body, { source, timeZone: sources[source]?.timeZone ?? 'UTC' });
     for (const activity of parsed.activities)
-      if (becomes !== null || action.when.matches(activity)) activities.set(activity.key, activity);
+      if (becomes !== null || when.matches(activity)) activities.set(activity.key, activity);
   }
   const inOrder = [...activities.values()].sort((a, b) => a.occurredAt - b.occurredAt || (a.key < b.key ? -1 : 1));
   const firing =
-    becomes === null
-      ? inOrder
-      : turns(inOrder, becomes.turn, becomes.channel).filter((activity) => action.when.matches(activity));
-  return firing.filter((activity) => activity.occurredAt >= since.getTime());
+    becomes === null ? inOrder : turns(inOrder, becomes.turn, becomes.channel).filter((activity) => when.matches(activity));
+  const held = maxPerContact === null ? new Set<Activity>() : heldBack(firing, maxPerContact);
+  const recent = firing.filter((activity) => activity.occurredAt >= since.getTime());
+  const called = recent.filter((activity) => !held.has(activity));
+  return { activities: called, held: recent.length - called.length };
+}
+
+/**
+ * Those of `firing`, which are in order of time, that would be one too many for their contact: counted as `insert-follow-ups.ts` does, but by the time
+ * of the activities, as when they were planned is not known; that is about the same while the feed is live.
+ */
+function heldBack(firing: readonly Activity[], { count, perMs }: NonNullable<Action['maxPerContact']>): Set<Activity> {
+  const planned = new Map<string, number[]>();
+  const held = firing.filter(({ source, contactId, occurredAt }) => {
+    if (contactId === null) return false;
+    const key = `${source} ${contactId}`;
+    const times = planned.get(key) ?? [];
+    if ((times.at(-count) ?? Number.NEGATIVE_INFINITY) > occurredAt - perMs) return true;
+    planned.set(key, times);
+    times.push(occurredAt);
+    return false;
+  });
+  return new Set(held);
 }
 
 async function* batchesSince(dataSource: DataSource, since: Date): AsyncGenerator<BatchBody> {
