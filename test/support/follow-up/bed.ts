@@ -175,14 +175,26 @@ export class Bed {
     return this.rows(action);
   }
 
-  /** Waits until every row is at its end. */
+  /** Waits until every row is at its end, by one look: between two a row can go from one open state to the other, and be missed by both. */
   async settled(timeoutMs = 15_000): Promise<LedgerRow[]> {
     await until(
       'every row is at its end',
-      async () => !('waiting' in (await this.counts())) && !('queued' in (await this.counts())),
+      async () => {
+        const counts = await this.counts();
+        return !('waiting' in counts) && !('queued' in counts);
+      },
       { timeoutMs },
     );
     return this.rows();
+  }
+
+  /** Waits until every row waits, and those of these activities went out before: rows that nobody has claimed yet wait too. */
+  async failedAndWaiting(...activities: readonly Activity[]): Promise<void> {
+    await until(`${activities.length} activities went out, and every row waits`, async () => {
+      const rows = await this.rows();
+      const wentOut = new Set(rows.filter(({ attempts }) => attempts > 0).map(({ activity_key: key }) => key));
+      return rows.every(({ state }) => state === 'waiting') && activities.every(({ key }) => wentOut.has(key));
+    });
   }
 
   /** Rows by state. */
