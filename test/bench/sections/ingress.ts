@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { makeTemporaryDirectory } from '../../support/services/temporary-directory.js';
 import type { Stores } from '../contestant.js';
 import { openVidhuk } from '../contestants/vidhuk.js';
@@ -30,6 +31,7 @@ const reference = 'Vidhuk, redis';
 async function run({ servers, size, say }: Context): Promise<Result> {
   const requests = bySize(size, 10_000, 1_500, 60);
   const rounds = bySize(size, 7, 1, 1);
+  const pauseMs = bySize(size, 1_000, 500, 0); // the file system gives back the room of files that were removed
   const bodies = bodiesOf({ activities: requests * batchSize, batchSize, contacts: 100_000 });
   const measured = new Map<string, Measured[]>();
 
@@ -68,6 +70,7 @@ async function run({ servers, size, say }: Context): Promise<Result> {
         for (const receiver of receivers) {
           say(`round ${round + 1} of ${rounds}: ${load.name}, ${receiver.name}`);
           await servers.settle();
+          await sleep(pauseMs);
           const key = `${receiver.name}.${load.key}`;
           measured.set(key, [...(measured.get(key) ?? []), await load.measure(receiver)]);
         }
