@@ -35,10 +35,6 @@ Examples:
   vidhuk actions backtest tell-crm --since 7d       what it would have done; nothing is called
   vidhuk actions disable tell-crm --reason "CRM is being moved"`;
 
-const ofHeld = `
-What maxPerContact would have held back is counted apart: by the time at which things happened, where planning
-counts by the time at which it plans. While the feed is live, that is about the same.`;
-
 export function actionsCommand(environment: CliEnvironment): Command {
   const actions = new Command('actions').addHelpText('after', examples);
   actions
@@ -73,7 +69,6 @@ export function actionsCommand(environment: CliEnvironment): Command {
   actions
     .command('backtest <name>')
     .description('how many activities, and which, it would have been called for; nothing is called')
-    .addHelpText('after', ofHeld)
     .option('--since <duration>', 'how far back, such as 12h or 7d', parseDuration, toMs('7d'))
     .option('--json', 'print a JSON object')
     .action((name: string, options: JsonOption & { since: number }) => backtestAction(environment, name, options));

@@ -11,6 +11,7 @@ interface BatchBody {
   id: string;
   source: string;
   received_at: Date;
+  processed_at: Date;
   body: Buffer;
 }
 
@@ -25,8 +26,8 @@ export interface Backtest {
 }
 
 /**
- * What the action would have done with the activities since `since`. For `becomes` and `maxPerContact` activities are taken in order of time, from the
- * first batch that is kept on; what arrived late counts at its own time.
+ * What the action would have done with the activities since `since`. For `becomes` activities are taken in order of time; what arrived late counts at
+ * its own time. For `becomes` and `maxPerContact` they are taken from the first batch that is kept on: what was before decides what comes after.
  */
 export async function backtest(
   dataSource: DataSource,
@@ -36,45 +37,76 @@ export async function backtest(
 ): Promise<Backtest> {
   const { when, maxPerContact } = action;
   const { becomes } = when;
-  const from = becomes === null && maxPerContact === null ? since : new Date(0);
-  const activities = new Map<string, Activity>();
-  for await (const { source, body } of batchesSince(dataSource, from)) {
-    const parsed = parseBatch(body, { source, timeZone: sources[source]?.timeZone ?? 'UTC' });
-    for (const activity of parsed.activities)
-      if (becomes !== null || when.matches(activity)) activities.set(activity.key, activity);
+  const guard = maxPerContact === null ? undefined : new ContactGuard(maxPerContact);
+  const called: Activity[] = [];
+  let held = 0;
+  const plan = ({ activity, plannedAt }: Logged) => {
+    const isHeld = guard?.holds(activity, plannedAt) ?? false;
+    if (activity.occurredAt < since.getTime()) return;
+    if (isHeld) held++;
+    else called.push(activity);
+  };
+  const batches = batchesSince(dataSource, becomes === null && guard === undefined ? since : new Date(0));
+  if (becomes === null) {
+    for await (const logged of loggedBy(batches, sources, (activity) => when.matches(activity))) plan(logged);
+  } else {
+    const all: Logged[] = [];
+    for await (const logged of loggedBy(batches, sources, () => true)) all.push(logged);
+    const inOrder = all.map(({ activity }) => activity).sort(byTimeAndKey);
+    const turning = new Set(turns(inOrder, becomes.turn, becomes.channel));
+    for (const logged of all) if (turning.has(logged.activity) && when.matches(logged.activity)) plan(logged);
   }
-  const inOrder = [...activities.values()].sort((a, b) => a.occurredAt - b.occurredAt || (a.key < b.key ? -1 : 1));
-  const firing =
-    becomes === null ? inOrder : turns(inOrder, becomes.turn, becomes.channel).filter((activity) => when.matches(activity));
-  const held = maxPerContact === null ? new Set<Activity>() : heldBack(firing, maxPerContact);
-  const recent = firing.filter((activity) => activity.occurredAt >= since.getTime());
-  const called = recent.filter((activity) => !held.has(activity));
-  return { activities: called, held: recent.length - called.length };
+  return { activities: called.sort(byTimeAndKey), held };
 }
 
-/**
- * Those of `firing`, which are in order of time, that would be one too many for their contact: counted as `insert-follow-ups.ts` does, but by the time
- * of the activities, as when they were planned is not known; that is about the same while the feed is live.
- */
-function heldBack(firing: readonly Activity[], { count, perMs }: NonNullable<Action['maxPerContact']>): Set<Activity> {
-  const planned = new Map<string, number[]>();
-  const held = firing.filter(({ source, contactId, occurredAt }) => {
+/** An activity and when the transaction that logged it planned its follow-ups, ms since 1970. */
+interface Logged {
+  activity: Activity;
+  plannedAt: number;
+}
+
+/** The `wanted` activities, each once, in the order in which they were planned. */
+async function* loggedBy(
+  batches: AsyncIterable<BatchBody>,
+  sources: Configuration['sources'],
+  wanted: (activity: Activity) => boolean,
+): AsyncGenerator<Logged> {
+  const seen = new Set<string>();
+  for await (const { source, body, processed_at: processedAt } of batches) {
+    const { activities } = parseBatch(body, { source, timeZone: sources[source]?.timeZone ?? 'UTC' });
+    for (const activity of activities.filter(wanted).sort(byTimeAndKey)) {
+      if (seen.has(activity.key)) continue;
+      seen.add(activity.key);
+      yield { activity, plannedAt: processedAt.getTime() };
+    }
+  }
+}
+
+const byTimeAndKey = (a: Activity, b: Activity): number => a.occurredAt - b.occurredAt || (a.key < b.key ? -1 : 1);
+
+/** Counts as `insert-follow-ups.ts` does: by the time of planning, what was held back and what is anonymous never. */
+class ContactGuard {
+  readonly #planned = new Map<string, number[]>();
+
+  constructor(private readonly limit: NonNullable<Action['maxPerContact']>) {}
+
+  /** Whether it is one too many for its contact; `plannedAt` in ms since 1970, never less than the one before. */
+  holds({ source, contactId }: Activity, plannedAt: number): boolean {
     if (contactId === null) return false;
     const key = `${source} ${contactId}`;
-    const times = planned.get(key) ?? [];
-    if ((times.at(-count) ?? Number.NEGATIVE_INFINITY) > occurredAt - perMs) return true;
-    planned.set(key, times);
-    times.push(occurredAt);
-    return false;
-  });
-  return new Set(held);
+    const recent = (this.#planned.get(key) ?? []).filter((at) => at > plannedAt - this.limit.perMs);
+    const isHeld = recent.length >= this.limit.count;
+    if (!isHeld) recent.push(plannedAt);
+    this.#planned.set(key, recent);
+    return isHeld;
+  }
 }
 
 async function* batchesSince(dataSource: DataSource, since: Date): AsyncGenerator<BatchBody> {
   let last: { received_at: Date; id: string } = { received_at: since, id: '00000000-0000-0000-0000-000000000000' };
   for (;;) {
     const page = await dataSource.query<BatchBody[]>(
-      `select id, source, received_at, body from vidhuk.batch
+      `select id, source, received_at, processed_at, body from vidhuk.batch
        where body is not null and received_at >= $1 and (date_trunc('milliseconds', received_at), id) > ($1, $2::uuid)
        order by date_trunc('milliseconds', received_at), id limit ${pageSize}`,
       [last.received_at, last.id],
