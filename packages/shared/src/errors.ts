@@ -6,8 +6,8 @@ export class PermanentError extends Error {
 }
 
 /**
- * Of activities that went out together and were refused together, by the fault of one of them perhaps: they go out again by halves, until each that is
- * at fault stands alone and is refused for good.
+ * Of activities that were refused together, by the fault of one of them perhaps. Reported of each (`ctx.fail`, the same error), not thrown: then they
+ * go out again by halves, until each that is at fault stands alone, is refused for good, and the others are through. To be final for all, throw.
  */
 export class RefusedTogether extends PermanentError {
   override readonly name = 'RefusedTogether';

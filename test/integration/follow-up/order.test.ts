@@ -38,7 +38,8 @@ for (const kind of storeKinds) {
             });
             const { handler, calls } = recorder((given, ctx) => {
               if (given.some(({ key }) => failuresLeft.get(key) === 8)) {
-                for (const each of given) ctx.fail(each, new RefusedTogether('one of these'));
+                const refusal = new RefusedTogether('one of these');
+                for (const each of given) ctx.fail(each, refusal);
                 return;
               }
               for (const each of given) {
@@ -58,8 +59,12 @@ for (const kind of storeKinds) {
             await bed.plan([action], activities);
             await bed.worker([action], { pollMs: 20 });
             await bed.worker([action], { pollMs: 20 });
-            await bed.settled();
+            const rows = await bed.settled();
             expectOrder(calls);
+            for (const [index, { key }] of activities.entries()) {
+              const row = rows.find(({ activity_key }) => activity_key === key);
+              expect(row?.state).to.equal((steps[index]?.failures ?? 0) < 8 ? 'done' : 'failed');
+            }
           } finally {
             await bed.close();
           }

@@ -1,4 +1,4 @@
-/** What one call did to its rows and says of its endpoint. Pure. */
+/** What one call did to its rows and says of its endpoint. */
 import { GoneError, RefusedTogether, UnavailableError } from '@vidhuk/shared';
 import { v7 as uuidv7 } from 'uuid';
 import type { RowResult } from '../db/sql/finish-follow-ups.js';
@@ -37,22 +37,31 @@ export function failedCall(rows: readonly Attempted[], error: unknown, retry: Re
 
 /** The call came to its end: rows are done, but for `failures` that its handler reported of their activities, by id of the row. */
 export function answeredCall(rows: readonly Attempted[], failures: ReadonlyMap<string, unknown>, retry: RetryPolicy): CallResult {
-  const halves = halvesOf(rows, failures);
+  const nextCalls = nextCallsOf(rows, failures);
   const results = rows.map((row) => {
     if (!failures.has(row.id)) return done(row);
     const failure = failures.get(row.id);
-    const half = halves.get(row.id);
-    return half === undefined ? failed(row, failure, retry, true) : movedOn(row, failure, half);
+    const nextCall = nextCalls.get(row.id);
+    return nextCall === undefined ? failed(row, failure, retry, true) : movedOn(row, failure, nextCall);
   });
   const endpoint = endpointOf(rows.length, [...failures.values()]);
   return { rows: results, endpoint, gone: goneMessage(failures.values()), failed: false };
 }
 
-/** The next calls of rows that were refused together, by id: two, so that a culprit among n is found after log2(n) more. Who is alone has none. */
-function halvesOf(rows: readonly Attempted[], failures: ReadonlyMap<string, unknown>): Map<string, string> {
-  const refused = rows.length > 1 ? rows.filter(({ id }) => failures.get(id) instanceof RefusedTogether) : [];
-  const [first, second] = [uuidv7(), uuidv7()];
-  return new Map(refused.map(({ id }, index) => [id, index < refused.length / 2 ? first : second]));
+/**
+ * The next calls of rows that were refused together, by id: two for each refusal, so that a culprit among n stands alone after log2(n) more; where all
+ * are culprits, it takes 2n calls. Who is alone has none. `rows` are in order of their activities, so a second half may have to wait for the first for
+ * a contact that both have, and never the other way round.
+ */
+function nextCallsOf(rows: readonly Attempted[], failures: ReadonlyMap<string, unknown>): Map<string, string> {
+  const nextCalls = new Map<string, string>();
+  for (const failure of new Set(failures.values())) {
+    const refused = failure instanceof RefusedTogether ? rows.filter(({ id }) => failures.get(id) === failure) : [];
+    if (refused.length < 2) continue;
+    const [first, second] = [uuidv7(), uuidv7()];
+    for (const [index, { id }] of refused.entries()) nextCalls.set(id, index < refused.length / 2 ? first : second);
+  }
+  return nextCalls;
 }
 
 /**

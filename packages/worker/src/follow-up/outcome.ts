@@ -6,7 +6,7 @@ import { longestDelayMs } from './duration.js';
 export interface Attempted {
   id: string;
   jobId: string;
-  /** Calls made before this one. */
+  /** Calls made before this one, but for those that were refused together with others. */
   attempts: number;
 }
 

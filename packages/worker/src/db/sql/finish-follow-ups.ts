@@ -6,7 +6,7 @@ export interface RowResult {
   /** Carries the row; another job's row is left alone. */
   jobId: string;
   state: Extract<FollowUpState, 'done' | 'failed' | 'waiting'>;
-  /** Whether a call was made. */
+  /** Whether it counts as an attempt. */
   attempted: boolean;
   error: string | null;
   /** For `waiting`: ms until the next attempt. */
