@@ -22,7 +22,7 @@ export function listenForInterrupts(parent) {
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, onSignal);
   const askForParent = () => {
-    if (process.ppid !== parent) stopping.abort();
+    if (first === 0 && process.ppid !== parent) onSignal();
   };
   if (parent !== undefined) setInterval(askForParent, askForParentMs).unref();
   return { stopping: stopping.signal, forced: forced.signal };
