@@ -61,7 +61,8 @@ async function rewriteAppendOnlyFile(url: string): Promise<void> {
     while (/^aof_rewrite_(in_progress|scheduled):1/m.test(await sendRedis(url, 'INFO persistence'))) await sleep(10);
   };
   await idle();
-  await sendRedis(url, 'BGREWRITEAOF');
+  const answer = await sendRedis(url, 'BGREWRITEAOF');
+  if (answer.startsWith('-')) throw new Error(`Redis does not rewrite its file: ${answer.trim()}`);
   await idle();
 }
 
