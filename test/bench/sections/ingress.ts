@@ -29,9 +29,9 @@ const batchSize = 10;
 const reference = 'Vidhuk, redis';
 
 async function run({ servers, size, say }: Context): Promise<Result> {
-  const requests = bySize(size, 10_000, 1_500, 60);
+  const requests = bySize(size, 10_000, 1_000, 60);
   const rounds = bySize(size, 7, 1, 1);
-  const pauseMs = bySize(size, 1_000, 500, 0); // the file system gives back the room of files that were removed
+  const pauseMs = bySize(size, 1_000, 0, 0); // the file system gives back the room of files that were removed
   const bodies = bodiesOf({ activities: requests * batchSize, batchSize, contacts: 100_000 });
   const measured = new Map<string, Measured[]>();
 

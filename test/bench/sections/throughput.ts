@@ -26,7 +26,7 @@ const batchSizes = [1, 10, 100, 500, 2_000];
 function activitiesFor(batchSize: number, size: Size): number {
   if (size === 'smoke') return Math.min(400, batchSize * 40);
   const usual = batchSize === 1 ? 4_000 : batchSize === 10 ? 20_000 : batchSize === 100 ? 50_000 : 160_000;
-  return size === 'quick' ? usual / 8 : usual;
+  return size === 'quick' ? usual / 10 : usual;
 }
 
 function entrantsOf(size: Size): Entrant[] {
@@ -56,7 +56,7 @@ function entrantsOf(size: Size): Entrant[] {
   const others = alternatives.map(({ activities, ...contestant }): Entrant => ({
     key: contestant.name,
     contestant,
-    load: load(bySize(size, activities, Math.ceil(activities / 6), 200)),
+    load: load(bySize(size, activities, Math.ceil(activities / 12), 200)),
   }));
   return size === 'smoke' ? [...own, ...others.slice(0, 1)] : [...own, hot, ...others];
 }
