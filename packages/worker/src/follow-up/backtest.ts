@@ -65,7 +65,7 @@ interface Logged {
   plannedAt: number;
 }
 
-/** The `wanted` activities, each once, in the order in which they were planned. */
+/** The `wanted` activities, each once, in the order in which their batches were received; it is that of planning, but for batches processed at once. */
 async function* loggedBy(
   batches: AsyncIterable<BatchBody>,
   sources: Configuration['sources'],
@@ -90,7 +90,7 @@ class ContactGuard {
 
   constructor(private readonly limit: NonNullable<Action['maxPerContact']>) {}
 
-  /** Whether it is one too many for its contact; `plannedAt` in ms since 1970, never less than the one before. */
+  /** Whether it is one too many for its contact, after those that were asked about before; `plannedAt` in ms since 1970. */
   holds({ source, contactId }: Activity, plannedAt: number): boolean {
     if (contactId === null) return false;
     const key = `${source} ${contactId}`;

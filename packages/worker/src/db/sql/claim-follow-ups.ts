@@ -69,8 +69,8 @@ export async function selectNew(client: ClientBase, action: string, limit: numbe
 /**
  * Calls that failed and are due again, whole: the same rows, so that every attempt sends the same bytes. They wait behind earlier activities as new
  * rows do; whatever they wait for came into the ledger after they had gone out, or is the first half of a call of which they are the second, so no two
- * wait for each other. Of a contact that a call has twice, the
- * first counts: what comes late in between the two waits for the first, and would for ever if the second waited for it.
+ * wait for each other. Of a contact that a call has twice, the first counts: what comes late in between the two waits for the first, and would for ever
+ * if the second waited for it.
  */
 const againSql = (grouped: boolean): string =>
   grouped
