@@ -1,7 +1,9 @@
 import eslint from '@eslint/js';
+import * as importX from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
+import { floors, zonesOf } from './eslint.rooms.js';
 
-const mayReadEnvironment = ['packages/*/src/main.ts', 'packages/worker/src/cli.ts', 'test/**'];
+const mayReadEnvironment = ['packages/*/src/main.ts'];
 
 export default tseslint.config(
   { ignores: ['**/dist/**', '.vidhuk/**', 'test/bench/results/**', 'test/faults/results/**'] },
@@ -41,7 +43,7 @@ export default tseslint.config(
     rules: {
       'no-restricted-properties': [
         'error',
-        { object: 'process', property: 'env', message: 'The environment is read in main.ts and cli.ts only, and passed down.' },
+        { object: 'process', property: 'env', message: 'The environment is read in main.ts only, and passed down.' },
       ],
     },
   },
@@ -51,17 +53,22 @@ export default tseslint.config(
     rules: { '@typescript-eslint/no-unsafe-class-instance-assignment': 'off' },
   },
   {
-    // Imports run downwards only: ingress → shared ← worker.
-    files: ['packages/shared/**/*.ts'],
-    rules: { 'no-restricted-imports': ['error', { patterns: ['@vidhuk/*', '**/ingress/**', '**/worker/**'] }] },
-  },
-  {
-    files: ['packages/ingress/**/*.ts'],
-    rules: { 'no-restricted-imports': ['error', { patterns: ['@vidhuk/worker*', '**/worker/**', '**/shared/src/**'] }] },
-  },
-  {
-    files: ['packages/worker/**/*.ts'],
-    rules: { 'no-restricted-imports': ['error', { patterns: ['@vidhuk/ingress*', '**/ingress/**', '**/shared/src/**'] }] },
+    files: ['packages/*/src/**/*.ts'],
+    plugins: { 'import-x': importX },
+    settings: {
+      'import-x/resolver-next': [
+        importX.createNodeResolver({
+          conditionNames: ['@vidhuk/source', 'import', 'default'],
+          extensionAlias: { '.js': ['.ts', '.js'] },
+        }),
+      ],
+      'import-x/extensions': ['.ts'],
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
+    },
+    rules: {
+      'import-x/no-restricted-paths': ['error', { basePath: import.meta.dirname, zones: zonesOf(floors) }],
+      'import-x/no-cycle': 'error',
+    },
   },
   {
     files: ['test/**/*.ts'],

@@ -7,9 +7,8 @@ import { runCommand } from './command.mjs';
  * @param {AbortSignal} signal
  */
 export async function build(_say, signal) {
-  await runCommand(
-    process.execPath,
-    [inCheckout('node_modules/typescript/bin/tsc'), '-b', 'packages/ingress', 'packages/worker'],
-    { cwd: root, signal },
-  );
+  await runCommand(process.execPath, [inCheckout('node_modules/typescript/bin/tsc'), '-b', 'packages/ingress', 'packages/cli'], {
+    cwd: root,
+    signal,
+  });
 }

@@ -1,5 +1,5 @@
 /** The goals that were set for Vidhuk, as ratios within one run wherever a ratio can be had. */
-import { formatTable } from '../../packages/worker/src/cli/table.js';
+import { formatTable } from '../../packages/cli/src/output/table.js';
 import type { Result } from './report.js';
 import { figure } from './statistics.js';
 

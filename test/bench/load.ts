@@ -1,7 +1,7 @@
 /** The sender's side: seeded bodies, posted as fast as answers come or at a given pace. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent } from 'undici';
-import { generateBatches, type GenerateOptions } from '../../packages/worker/src/simulate/generate.js';
+import { generateBatches, type GenerateOptions } from '../../packages/simulator/src/generate.js';
 
 export type Load = Required<Pick<GenerateOptions, 'activities' | 'batchSize' | 'contacts'>> & Pick<GenerateOptions, 'days'>;
 

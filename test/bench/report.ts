@@ -1,5 +1,5 @@
 /** What a section of the benchmark gives: a table for people, and figures for machines and for the goals. */
-import { formatTable } from '../../packages/worker/src/cli/table.js';
+import { formatTable } from '../../packages/cli/src/output/table.js';
 
 export interface Result {
   head: readonly string[];

@@ -1,6 +1,6 @@
 /** What a ledger makes due, against what the endpoint has received and the counting function has counted. */
 import { parseBatch } from '../../packages/worker/src/activity/parse-batch.js';
-import { readLedger } from '../../packages/worker/src/simulate/ledger.js';
+import { readLedger } from '../../packages/simulator/src/ledger.js';
 import type { Cluster } from './cluster.js';
 import { actionsFor, toldByHttp } from './configuration.js';
 

@@ -1,5 +1,5 @@
 /** What a fault is: something that is done to the running cluster and, after a while, is over. */
-import type { Random } from '../../packages/worker/src/simulate/random.js';
+import type { Random } from '../../packages/simulator/src/random.js';
 import type { Cluster } from './cluster.js';
 
 export interface FaultKind {

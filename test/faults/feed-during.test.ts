@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readLedger } from '../../packages/worker/src/simulate/ledger.js';
+import { readLedger } from '../../packages/simulator/src/ledger.js';
 import { rejection, until } from '../support/poll.js';
 import { startReceiver } from '../support/receiver.js';
 import { makeTemporaryDirectory } from '../support/services/temporary-directory.js';

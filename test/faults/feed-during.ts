@@ -1,7 +1,7 @@
 /** The feed of a seed, with a stranger beside it, while something is done to the cluster. */
-import type { SendOutcome } from '../../packages/worker/src/simulate/sender.js';
-import { runSimulation } from '../../packages/worker/src/simulate/simulation.js';
-import type { SendSummary } from '../../packages/worker/src/simulate/statistics.js';
+import type { SendOutcome } from '../../packages/simulator/src/sender.js';
+import { runSimulation } from '../../packages/simulator/src/simulation.js';
+import type { SendSummary } from '../../packages/simulator/src/statistics.js';
 import type { Cluster } from './cluster.js';
 import { beHostile, type HostileRequests } from './stranger.js';
 

@@ -1,7 +1,7 @@
 /** One seed: a feed under its faults, then everything is healed, and the cluster has to drain by itself. */
 import { join } from 'node:path';
-import { describeDifference } from '../../packages/worker/src/simulate/verify/difference.js';
-import { verifyLedger } from '../../packages/worker/src/simulate/verify/verify.js';
+import { describeDifference } from '../../packages/simulator/src/verify/difference.js';
+import { verifyLedger } from '../../packages/simulator/src/verify/verify.js';
 import { dueOf, type Due } from './check-follow-ups.js';
 import type { Cluster } from './cluster.js';
 import { faultKinds } from './faults/index.js';

@@ -1,5 +1,5 @@
 /** From a seed to the whole schedule of its faults. Pure: the same seed and kinds give the same schedule. */
-import { Random } from '../../packages/worker/src/simulate/random.js';
+import { Random } from '../../packages/simulator/src/random.js';
 import type { ClusterShape, FaultKind } from './fault.js';
 
 export interface ScheduledFault {

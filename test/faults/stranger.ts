@@ -1,6 +1,6 @@
 /** Somebody who sends hostile bodies and hostile HTTP beside the feed, all along. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Random } from '../../packages/worker/src/simulate/random.js';
+import { Random } from '../../packages/simulator/src/random.js';
 import { readCorpus } from '../support/corpus.js';
 import { send, sendRaw } from '../support/http.js';
 import type { Cluster } from './cluster.js';

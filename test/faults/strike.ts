@@ -1,6 +1,6 @@
 /** Plays a schedule of faults against the cluster. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Random } from '../../packages/worker/src/simulate/random.js';
+import { Random } from '../../packages/simulator/src/random.js';
 import { until } from '../support/poll.js';
 import type { Cluster } from './cluster.js';
 import { faultKinds } from './faults/index.js';

@@ -4,8 +4,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import pg from 'pg';
-import { runSimulation } from '../../packages/worker/src/simulate/simulation.js';
-import { type Verification, verifyLedger } from '../../packages/worker/src/simulate/verify/verify.js';
+import { runSimulation } from '../../packages/simulator/src/simulation.js';
+import { type Verification, verifyLedger } from '../../packages/simulator/src/verify/verify.js';
 import { endServices, startService } from '../support/processes.js';
 import { makeTemporaryDirectory } from '../support/services/temporary-directory.js';
 import { openStores, storeKinds, type Stores } from '../support/stores.js';
@@ -58,7 +58,7 @@ for (const kind of storeKinds) {
       return { ...result, path };
     };
     const run = async (...args: string[]) => {
-      const child = spawn(process.execPath, ['packages/worker/dist/cli.js', ...args], {
+      const child = spawn(process.execPath, ['packages/cli/bin/vidhuk.mjs', ...args], {
         env: {
           ...process.env,
           DATABASE_URL: stores.databaseUrl,

@@ -4,7 +4,7 @@ import type { Activity } from '../../packages/worker/src/activity/activity.js';
 import { parseBatch } from '../../packages/worker/src/activity/parse-batch.js';
 import { createDataSource } from '../../packages/worker/src/db/data-source.js';
 import { PartitionsOnDemand } from '../../packages/worker/src/db/partitions.js';
-import type { Batch } from '../../packages/worker/src/projection/apply-batches.js';
+import type { Batch } from '../../packages/worker/src/projection/batch.js';
 import { Projector } from '../../packages/worker/src/projection/projector.js';
 import { captureLog, silentLog, type CapturedLog } from './log-lines.js';
 import { sortRows, type ExpectedRows, type Row } from './oracle.js';

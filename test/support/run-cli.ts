@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { stripVTControlCharacters } from 'node:util';
-import { runProgram } from '../../packages/worker/src/cli/program.js';
+import { runProgram } from '../../packages/cli/src/program.js';
 
 export interface CliResult {
   code: number;
@@ -39,7 +39,7 @@ const exitCode = (): number => Number(process.exitCode ?? 0);
 
 /** The same as a process of its own: for exit codes, pipes and signals. `shell` is a command line in which `vidhuk` stands for it. */
 export async function runCliProcess(variables: Variables, shell: string): Promise<CliResult> {
-  const vidhuk = `vidhuk() { "${process.execPath}" packages/worker/dist/cli.js "$@"; }; `;
+  const vidhuk = `vidhuk() { "${process.execPath}" packages/cli/bin/vidhuk.mjs "$@"; }; `;
   const child = spawn('bash', ['-c', vidhuk + shell], { env: environmentOf(variables), stdio: ['ignore', 'pipe', 'pipe'] });
   const output = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));

@@ -3,14 +3,14 @@ import { Registry } from 'prom-client';
 import { openQueueStore, type Configuration } from '../../packages/shared/src/index.js';
 import { createDataSource } from '../../packages/worker/src/db/data-source.js';
 import { PartitionsOnDemand } from '../../packages/worker/src/db/partitions.js';
-import { WorkerMetrics } from '../../packages/worker/src/metrics.js';
-import { openPipeline } from '../../packages/worker/src/pipeline.js';
+import { IntakeMetrics } from '../../packages/worker/src/intake/intake-metrics.js';
+import { openPipeline } from '../../packages/worker/src/intake/pipeline.js';
 import { Projector } from '../../packages/worker/src/projection/projector.js';
 import { captureLog, type CapturedLog } from './log-lines.js';
 
 export interface TestWorker {
   captured: CapturedLog;
-  metrics: WorkerMetrics;
+  metrics: IntakeMetrics;
   close: () => Promise<void>;
 }
 
@@ -34,7 +34,7 @@ export async function startWorker(
   const database = createDataSource(urls.databaseUrl, { name: 'vidhuk test', poolSize: settings.databaseConnections, log });
   await database.initialize();
   const store = await openQueueStore(urls.queueUrl, (error) => log.warn({ err: error.message }, 'trouble'));
-  const metrics = new WorkerMetrics(new Registry());
+  const metrics = new IntakeMetrics(new Registry());
   const projector = new Projector(database, new PartitionsOnDemand(database), log);
   const worker = await openPipeline({ store, projector, settings, metrics, log, signal: stopping.signal });
   const ended = worker.run();

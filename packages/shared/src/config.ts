@@ -3,10 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { Ajv, type ErrorObject } from 'ajv';
 import { closest, distance } from 'fastest-levenshtein';
 import { parseDocument } from 'yaml';
-import type { Variables } from './environment.js';
 import { ConfigurationError, messageOf } from './errors.js';
 import { usualLockMs } from './queue.js';
-import { readSecret } from './secret-variable.js';
+import { readSecret, type Variables } from './secret-variable.js';
 
 export interface SourceConfiguration {
   /** More than one during rotation. */

@@ -1,10 +1,7 @@
 /** The settings that come from the environment; everything else stands in the YAML file (`config.ts`). */
 import { ConfigurationError } from './errors.js';
 import { logLevels, type LogLevel } from './logger.js';
-import { readSecret } from './secret-variable.js';
-
-/** `process.env`, or a test's stand-in for it. */
-export type Variables = Readonly<Record<string, string | undefined>>;
+import { readSecret, type Variables } from './secret-variable.js';
 
 export interface Address {
   host: string;

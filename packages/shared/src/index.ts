@@ -8,7 +8,7 @@ export {
 } from './config.js';
 export { ByteBudget } from './byte-budget.js';
 export { backoffMs, retryForever, withDeadline } from './deadline.js';
-export { describeUrl, readEnvironment, type Address, type Environment, type Variables } from './environment.js';
+export { describeUrl, readEnvironment, type Address, type Environment } from './environment.js';
 export {
   ConfigurationError,
   GoneError,
@@ -24,5 +24,7 @@ export { createLogger, type Logger } from './logger.js';
 export { batchJobOptions, batchQueueName, packBody, receivedAtOf, unpackBody, type BatchJob } from './queue.js';
 export { migrateQueueStore, openDurableStore, openQueueStore, storeChecks } from './open-queue-store.js';
 export { type JobProcessor, type JobQueue, type JobWorker, type QueueStore } from './queue-store.js';
+export { reloadOn } from './reload.js';
+export type { Variables } from './secret-variable.js';
 export { serve } from './serve.js';
 export { isOneOf, secretOf } from './tokens.js';

@@ -1,7 +1,9 @@
 /** Secrets from the environment, or from files that it names, as Docker and Kubernetes mount them. */
 import { readFileSync } from 'node:fs';
-import type { Variables } from './environment.js';
 import { messageOf } from './errors.js';
+
+/** `process.env`, or a test's stand-in for it. */
+export type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
  * The variable `name`; where it is not set or empty, the content of the file that the variable `name`_FILE names, without the line break at its end.

@@ -4,20 +4,23 @@ import {
   createLogger,
   openDurableStore,
   readEnvironment,
+  reloadOn,
   retryForever,
   runService,
   type BatchJob,
 } from '@vidhuk/shared';
+import { collectDefaultMetrics, Registry } from 'prom-client';
 import { openAdmin } from './admin/open-admin.js';
 import { connect } from './db/connect.js';
 import { createDataSource } from './db/data-source.js';
 import { startMaintenance } from './db/maintenance.js';
 import { PartitionsOnDemand } from './db/partitions.js';
+import { FollowUpMetrics } from './follow-up/follow-up-metrics.js';
 import { FollowUps } from './follow-up/follow-ups.js';
 import { createGuardedHttp } from './handlers/guarded-http.js';
-import { openPipeline } from './pipeline.js';
+import { IntakeMetrics } from './intake/intake-metrics.js';
+import { openPipeline } from './intake/pipeline.js';
 import { Projector } from './projection/projector.js';
-import { reloadOn } from './reload.js';
 import { loadWorkerConfiguration, type WorkerConfiguration } from './worker-configuration.js';
 
 const shutdownMs = 25_000; // below the 30 s that orchestrators give by default before they kill
@@ -44,12 +47,12 @@ await runService(log, shutdownMs, async (lifecycle, stop) => {
   lifecycle.onClose('queue', () => queue.close());
   const http = createGuardedHttp();
   lifecycle.onClose('http client', () => http.close());
-  const { metrics, followUpMetrics, watchdog, board } = await openAdmin(
-    { dataSource, store, queue, log },
-    config,
-    environment.admin,
-    lifecycle,
-  );
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const metrics = new IntakeMetrics(registry);
+  const followUpMetrics = new FollowUpMetrics(registry, dataSource);
+  const watched = { dataSource, store, queue, progress: metrics, registry, log };
+  const { watchdog, board } = await openAdmin(watched, config, environment.admin, lifecycle);
 
   const projector = new Projector(dataSource, new PartitionsOnDemand(dataSource), log);
   const settings = config.worker;

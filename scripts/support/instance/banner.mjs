@@ -26,6 +26,6 @@ ${bold('Vidhuk is running.')} ${dim('Ctrl-C stops it.')}
 Try it: post a sample of the sender, then look at the status of a contact in it.
 
   curl -X POST --data-binary @test/samples/bulk.json -H 'Content-Type: application/json' ${webhook}
-  ${sameHome}npm run -s vidhuk -- contact test1@yourdomain.com
+  ${sameHome}npx vidhuk contact test1@yourdomain.com
 `);
 }

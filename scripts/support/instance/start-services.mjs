@@ -38,7 +38,7 @@ export async function startServices({ home, runFile, lock, acquired, env, stoppi
   const settings = serviceSettings(home, database.url, listeners, env);
   const serviceEnv = { ...env, ...settings };
   await step('migrations', async () => {
-    const cli = inCheckout('packages/worker/dist/cli.js');
+    const cli = inCheckout('packages/cli/bin/vidhuk.mjs');
     await runCommand(process.execPath, [cli, 'migrate'], { cwd: root, env: serviceEnv, signal: stopping });
   });
 

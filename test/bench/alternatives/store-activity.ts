@@ -3,7 +3,7 @@
  * under the contact's lock, and a single statement would read them as they were before it waited for the lock.
  */
 import pg, { type Pool } from 'pg';
-import { changesSomething, mergeAssignments, type DatedColumn } from '../../../packages/worker/src/db/sql/merge.js';
+import { changesSomething, mergeAssignments, type DatedColumn } from '../../../packages/worker/src/projection/sql/merge.js';
 import { movedColumns, timeColumns } from '../../../packages/worker/src/projection/rules.js';
 import type { WebhookEvent } from './alternative.js';
 import { readActivity } from './read-activity.js';

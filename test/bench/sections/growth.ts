@@ -5,7 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { generateBatches } from '../../../packages/worker/src/simulate/generate.js';
+import { generateBatches } from '../../../packages/simulator/src/generate.js';
 import { sendRedis } from '../../support/stores.js';
 import { openVidhuk, type VidhukEntry } from '../contestants/vidhuk.js';
 import { Client } from '../load.js';

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { createLogger } from '../../../packages/shared/src/index.js';
 import { createDataSource } from '../../../packages/worker/src/db/data-source.js';
 import { PartitionsOnDemand } from '../../../packages/worker/src/db/partitions.js';
-import { selectRejectionIds } from '../../../packages/worker/src/db/sql/select-rejections.js';
+import { selectRejectionIds } from '../../../packages/worker/src/quarantine/sql/select-rejections.js';
 import { Planner } from '../../../packages/worker/src/follow-up/planner.js';
 import { resubmit } from '../../../packages/worker/src/quarantine/resubmit.js';
 import { fillDatabase } from '../../support/fill-database.js';

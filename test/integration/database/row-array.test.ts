@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import pg from 'pg';
 import { failureKind } from '../../../packages/worker/src/db/failure.js';
 import { RowTypes1700000000004 } from '../../../packages/worker/src/db/migrations/0004-row-types.js';
-import { activityRows } from '../../../packages/worker/src/db/sql/insert-activities.js';
-import { batchRows } from '../../../packages/worker/src/db/sql/insert-batches.js';
+import { activityRows } from '../../../packages/worker/src/projection/sql/insert-activities.js';
+import { batchRows } from '../../../packages/worker/src/projection/sql/insert-batches.js';
 import {
   bigintColumn,
   booleanColumn,
@@ -16,9 +16,9 @@ import {
   textsColumn,
   timeColumn,
   uuidColumn,
-} from '../../../packages/worker/src/db/sql/row-array.js';
-import { channelRows } from '../../../packages/worker/src/db/sql/upsert-contact-channel-status.js';
-import { contactRows } from '../../../packages/worker/src/db/sql/upsert-contact-status.js';
+} from '../../../packages/worker/src/db/rows/row-array.js';
+import { channelRows } from '../../../packages/worker/src/projection/sql/upsert-contact-channel-status.js';
+import { contactRows } from '../../../packages/worker/src/projection/sql/upsert-contact-status.js';
 import { complete } from '../../support/arbitrary-activity.js';
 import { batchOfActivities, createProjector, openDatabase, quarantined, type TestDatabase } from '../../support/projection.js';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { PermanentError } from '../../../packages/shared/src/index.js';
-import { changeFollowUps, type FollowUpChange } from '../../../packages/worker/src/db/sql/change-follow-ups.js';
+import { changeFollowUps, type FollowUpChange } from '../../../packages/worker/src/follow-up/sql/change-follow-ups.js';
 import { inTransaction } from '../../../packages/worker/src/db/transaction.js';
 import { actionOf } from '../../support/follow-up/actions.js';
 import { activity, noon } from '../../support/follow-up/activities.js';

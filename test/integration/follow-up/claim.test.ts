@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { selectNew } from '../../../packages/worker/src/db/sql/claim-follow-ups.js';
+import { selectNew } from '../../../packages/worker/src/follow-up/sql/claim-follow-ups.js';
 import { inTransaction } from '../../../packages/worker/src/db/transaction.js';
 import { actionOf } from '../../support/follow-up/actions.js';
 import { activity } from '../../support/follow-up/activities.js';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GoneError, PermanentError, RetryLater, UnavailableError } from '../../../packages/shared/src/index.js';
-import { changeFollowUps } from '../../../packages/worker/src/db/sql/change-follow-ups.js';
+import { changeFollowUps } from '../../../packages/worker/src/follow-up/sql/change-follow-ups.js';
 import { actionOf } from '../../support/follow-up/actions.js';
 import { activity } from '../../support/follow-up/activities.js';
 import { Bed } from '../../support/follow-up/bed.js';

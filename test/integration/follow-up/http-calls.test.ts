@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { changeFollowUps } from '../../../packages/worker/src/db/sql/change-follow-ups.js';
+import { changeFollowUps } from '../../../packages/worker/src/follow-up/sql/change-follow-ups.js';
 import { httpRequest } from '../../../packages/worker/src/handlers/http-request.js';
 import { actionOf } from '../../support/follow-up/actions.js';
 import { activity, noon } from '../../support/follow-up/activities.js';

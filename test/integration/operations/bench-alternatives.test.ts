@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import pg from 'pg';
 import { parseBatch } from '../../../packages/worker/src/activity/parse-batch.js';
-import { generateBatches } from '../../../packages/worker/src/simulate/generate.js';
+import { generateBatches } from '../../../packages/simulator/src/generate.js';
 import { alternatives } from '../../bench/alternatives/index.js';
 import type { Entry } from '../../bench/contestant.js';
 import { createEmptyDatabase } from '../../support/empty-database.js';

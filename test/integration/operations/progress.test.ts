@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Registry } from 'prom-client';
-import { QueueMonitor } from '../../../packages/worker/src/admin/queue-monitor.js';
-import { Watchdog } from '../../../packages/worker/src/admin/watchdog.js';
-import { WorkerMetrics } from '../../../packages/worker/src/metrics.js';
+import { QueueMonitor } from '../../../packages/worker/src/queue/queue-monitor.js';
+import { Watchdog } from '../../../packages/worker/src/queue/watchdog.js';
+import { IntakeMetrics } from '../../../packages/worker/src/intake/intake-metrics.js';
 import { send } from '../../support/http.js';
 import { useIngress, type TestIngress } from '../../support/ingress.js';
 import { captureLog } from '../../support/log-lines.js';
@@ -14,7 +14,7 @@ import { storeKinds } from '../../support/stores.js';
 const stuckAfterMs = 200;
 /** The watchdog of a worker whose fetch loop is dead: of one that has none. */
 function deadWorkerOf({ queue }: TestIngress) {
-  const metrics = new WorkerMetrics(new Registry());
+  const metrics = new IntakeMetrics(new Registry());
   return { metrics, watchdog: new Watchdog(new QueueMonitor(queue), metrics, stuckAfterMs) };
 }
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Batch } from '../../../packages/worker/src/projection/apply-batches.js';
+import type { Batch } from '../../../packages/worker/src/projection/batch.js';
 import { batchOf, createProjector, openDatabase, type TestDatabase } from '../../support/projection.js';
 
 const at = (second: number, iid = 'i') => ({

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { Registry } from 'prom-client';
 import { ByteBudget } from '../../../packages/shared/src/index.js';
-import { GroupCommit } from '../../../packages/worker/src/group-commit.js';
-import { WorkerMetrics } from '../../../packages/worker/src/metrics.js';
-import { createBatchWork } from '../../../packages/worker/src/process-batch.js';
-import type { Batch } from '../../../packages/worker/src/projection/apply-batches.js';
+import { GroupCommit } from '../../../packages/worker/src/db/group-commit.js';
+import { IntakeMetrics } from '../../../packages/worker/src/intake/intake-metrics.js';
+import { createBatchWork } from '../../../packages/worker/src/intake/process-batch.js';
+import type { Batch } from '../../../packages/worker/src/projection/batch.js';
 import { jobOf } from '../../support/batch-queue.js';
 import { silentLog } from '../../support/log-lines.js';
 import { expectedRows } from '../../support/oracle.js';
@@ -36,7 +36,7 @@ describe('A job that is executed twice at the same time', () => {
     return createBatchWork({
       submit: (batch) => groups.submit(batch),
       budget: new ByteBudget(2 ** 20),
-      metrics: new WorkerMetrics(new Registry()),
+      metrics: new IntakeMetrics(new Registry()),
       log: silentLog(),
       signal: new AbortController().signal,
     });

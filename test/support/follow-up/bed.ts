@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Registry } from 'prom-client';
 import { openQueueStore, type Logger, type QueueStore, type Stop } from '../../../packages/shared/src/index.js';
 import type { Activity } from '../../../packages/worker/src/activity/activity.js';
-import type { QueueBoard } from '../../../packages/worker/src/admin/dashboard.js';
+import type { QueueBoard } from '../../../packages/worker/src/follow-up/queue-board.js';
 import { createDataSource } from '../../../packages/worker/src/db/data-source.js';
 import type { FollowUpState } from '../../../packages/worker/src/db/entities/follow-up.js';
 import { PartitionsOnDemand } from '../../../packages/worker/src/db/partitions.js';
@@ -13,7 +13,7 @@ import { FollowUpMetrics } from '../../../packages/worker/src/follow-up/follow-u
 import { FollowUps } from '../../../packages/worker/src/follow-up/follow-ups.js';
 import { Planner } from '../../../packages/worker/src/follow-up/planner.js';
 import { createGuardedHttp } from '../../../packages/worker/src/handlers/guarded-http.js';
-import type { Batch } from '../../../packages/worker/src/projection/apply-batches.js';
+import type { Batch } from '../../../packages/worker/src/projection/batch.js';
 import { Projector } from '../../../packages/worker/src/projection/projector.js';
 import { silentLog } from '../log-lines.js';
 import { noon } from './activities.js';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { formatTime, formatTimeAndAge } from '../../../packages/worker/src/cli/age.js';
+import { formatTime, formatTimeAndAge } from '../../../packages/cli/src/output/age.js';
 
 const ago = (ms: number): string => / \((.*)\)/.exec(formatTimeAndAge(new Date(Date.now() - ms)))?.[1] ?? '';
 const day = 86_400_000;

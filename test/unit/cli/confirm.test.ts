@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { PassThrough } from 'node:stream';
-import { confirm } from '../../../packages/worker/src/cli/confirm.js';
+import { confirm } from '../../../packages/cli/src/output/confirm.js';
 
 /** Someone who types `text` at a terminal, or into a pipe. */
 const typing = (text: string, isTTY = true) => ({

@@ -2,14 +2,9 @@
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { KoaAdapter } from '@bull-board/koa';
-import type { JobQueue } from '@vidhuk/shared';
 import type { Queue } from 'bullmq';
 import type { Middleware } from 'koa';
-
-export interface QueueBoard {
-  show<Data>(queue: JobQueue<Data>): void;
-  hide(queue: { name: string }): void;
-}
+import type { QueueBoard } from '../follow-up/queue-board.js';
 
 export interface Dashboard extends QueueBoard {
   /** Serves /queues. */

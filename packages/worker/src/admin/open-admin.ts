@@ -1,4 +1,4 @@
-/** Everything by which the worker is watched: metrics, the watchdog, and the internal server with health, metrics and dashboard. */
+/** Everything by which the worker is watched: the watchdog, and the internal server with health, metrics and dashboard. */
 import {
   serve,
   storeChecks,
@@ -10,25 +10,25 @@ import {
   type Logger,
   type QueueStore,
 } from '@vidhuk/shared';
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import type { DataSource } from 'typeorm';
-import { FollowUpMetrics } from '../follow-up/follow-up-metrics.js';
-import { WorkerMetrics } from '../metrics.js';
+import type { QueueBoard } from '../follow-up/queue-board.js';
+import { QueueMonitor } from '../queue/queue-monitor.js';
+import { Watchdog, type Progress } from '../queue/watchdog.js';
 import { createAdminApp } from './admin-server.js';
-import { createDashboard, type QueueBoard } from './dashboard.js';
-import { QueueMonitor } from './queue-monitor.js';
-import { Watchdog } from './watchdog.js';
+import { createDashboard } from './dashboard.js';
 
 export interface WatchedParts {
   dataSource: DataSource;
   store: QueueStore;
   queue: JobQueue<BatchJob>;
+  /** What the worker did of late with the jobs of that queue. */
+  progress: Progress;
+  registry: Registry;
   log: Logger;
 }
 
 export interface Admin {
-  metrics: WorkerMetrics;
-  followUpMetrics: FollowUpMetrics;
   watchdog: Watchdog;
   board: QueueBoard;
 }
@@ -40,13 +40,10 @@ export async function openAdmin(
   address: Environment['admin'],
   lifecycle: Lifecycle,
 ): Promise<Admin> {
-  const { dataSource, store, queue, log } = parts;
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-  const metrics = new WorkerMetrics(registry);
+  const { dataSource, store, queue, progress, registry, log } = parts;
   const monitor = new QueueMonitor(queue);
   monitor.register(registry);
-  const watchdog = new Watchdog(monitor, metrics, config.worker.stuckAfterMs);
+  const watchdog = new Watchdog(monitor, progress, config.worker.stuckAfterMs);
   const readiness = [
     { name: 'database', check: () => dataSource.query<unknown>('select 1') },
     ...storeChecks(store, config.queue.allowVolatile),
@@ -56,5 +53,5 @@ export async function openAdmin(
   dashboard.show(queue);
   const app = createAdminApp({ token: address.token, readiness, registry, dashboard, log });
   lifecycle.onClose('admin server', await serve(app.callback(), address, log));
-  return { metrics, followUpMetrics: new FollowUpMetrics(registry, dataSource), watchdog, board: dashboard };
+  return { watchdog, board: dashboard };
 }

@@ -1,9 +1,8 @@
 /** One action at work: its own queue, worker and feeder, so that a slow or dead endpoint delays nobody else (bulkhead). */
 import { messageOf, withDeadline, type JobQueue, type JobWorker, type Logger, type QueueStore, type Stop } from '@vidhuk/shared';
 import type { DataSource } from 'typeorm';
-import type { QueueBoard } from '../admin/dashboard.js';
-import { createConsumer } from '../consumer.js';
-import { ensureActionState } from '../db/sql/action-state.js';
+import { createConsumer } from '../queue/consumer.js';
+import { ensureActionState } from './sql/action-state.js';
 import { inTransaction } from '../db/transaction.js';
 import type { HttpClient } from '../handlers/http-client.js';
 import type { Action } from './action.js';
@@ -13,6 +12,7 @@ import { Deliverer } from './deliverer.js';
 import { Feeder, usualPace, type Pace } from './feeder.js';
 import type { FollowUpJob } from './follow-up-job.js';
 import type { FollowUpMetrics } from './follow-up-metrics.js';
+import type { QueueBoard } from './queue-board.js';
 
 export interface RunnerParts {
   store: QueueStore;

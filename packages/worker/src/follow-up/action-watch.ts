@@ -1,8 +1,8 @@
 /** The watchdog of one action: its worker may be as dead as that of the batches, and its feeder may hang. */
 import type { JobQueue, Logger, Stop } from '@vidhuk/shared';
-import { QueueMonitor } from '../admin/queue-monitor.js';
-import { Watchdog } from '../admin/watchdog.js';
-import type { JobObserver } from '../consumer.js';
+import { QueueMonitor } from '../queue/queue-monitor.js';
+import { Watchdog } from '../queue/watchdog.js';
+import type { JobObserver } from '../queue/consumer.js';
 import type { Action } from './action.js';
 import type { Feeder } from './feeder.js';
 

@@ -2,12 +2,12 @@
 import type { Logger } from '@vidhuk/shared';
 import type { ClientBase } from 'pg';
 import type { DataSource } from 'typeorm';
-import { disableAction, openGate, readActionGate, toGate, updateBreaker, type ActionGate } from '../db/sql/action-state.js';
-import { finishFollowUps } from '../db/sql/finish-follow-ups.js';
-import { loadFollowUps, type LoadedFollowUp, type QueuedCall } from '../db/sql/load-follow-ups.js';
+import { disableAction, openGate, readActionGate, toGate, updateBreaker, type ActionGate } from './sql/action-state.js';
+import { finishFollowUps } from './sql/finish-follow-ups.js';
+import { loadFollowUps, type LoadedFollowUp, type QueuedCall } from './sql/load-follow-ups.js';
 import { onConnection } from '../db/on-connection.js';
 import { inTransaction } from '../db/transaction.js';
-import { GroupCommit } from '../group-commit.js';
+import { GroupCommit } from '../db/group-commit.js';
 import { afterFailure, afterSuccess, isOpen } from './breaker.js';
 import type { CallResult } from './call-result.js';
 import type { Attempted } from './outcome.js';

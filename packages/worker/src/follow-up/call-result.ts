@@ -1,7 +1,7 @@
 /** What one call did to its rows and says of its endpoint. */
 import { GoneError, RefusedTogether, UnavailableError } from '@vidhuk/shared';
 import { v7 as uuidv7 } from 'uuid';
-import type { RowResult } from '../db/sql/finish-follow-ups.js';
+import type { RowResult } from './sql/finish-follow-ups.js';
 import { done, failed, handedBack, movedOn, recordedMessage, type Attempted, type RetryPolicy } from './outcome.js';
 
 export interface CallResult {

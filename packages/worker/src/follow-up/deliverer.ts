@@ -2,8 +2,8 @@
 import { setMaxListeners } from 'node:events';
 import { UnavailableError, type Logger } from '@vidhuk/shared';
 import type { DataSource } from 'typeorm';
-import { reclaimRenewed } from '../db/sql/claim-follow-ups.js';
-import type { QueuedCall } from '../db/sql/load-follow-ups.js';
+import { reclaimRenewed } from './sql/claim-follow-ups.js';
+import type { QueuedCall } from './sql/load-follow-ups.js';
 import { onConnection } from '../db/on-connection.js';
 import type { Database, HandlerActivity, HandlerContext } from '../handlers/handler.js';
 import type { HttpClient } from '../handlers/http-client.js';

@@ -1,6 +1,6 @@
 /** What is due of one action, as calls: those that failed and are due again first, then rows that never went out. */
 import type { ClientBase } from 'pg';
-import { oldestNewRowMs, selectAgain, selectNew } from '../db/sql/claim-follow-ups.js';
+import { oldestNewRowMs, selectAgain, selectNew } from './sql/claim-follow-ups.js';
 import type { Action } from './action.js';
 import { formGroups, single, toCalls, type ClaimedRow } from './form-groups.js';
 

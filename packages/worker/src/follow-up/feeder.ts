@@ -2,8 +2,8 @@
 import type { JobQueue, Logger } from '@vidhuk/shared';
 import { messageOf } from '@vidhuk/shared';
 import type { DataSource } from 'typeorm';
-import { readActionGate } from '../db/sql/action-state.js';
-import { countQueuedCalls, markQueued, reclaimJobs, selectOldJobs, tryLockFeeder } from '../db/sql/claim-follow-ups.js';
+import { readActionGate } from './sql/action-state.js';
+import { countQueuedCalls, markQueued, reclaimJobs, selectOldJobs, tryLockFeeder } from './sql/claim-follow-ups.js';
 import { inTransaction } from '../db/transaction.js';
 import type { Action } from './action.js';
 import { mayBegin } from './breaker.js';

@@ -1,6 +1,6 @@
 /** Which rows go out together, as one call. Pure. */
 import { v7 as uuidv7 } from 'uuid';
-import type { DueRow } from '../db/sql/claim-follow-ups.js';
+import type { DueRow } from './sql/claim-follow-ups.js';
 
 /** A row with the call that it goes out in. */
 export interface ClaimedRow {

@@ -1,6 +1,6 @@
 /** What became of a call, and what follows for its rows: a small vocabulary between handlers, ledger and breaker. Pure. */
 import { backoffMs, GoneError, messageOf, PermanentError, RetryLater, UnavailableError } from '@vidhuk/shared';
-import type { RowResult } from '../db/sql/finish-follow-ups.js';
+import type { RowResult } from './sql/finish-follow-ups.js';
 import { longestDelayMs } from './duration.js';
 
 export interface Attempted {

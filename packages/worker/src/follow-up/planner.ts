@@ -1,13 +1,14 @@
 /** Plans follow-ups inside the batch's transaction: what is committed with the log is done, what is not, never was. */
 import type { ClientBase } from 'pg';
 import type { Activity } from '../activity/activity.js';
-import type { PlannedActivity } from '../db/entities/follow-up.js';
+import type { PlannedActivity } from './planned-activity.js';
 import { inOneGo } from '../db/in-one-go.js';
-import { insertFollowUps, type PlannedFollowUp } from '../db/sql/insert-follow-ups.js';
-import { lockContacts } from '../db/sql/lock-contacts.js';
-import { readFlags } from '../db/sql/read-flags.js';
+import { insertFollowUps, type PlannedFollowUp } from './sql/insert-follow-ups.js';
+import { lockContacts } from './sql/lock-contacts.js';
+import { readFlags } from './sql/read-flags.js';
 import type { ContactSnapshot } from '../handlers/handler.js';
 import { timeOf, type ContactRow, type Fold } from '../projection/fold.js';
+import type { FollowUpPlanner, PlanFollowUps } from '../projection/follow-up-planner.js';
 import { slicesOf } from '../db/slices.js';
 import { movedColumns, type TimeColumn } from '../projection/rules.js';
 import type { Action } from './action.js';
@@ -15,7 +16,7 @@ import { followUpId } from './follow-up-id.js';
 import { turned, type Flags, type Turn } from './match.js';
 
 /** Contacts and flags as they were before the batch. */
-export interface Before {
+interface Before {
   snapshots: ReadonlyMap<string, ContactSnapshot>;
   flags: ReadonlyMap<string, Flags>;
   /** Those of which a flag may turn. */
@@ -32,7 +33,7 @@ const causes: Readonly<Record<Turn, readonly TimeColumn[]>> = {
 const keyOf = (source: string, contactId: number | string, mediaType: string | null = null): string =>
   mediaType === null ? `${source} ${contactId}` : `${source} ${contactId} ${mediaType}`;
 
-export class Planner {
+export class Planner implements FollowUpPlanner {
   /** What an activity must move to turn a flag that an action waits for. */
   readonly #watched: ReadonlySet<TimeColumn>;
 
@@ -45,7 +46,12 @@ export class Planner {
   }
 
   /** Before the projections change: locks the contacts and remembers them, if any action waits for a flag to turn. */
-  async before(client: ClientBase, fold: Fold): Promise<Before | undefined> {
+  async before(client: ClientBase, fold: Fold): Promise<PlanFollowUps> {
+    const before = await this.#remember(client, fold);
+    return (fresh) => this.#plan(client, fresh, before);
+  }
+
+  async #remember(client: ClientBase, fold: Fold): Promise<Before | undefined> {
     const watched = [...this.#watched];
     const mayTurn = (contact: ContactRow) => watched.some((column) => timeOf(contact, column) !== undefined);
     const contacts = fold.contacts.filter(mayTurn);
@@ -61,7 +67,7 @@ export class Planner {
   }
 
   /** After the log and the projections: plans what `fresh`, the activities that were new to the log, call for. Gives the actions that have work. */
-  async plan(client: ClientBase, fresh: readonly Activity[], before: Before | undefined): Promise<Set<string>> {
+  async #plan(client: ClientBase, fresh: readonly Activity[], before: Before | undefined): Promise<Set<string>> {
     const after = before === undefined ? new Map<string, Flags>() : await this.#flagsOf(client, before.contacts);
     const planned = this.actions.flatMap((action) => this.#planAction(action, fresh, before, after));
     for (const slice of slicesOf(planned)) await insertFollowUps(client, slice);

@@ -2,7 +2,7 @@
 import type { ClientBase } from 'pg';
 import type { DataSource } from 'typeorm';
 import { failureKind } from '../db/failure.js';
-import { finishFollowUps } from '../db/sql/finish-follow-ups.js';
+import { finishFollowUps } from './sql/finish-follow-ups.js';
 import { inTransaction } from '../db/transaction.js';
 import type { Database } from '../handlers/handler.js';
 import type { CallResult } from './call-result.js';

@@ -5,8 +5,9 @@ import { decode, withTexts } from '../activity/parse-batch.js';
 import { failureKind } from '../db/failure.js';
 import type { PartitionsOnDemand } from '../db/partitions.js';
 import { throughConflicts } from '../db/through-conflicts.js';
-import type { Planner } from '../follow-up/planner.js';
-import { applyBatches, type Batch, type BatchOutcome } from './apply-batches.js';
+import { applyBatches } from './apply-batches.js';
+import type { Batch, BatchOutcome } from './batch.js';
+import type { FollowUpPlanner } from './follow-up-planner.js';
 import { isolateCulprits } from './isolate-culprits.js';
 import type { Activity } from '../activity/activity.js';
 
@@ -20,7 +21,7 @@ export class Projector {
     private readonly partitions: PartitionsOnDemand,
     private readonly log: Logger,
     /** Replaced when the configuration is read again. */
-    public planner?: Planner,
+    public planner?: FollowUpPlanner,
   ) {}
 
   async project(batches: readonly Batch[]): Promise<BatchOutcome[]> {

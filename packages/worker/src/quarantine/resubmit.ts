@@ -9,8 +9,9 @@ import type { RejectedActivity } from '../db/entities/rejected-activity.js';
 import { failureKind } from '../db/failure.js';
 import type { PartitionsOnDemand } from '../db/partitions.js';
 import { throughConflicts } from '../db/through-conflicts.js';
-import type { Planner } from '../follow-up/planner.js';
-import { applyBatches, type Batch, type BatchOutcome } from '../projection/apply-batches.js';
+import { applyBatches } from '../projection/apply-batches.js';
+import type { Batch, BatchOutcome } from '../projection/batch.js';
+import type { FollowUpPlanner } from '../projection/follow-up-planner.js';
 
 export type Resubmission =
   | { landed: true; outcome: BatchOutcome; activities: readonly Activity[] }
@@ -27,7 +28,7 @@ export interface ResubmitParts {
   dataSource: DataSource;
   partitions: PartitionsOnDemand;
   sources: Configuration['sources'];
-  planner: Planner;
+  planner: FollowUpPlanner;
 }
 
 /** `text` is the element as it shall be now; it may be an array of several. Rejects for infrastructure failures only; then nothing was changed. */

@@ -1,12 +1,11 @@
 import { EntitySchema } from 'typeorm';
-import type { ContactSnapshot, HandlerActivity } from '../../handlers/handler.js';
 import { nullableTime, safeBigint } from './columns.js';
 
 export const followUpStates = ['waiting', 'queued', 'done', 'failed', 'cancelled', 'held', 'dry-run'] as const;
 export type FollowUpState = (typeof followUpStates)[number];
 
-/** The activity as it stands in the ledger; the ids and snapshots are columns of their own. */
-export type PlannedActivity = Omit<HandlerActivity, 'followUpId' | 'contact' | 'previous'>;
+/** As the ledger keeps it; what is in it is the business of those who plan and deliver. */
+type JsonObject = Readonly<Record<string, unknown>>;
 
 export interface FollowUp {
   id: string;
@@ -24,9 +23,9 @@ export interface FollowUp {
   callId: string | null;
   jobId: string | null;
   claimedAt: Date | null;
-  activity: PlannedActivity;
-  contact: ContactSnapshot | null;
-  previous: ContactSnapshot | null;
+  activity: JsonObject;
+  contact: JsonObject | null;
+  previous: JsonObject | null;
 }
 
 export const FollowUpEntity = new EntitySchema<FollowUp>({

@@ -1,0 +1,246 @@
+/** `vidhuk actions`: what is configured, how it fares, and trying it out. */
+import { readFile } from 'node:fs/promises';
+import { Command } from 'commander';
+import pc from 'picocolors';
+import type { DataSource } from 'typeorm';
+import { type Activity, parseBatch } from '@vidhuk/worker/activity';
+import {
+  type Action,
+  type ActionOverview,
+  backtest,
+  createGuardedHttp,
+  disableAction,
+  enableAction,
+  ensureActionState,
+  readActionOverview,
+  readLatestActivities,
+  toMs,
+  type Trial,
+  tryAction,
+} from '@vidhuk/worker/follow-up';
+import { inTransaction } from '@vidhuk/worker/database';
+import { loadWorkerConfiguration, type WorkerConfiguration } from '@vidhuk/worker/configuration';
+import { withDatabase } from '../database.js';
+import { exitCode, type CliEnvironment } from '../environment.js';
+import { openLogger } from '../output/logger.js';
+import { inLine, inLines, print, printAside } from '../output/print.js';
+import { parseDuration } from '../options/parse-duration.js';
+import { redact } from '../output/redact.js';
+import { formatTable } from '../output/table.js';
+
+interface JsonOption {
+  json?: boolean;
+}
+
+const examples = `
+Examples:
+  vidhuk actions list
+  vidhuk actions test tell-crm                      one real call, with the latest activity that matches
+  vidhuk actions test tell-crm --activity bounce.json
+  vidhuk actions backtest tell-crm --since 7d       what it would have done; nothing is called
+  vidhuk actions disable tell-crm --reason "CRM is being moved"`;
+
+export function actionsCommand(environment: CliEnvironment): Command {
+  const actions = new Command('actions').addHelpText('after', examples);
+  actions
+    .command('list')
+    .description('every action with what waits, was done and failed')
+    .option('--json', 'print a JSON array')
+    .action((options: JsonOption) => listActions(environment, options));
+  actions
+    .command('show <name>')
+    .description('one action: its settings (secrets covered), its breaker, its rows')
+    .option('--json', 'print a JSON object')
+    .action((name: string, options: JsonOption) => showAction(environment, name, options));
+  actions
+    .command('enable <name>')
+    .description('call it again, and forget what its breaker knew')
+    .option('--json', 'print a JSON object')
+    .action((name: string, options: JsonOption) => switchAction(environment, name, { enable: true, ...options }));
+  actions
+    .command('disable <name>')
+    .description('call it no more; what matches is planned and kept')
+    .option('--reason <text>', 'kept with it', 'disabled by hand')
+    .option('--json', 'print a JSON object')
+    .action((name: string, options: JsonOption & { reason: string }) =>
+      switchAction(environment, name, { enable: false, ...options }),
+    );
+  actions
+    .command('test <name>')
+    .description('one real call, shown in full; the ledger does not know of it')
+    .option('--activity <file>', 'a JSON activity as the platform sends it; default: the latest in the log that matches')
+    .option('--json', 'print a JSON object')
+    .action((name: string, options: JsonOption & { activity?: string }) => testAction(environment, name, options));
+  actions
+    .command('backtest <name>')
+    .description('how many activities, and which, it would have been called for; nothing is called')
+    .option('--since <duration>', 'how far back, such as 12h or 7d', parseDuration, toMs('7d'))
+    .option('--json', 'print a JSON object')
+    .action((name: string, options: JsonOption & { since: number }) => backtestAction(environment, name, options));
+  return actions;
+}
+
+const load = (environment: CliEnvironment): Promise<WorkerConfiguration> =>
+  loadWorkerConfiguration(environment.VIDHUK_CONFIG ?? 'vidhuk.yaml', environment);
+
+function findAction(config: WorkerConfiguration, name: string): Action {
+  const action = config.compiledActions.find((candidate) => candidate.name === name);
+  if (action !== undefined) return action;
+  const known = config.compiledActions.map((candidate) => candidate.name);
+  throw new Error(
+    `there is no action "${name}" in the configuration: there ${known.length === 0 ? 'are none' : `are ${known.join(', ')}`}`,
+  );
+}
+
+function stateOf(action: Action | undefined, overview: ActionOverview | undefined): string {
+  if (action === undefined) return 'not configured';
+  if (!action.enabled) return 'disabled in the configuration';
+  if (overview?.disabledAt) return `disabled: ${overview.disabledReason ?? ''}`;
+  if (overview?.blockedUntil) return `paused until ${overview.blockedUntil.toISOString()}`;
+  if (overview?.allowed != null) return 'recovering';
+  return action.dryRun ? 'dry run' : 'enabled';
+}
+
+async function listActions(environment: CliEnvironment, { json }: JsonOption): Promise<void> {
+  const config = await load(environment);
+  const overviews = await withDatabase(environment, readActionOverview);
+  const names = [...new Set([...config.compiledActions.map(({ name }) => name), ...overviews.map(({ action }) => action)])];
+  const list = names.map((name) => {
+    const action = config.compiledActions.find((candidate) => candidate.name === name);
+    const overview = overviews.find((candidate) => candidate.action === name);
+    return { action: name, handler: action?.handler.name ?? null, state: stateOf(action, overview), ...overview?.counts };
+  });
+  if (json) {
+    print(JSON.stringify(list));
+    return;
+  }
+  if (list.length === 0) {
+    print('No actions are configured.');
+    return;
+  }
+  const states = ['waiting', 'queued', 'done', 'failed', 'held', 'cancelled'] as const;
+  const rows = list.map((item) => [
+    inLine(item.action),
+    item.handler ?? '–',
+    inLine(item.state),
+    ...states.map((state) => String(item[state] ?? 0)),
+  ]);
+  print(formatTable(['action', 'run', 'state', ...states], rows, states));
+}
+
+async function showAction(environment: CliEnvironment, name: string, { json }: JsonOption): Promise<void> {
+  const action = findAction(await load(environment), name);
+  const overview = (await withDatabase(environment, readActionOverview)).find((candidate) => candidate.action === name);
+  const shown = { ...(redact(action.settings) as object), state: stateOf(action, overview), rows: overview?.counts ?? {} };
+  print(JSON.stringify(shown, null, json ? 0 : 2));
+}
+
+async function switchAction(
+  environment: CliEnvironment,
+  name: string,
+  { enable, reason = '', json }: JsonOption & { enable: boolean; reason?: string },
+): Promise<void> {
+  const action = findAction(await load(environment), name);
+  await withDatabase(environment, (dataSource) =>
+    inTransaction(dataSource, async (client) => {
+      await ensureActionState(client, name);
+      if (enable) await enableAction(client, name);
+      else await disableAction(client, name, reason);
+    }),
+  );
+  if (json) {
+    print(JSON.stringify({ action: name, enabled: enable && action.enabled }));
+    return;
+  }
+  print(enable ? `${name} is enabled.` : `${name} is disabled; what matches is planned and kept.`);
+  if (enable && !action.enabled)
+    printAside(`But the configuration says "enabled: false" for it: nothing is called until that is changed.`);
+}
+
+async function testAction(environment: CliEnvironment, name: string, options: JsonOption & { activity?: string }): Promise<void> {
+  const config = await load(environment);
+  const action = findAction(config, name);
+  const http = createGuardedHttp();
+  try {
+    const trial = await withDatabase(environment, async (dataSource) => {
+      const activity =
+        options.activity === undefined
+          ? await latestMatching(dataSource, action, config)
+          : await fromFile(options.activity, config);
+      return tryAction(action, activity, { dataSource, http, log: openLogger('info') });
+    });
+    if (!trial.ok) process.exitCode = exitCode.negative;
+    print(options.json ? JSON.stringify(redact(trial)) : describeTrial(trial));
+  } finally {
+    await http.close();
+  }
+}
+
+async function fromFile(path: string, config: WorkerConfiguration): Promise<Activity> {
+  const [source = 'main'] = Object.keys(config.sources);
+  const { activities, rejections } = parseBatch(await readFile(path), {
+    source,
+    timeZone: config.sources[source]?.timeZone ?? 'UTC',
+  });
+  const [activity] = activities;
+  if (activity === undefined) throw new Error(`${path} holds no sound activity: ${rejections[0]?.detail ?? 'it is empty'}`);
+  return activity;
+}
+
+async function latestMatching(dataSource: DataSource, action: Action, config: WorkerConfiguration): Promise<Activity> {
+  for (const { source, raw } of await readLatestActivities(dataSource, 1_000)) {
+    const { activities } = parseBatch(Buffer.from(raw), { source, timeZone: config.sources[source]?.timeZone ?? 'UTC' });
+    if (activities[0] !== undefined && action.when.matches(activities[0])) return activities[0];
+  }
+  throw new Error('none of the latest 1,000 activities in the log matches: pass one with --activity <file>');
+}
+
+function describeMessage({ headers = {}, body = '' }: { headers?: Readonly<Record<string, string>>; body?: string }): string[] {
+  return [...Object.entries(headers).map(([header, value]) => inLine(`${header}: ${value}`)), '', inLines(body), ''];
+}
+
+function describeTrial(trial: Trial): string {
+  const lines = trial.exchanges.flatMap(({ request, response }) => {
+    const shown = redact(request) as typeof request;
+    const answer = response === null ? null : (redact(response) as typeof response);
+    return [
+      pc.bold(inLine(`${shown.method} ${shown.url}`)),
+      ...describeMessage(shown),
+      ...(answer === null ? [] : [pc.bold(`← ${answer.status}`), ...describeMessage(answer)]),
+    ];
+  });
+  const verdict = trial.ok
+    ? pc.green(`done in ${trial.ms} ms`)
+    : pc.red(`failed after ${trial.ms} ms: ${inLine(trial.error ?? '')}`);
+  return [...lines, verdict].join('\n');
+}
+
+async function backtestAction(
+  environment: CliEnvironment,
+  name: string,
+  { json, since }: JsonOption & { since: number },
+): Promise<void> {
+  const config = await load(environment);
+  const action = findAction(config, name);
+  const from = new Date(Date.now() - since);
+  const { activities, held } = await withDatabase(environment, (dataSource) =>
+    backtest(dataSource, action, from, config.sources),
+  );
+  if (json) {
+    print(JSON.stringify({ action: name, since: from.toISOString(), count: activities.length, held, activities }));
+    return;
+  }
+  const shown = activities.slice(-20);
+  print(`${name} would have been called for ${activities.length} activities since ${from.toISOString()}; nothing was called.`);
+  if (held > 0) print(`${held} more would have been held back by maxPerContact.`);
+  if (shown.length === 0) return;
+  const rows = shown.map((a) => [
+    new Date(a.occurredAt).toISOString(),
+    inLine(a.status),
+    inLine(a.mediaType),
+    String(a.contactId ?? '–'),
+    inLine(a.address ?? '–'),
+  ]);
+  print(formatTable(['occurred at', 'status', 'channel', 'contact', 'address'], rows));
+  if (activities.length > shown.length) print(pc.dim(`… the latest ${shown.length} of them; all with --json`));
+}

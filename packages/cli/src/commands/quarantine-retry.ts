@@ -1,0 +1,96 @@
+/** `vidhuk quarantine retry`: elements through the pipeline once more, mended or as they are. */
+import { messageOf, type Configuration } from '@vidhuk/shared';
+import pc from 'picocolors';
+import type { DataSource } from 'typeorm';
+import type { Activity } from '@vidhuk/worker/activity';
+import { PartitionsOnDemand } from '@vidhuk/worker/database';
+import {
+  type Assignment,
+  prettyJson,
+  readRejection,
+  type Resubmission,
+  resubmit,
+  type ResubmitParts,
+  setValues,
+} from '@vidhuk/worker/quarantine';
+import { Planner } from '@vidhuk/worker/follow-up';
+import { editText } from '../edit-text.js';
+import { loadWorkerConfiguration } from '@vidhuk/worker/configuration';
+import { formatTime } from '../output/age.js';
+import { withDatabase } from '../database.js';
+import { exitCode, type CliEnvironment } from '../environment.js';
+import { inLine, print, printAside } from '../output/print.js';
+import { elements, selectElements, type SelectOptions } from './quarantine-select.js';
+
+export interface RetryOptions extends SelectOptions {
+  set: Assignment[];
+  edit?: boolean;
+}
+
+export async function retryElements(environment: CliEnvironment, named: readonly number[], options: RetryOptions): Promise<void> {
+  const config = await loadWorkerConfiguration(environment.VIDHUK_CONFIG ?? 'vidhuk.yaml', environment);
+  await withDatabase(environment, async (dataSource) => {
+    const ids = await selectElements(dataSource, named, options, { verb: 'retry', ask: false });
+    const warnOf = warnOnce(config.sources);
+    // The workers find what is planned here at their next look at the ledger.
+    const planner = new Planner(config.compiledActions, () => undefined);
+    const parts = { dataSource, partitions: new PartitionsOnDemand(dataSource), sources: config.sources, planner };
+    const results: { id: number; result: Resubmission }[] = [];
+    for (const id of ids) {
+      const result = await retryOne(id, options, environment, parts, warnOf);
+      results.push({ id, result });
+      if (!options.json) print(`${id}: ${describe(result)}`);
+    }
+    const landed = results.filter(({ result }) => result.landed).length;
+    if (options.json) print(JSON.stringify(results));
+    else if (ids.length > 1) print(`\n${landed} of ${elements(ids.length)} landed.`);
+    if (landed < results.length) process.exitCode = exitCode.negative;
+  });
+}
+
+async function retryOne(
+  id: number,
+  options: RetryOptions,
+  environment: CliEnvironment,
+  parts: ResubmitParts & { dataSource: DataSource },
+  warnOf: (source: string) => void,
+): Promise<Resubmission> {
+  const row = await readRejection(parts.dataSource, id, false);
+  if (row === null) return { landed: false, faults: [{ reason: 'resolved-meanwhile', detail: 'it does not wait any more' }] };
+  warnOf(row.source);
+  let text = row.raw;
+  try {
+    if (options.set.length > 0) text = setValues(text, options.set);
+  } catch (error) {
+    const detail = `--set cannot be used on it (${messageOf(error)}): use --edit`;
+    return { landed: false, faults: [{ reason: 'not-mended', detail }] };
+  }
+  if (options.edit) text = await editText(prettyJson(text), environment);
+  return resubmit(row, text, parts);
+}
+
+/** Elements outlive the configuration that they came by. */
+function warnOnce(sources: Configuration['sources']): (source: string) => void {
+  const warned = new Set<string>();
+  return (source) => {
+    if (Object.hasOwn(sources, source) || warned.has(source)) return;
+    warned.add(source);
+    printAside(`The configuration has no source "${source}" any more: its times are taken as UTC.`);
+  };
+}
+
+/** Of an array that was edited, so many activities are told one by one. */
+const told = 20;
+
+function describe(result: Resubmission): string {
+  if (!result.landed)
+    return `${pc.red('still broken')}, nothing was changed: ${result.faults.map(({ detail }) => inLine(detail)).join('; ')}`;
+  const { outcome, activities } = result;
+  const count = activities.length > 1 ? ` (${outcome.new} new, ${outcome.duplicate} known)` : '';
+  const what = activities.slice(0, told).map(describeActivity);
+  if (activities.length > told) what.push(`and ${activities.length - told} more`);
+  return `${pc.green(outcome.new > 0 ? 'landed' : 'was in the log already')}${count}: ${what.join('; ')}`;
+}
+
+const describeActivity = ({ status, mediaType, contactId, occurredAt }: Activity): string =>
+  `${inLine(status)} ${inLine(mediaType)} of ${contactId === null ? 'nobody known' : `contact ${contactId}`} at ${formatTime(new Date(occurredAt))}`;

@@ -1,0 +1,67 @@
+/** `vidhuk quarantine`: broken elements: look at them, mend and resubmit them, or let them go. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { rejectionReasons } from '@vidhuk/worker/activity';
+import { parseAssignment, type Assignment } from '@vidhuk/worker/quarantine';
+import { parseCount } from '../options/option-values.js';
+import type { CliEnvironment } from '../environment.js';
+import { parseDuration } from '../options/parse-duration.js';
+import { discardElements } from './quarantine-discard.js';
+import { listElements, showElement, type ListOptions } from './quarantine-list.js';
+import { retryElements, type RetryOptions } from './quarantine-retry.js';
+import type { SelectOptions } from './quarantine-select.js';
+
+const examples = `
+Examples:
+  vidhuk quarantine list --reason bad-date
+  vidhuk quarantine show 17
+  vidhuk quarantine retry 17 --set activityDateTime=2026-01-02T03:04:05
+  vidhuk quarantine retry 17 --edit                  opens $EDITOR
+  vidhuk quarantine retry --reason bad-date --all    as they are, after the time zone of the source was mended
+  vidhuk quarantine discard 17 18`;
+
+export function quarantineCommand(environment: CliEnvironment): Command {
+  const quarantine = new Command('quarantine').addHelpText('after', examples);
+  withFilters(quarantine.command('list'))
+    .description('those that wait, newest first')
+    .option('--all', 'those that were resubmitted or discarded too')
+    .option('--limit <n>', 'at most so many', parseCount, 50)
+    .action((options: ListOptions) => listElements(environment, options));
+  quarantine
+    .command('show')
+    .argument('<id>', 'as in the list', parseCount)
+    .description('one element: why it is here, and its text as received')
+    .option('--json', 'print a JSON object')
+    .action((id: number, options: { json?: boolean }) => showElement(environment, id, options));
+  withFilters(quarantine.command('retry'))
+    .argument('[ids...]', 'as in the list', collectNumber)
+    .description('resubmit elements, mended or as they are; what is still broken stays')
+    .option('--all', 'all that the other options select')
+    .option('--set <path=value>', 'set a field first; may be repeated', collectAssignment, [])
+    .option('--edit', 'edit the element first, in $EDITOR')
+    .option('--yes', 'do not ask')
+    .action((ids: number[] | undefined, options: RetryOptions) => retryElements(environment, ids ?? [], options));
+  withFilters(quarantine.command('discard'))
+    .argument('[ids...]', 'as in the list', collectNumber)
+    .description('let elements go; they stay in the table as discarded')
+    .option('--all', 'all that the other options select')
+    .option('--yes', 'do not ask')
+    .action((ids: number[] | undefined, options: SelectOptions) => discardElements(environment, ids ?? [], options));
+  for (const command of quarantine.commands) command.addHelpText('after', examples);
+  return quarantine;
+}
+
+function withFilters(command: Command): Command {
+  return command
+    .option('--source <name>', 'only of this source')
+    .addOption(new Option('--reason <reason>', 'only for this reason').choices(rejectionReasons))
+    .option('--since <duration>', 'only of the last 90s, 30m, 12h, 7d …', parseDuration)
+    .option('--json', 'print JSON');
+}
+
+const collectNumber = (text: string, others: number[] | undefined): number[] => [...(others ?? []), parseCount(text)];
+
+function collectAssignment(text: string, others: Assignment[]): Assignment[] {
+  const assignment = parseAssignment(text);
+  if (assignment === undefined) throw new InvalidArgumentError('write it as path=value, for example activityStatus=READ');
+  return [...others, assignment];
+}

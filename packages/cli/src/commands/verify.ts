@@ -1,0 +1,137 @@
+/** `vidhuk verify`: is everything that a ledger says was acknowledged in the database? */
+import { ConfigurationError, loadConfiguration, messageOf, readEnvironment } from '@vidhuk/shared';
+import { SingleBar } from 'cli-progress';
+import { Command } from 'commander';
+import pg from 'pg';
+import pc from 'picocolors';
+import { describeDifference, LedgerError, type Verification, verifyLedger, type VerifyProgress } from '@vidhuk/simulator';
+import { parsePositiveNumber } from '../options/option-values.js';
+import { type CliEnvironment, exitCode } from '../environment.js';
+import { inLine, print, printAside } from '../output/print.js';
+
+interface Options {
+  ledger: string;
+  timeout: number;
+  timeZone?: string;
+  json?: boolean;
+}
+
+/** Differences that are shown to people; `--json` shows all. */
+const SHOWN = 20;
+
+const EXAMPLES = `
+Examples:
+  $ vidhuk simulate --activities 100000 --broken 1% --ledger run.ledger
+  $ vidhuk verify --ledger run.ledger
+  $ vidhuk verify --ledger run.ledger --json | jq .totals
+
+Every acknowledged sound activity must be in vidhuk.activity exactly once, every broken element in vidhuk.rejected_activity, and
+contact_status and contact_channel_status must follow from the ledger. It waits for the queue to drain first.
+
+Exit status: 0 all of it is so; 1 there are differences; 2 it could not be checked.`;
+
+/** The command; of `environment` it reads DATABASE_URL, and VIDHUK_CONFIG for the sources' time zones. */
+export function verifyCommand(environment: CliEnvironment): Command {
+  return new Command('verify')
+    .requiredOption('--ledger <file>', 'the ledger')
+    .option('--timeout <seconds>', 'how long to wait for the queue to drain', parsePositiveNumber, 60)
+    .option('--time-zone <name>', 'IANA zone of activityDateTime (default: that of the source in the configuration)')
+    .option('--json', 'print the result, with all differences, as one JSON object')
+    .addHelpText('after', EXAMPLES)
+    .action(async (options: Options) => {
+      process.exitCode = await verify(options, environment);
+    });
+}
+
+async function verify(options: Options, environment: CliEnvironment): Promise<number> {
+  const progress = showProgress(process.stderr);
+  let client: pg.Client | undefined;
+  try {
+    const timeZoneOf = await timeZones(options, environment);
+    const { databaseUrl } = readEnvironment(environment);
+    client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000, application_name: 'vidhuk verify' });
+    client.on('error', () => undefined); // a lost connection also fails the query under way, which tells
+    await client.connect();
+    const verification = await verifyLedger({
+      path: options.ledger,
+      client,
+      timeZoneOf,
+      timeoutMs: options.timeout * 1_000,
+      ...(options.json ? {} : { limit: SHOWN }),
+      onProgress: (step) => progress.on(step),
+    });
+    progress.stop();
+    printResult(verification, options);
+    return verification.equal ? exitCode.ok : exitCode.negative;
+  } catch (error) {
+    progress.stop();
+    printAside(`${pc.red('could not check:')} ${explain(error)}`);
+    return exitCode.failure;
+  } finally {
+    await client?.end().catch(() => undefined);
+  }
+}
+
+async function timeZones({ timeZone }: Options, environment: CliEnvironment): Promise<(source: string) => string> {
+  if (timeZone !== undefined) return () => timeZone;
+  const path = environment.VIDHUK_CONFIG ?? 'vidhuk.yaml';
+  try {
+    const { sources } = await loadConfiguration(path, environment);
+    return (source) => sources[source]?.timeZone ?? 'UTC';
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    printAside(pc.yellow(`${path} cannot be used, so times are taken as UTC (see --time-zone)`));
+    return () => 'UTC';
+  }
+}
+
+function printResult({ equal, checked, waitedMs, totals, differences }: Verification, { ledger, json }: Options): void {
+  if (json) {
+    print(JSON.stringify({ equal, ledger, checked, waitedMs, totals, differences }));
+    return;
+  }
+  const { batches, elements, activities, rejections, contacts } = checked;
+  const number = new Intl.NumberFormat('en-US');
+  print(
+    `${ledger}: ${number.format(elements)} elements in ${number.format(batches)} batches: ${number.format(activities)} distinct activities of ` +
+      `${number.format(contacts)} contacts, ${number.format(rejections)} distinct broken elements`,
+  );
+  if (equal) {
+    print(
+      pc.green('equal: each activity is in the log exactly once, each broken element in quarantine, and every status follows'),
+    );
+    return;
+  }
+  for (const difference of differences) print(`  ${inLine(describeDifference(difference))}`);
+  const total = Object.values(totals).reduce((sum, count) => sum + count, 0);
+  if (total > differences.length) print(`  … and ${number.format(total - differences.length)} more (--json shows all)`);
+  const kinds = Object.entries(totals).map(([kind, count]) => `${kind} ${number.format(count)}`);
+  print(pc.red(`${number.format(total)} ${total === 1 ? 'difference' : 'differences'}: ${kinds.join(', ')}`));
+}
+
+function explain(error: unknown): string {
+  if (error instanceof LedgerError || error instanceof ConfigurationError) return error.message;
+  // 42P01 undefined_table, 3F000 invalid_schema_name (PostgreSQL, appendix A)
+  if (error instanceof pg.DatabaseError && (error.code === '42P01' || error.code === '3F000'))
+    return `${error.message}: run "vidhuk migrate"`;
+  return `the database: ${messageOf(error)}`;
+}
+
+/** A bar on a terminal, nothing elsewhere. */
+function showProgress(stream: NodeJS.WriteStream): { on(step: VerifyProgress): void; stop(): void } {
+  if (!stream.isTTY) return { on: () => undefined, stop: () => undefined };
+  const bar = new SingleBar({ stream, format: '{bar} {value}/{total} {state}', hideCursor: true, clearOnComplete: true });
+  bar.start(1, 0, { state: 'reading the ledger' });
+  return {
+    on(step) {
+      if (step.stage === 'reading') bar.update(0, { state: `reading the ledger: ${step.elements} elements` });
+      if (step.stage === 'comparing') bar.update({ state: 'comparing' });
+      if (step.stage !== 'waiting') return;
+      const { activities, rejections } = step.arrival;
+      const expected = activities.expected + rejections.expected;
+      bar.setTotal(expected);
+      bar.update(expected - activities.missing - rejections.missing, { state: 'in the database, waiting for the rest' });
+    },
+    stop: () => bar.stop(),
+  };
+}

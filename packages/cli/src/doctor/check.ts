@@ -1,0 +1,35 @@
+/** What a check of `vidhuk doctor` is: it looks at one thing and says what is wrong and what to do. */
+import type { Environment, QueueStore, Variables } from '@vidhuk/shared';
+import type { DataSource } from 'typeorm';
+import type { WorkerConfiguration } from '@vidhuk/worker/configuration';
+
+export interface Finding {
+  level: 'ok' | 'info' | 'warning' | 'problem';
+  /** What is so. */
+  text: string;
+  /** What to do about it. */
+  remedy?: string;
+}
+
+/** What could be opened; a check that needs what is missing says so by its `needs`. */
+export interface Patient {
+  variables: Variables;
+  environment: Environment;
+  config: WorkerConfiguration | undefined;
+  database: DataSource | undefined;
+  /** The database once it is known to have its tables. */
+  tables: DataSource | undefined;
+  store: QueueStore | undefined;
+}
+
+export interface Check {
+  name: string;
+  /** Leaves the check out where it is missing: its own check has told why. */
+  needs: readonly ('config' | 'database' | 'tables' | 'store')[];
+  look: (patient: Required<{ [K in keyof Patient]: NonNullable<Patient[K]> }>) => Promise<Finding[]>;
+}
+
+export const ok = (text: string): Finding => ({ level: 'ok', text });
+export const info = (text: string): Finding => ({ level: 'info', text });
+export const warning = (text: string, remedy: string): Finding => ({ level: 'warning', text, remedy });
+export const problem = (text: string, remedy: string): Finding => ({ level: 'problem', text, remedy });

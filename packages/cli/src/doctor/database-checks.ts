@@ -1,0 +1,151 @@
+/** Checks of the database. */
+import type { DataSource } from 'typeorm';
+import { encodingRemedy } from '@vidhuk/worker/database';
+import { readOrphanedActions } from '@vidhuk/worker/follow-up';
+import { info, ok, problem, warning, type Check } from './check.js';
+
+async function one<Row>(database: DataSource, sql: string, values: readonly unknown[] = []): Promise<Row> {
+  const [row] = await database.query<Row[]>(sql, [...values]);
+  if (row === undefined) throw new Error('the database gave no row');
+  return row;
+}
+
+/** As the first migration grants it. */
+const readBySupport = ['contact_status', 'contact_channel_status', 'activity', 'activity_raw']
+  .map((name) => `vidhuk.${name}`)
+  .join(', ');
+
+/** As the design says: supported from 15 on. */
+const oldestPostgres = 15;
+
+export const databaseChecks: readonly Check[] = [
+  {
+    name: 'database version',
+    needs: ['database'],
+    async look({ database }) {
+      const { version, name } = await one<{ version: number; name: string }>(
+        database,
+        `select current_setting('server_version_num')::integer as version, current_setting('server_version') as name`,
+      );
+      if (version >= oldestPostgres * 10_000) return [ok(`PostgreSQL ${name}`)];
+      return [problem(`PostgreSQL ${name} is too old`, `use PostgreSQL ${oldestPostgres} or newer`)];
+    },
+  },
+  {
+    name: 'database encoding',
+    needs: ['database'],
+    async look({ database }) {
+      const { encoding } = await one<{ encoding: string }>(database, `select current_setting('server_encoding') as encoding`);
+      if (encoding === 'UTF8') return [ok('UTF8')];
+      return [problem(`${encoding}, not UTF8: it does not take every text`, encodingRemedy)];
+    },
+  },
+  {
+    name: 'database durability',
+    needs: ['database'],
+    async look({ database }) {
+      const settings = await database.query<{ name: string; setting: string }[]>(
+        `select name, setting from pg_settings where name in ('fsync', 'full_page_writes', 'synchronous_commit') order by name`,
+      );
+      const off = settings.filter(({ setting }) => setting === 'off');
+      if (off.length === 0) return [ok('commits are on disk')];
+      return off.map(({ name }) => problem(`${name} is off: a crash may lose the log`, `set "${name} = on" in postgresql.conf`));
+    },
+  },
+  {
+    name: 'partitions',
+    needs: ['tables'],
+    async look({ tables }) {
+      const { missing } = await one<{ missing: string[] }>(
+        tables,
+        `select coalesce(array_agg(name), '{}') as missing from (
+           select format('%s_%s', parent, to_char((now() at time zone 'UTC') + ahead * interval '1 month', 'YYYY_MM')) as name
+           from unnest(array['activity', 'batch']) as parent, generate_series(0, 1) as ahead
+         ) as wanted where to_regclass('vidhuk.' || name) is null`,
+      );
+      if (missing.length === 0) return [ok('this month and the next have theirs')];
+      return [
+        warning(`missing: ${missing.join(', ')}`, 'a running worker makes them every hour; "vidhuk migrate" makes them now'),
+      ];
+    },
+  },
+  {
+    name: 'default partitions',
+    needs: ['tables'],
+    async look({ tables }) {
+      const { activities, batches } = await one<{ activities: string; batches: string }>(
+        tables,
+        'select (select count(*) from vidhuk.activity_default) as activities, (select count(*) from vidhuk.batch_default) as batches',
+      );
+      if (activities === '0' && batches === '0') return [ok('empty')];
+      const text = `${activities} activities and ${batches} batches lie outside of every month that has a partition`;
+      return [warning(text, 'look at "select occurred_at from vidhuk.activity_default": is a clock or a time zone wrong?')];
+    },
+  },
+  {
+    name: 'support role',
+    needs: ['database'],
+    async look({ database }) {
+      const { exists } = await one<{ exists: boolean }>(
+        database,
+        `select exists (select from pg_roles where rolname = 'vidhuk_support')`,
+      );
+      return exists
+        ? [ok('vidhuk_support')]
+        : [
+            warning(
+              'the role vidhuk_support is missing',
+              `as its owner or a superuser: create role vidhuk_support nologin; grant usage on schema vidhuk to vidhuk_support; grant select on ${readBySupport} to vidhuk_support`,
+            ),
+          ];
+    },
+  },
+  {
+    name: 'compression of bodies',
+    needs: ['tables'],
+    async look({ tables }) {
+      const { method } = await one<{ method: string }>(
+        tables,
+        `select attcompression as method from pg_attribute where attrelid = 'vidhuk.batch'::regclass and attname = 'body'`,
+      );
+      return [info(method === 'l' ? 'lz4' : 'pglz: this build of PostgreSQL has no lz4, bodies take a little more time')];
+    },
+  },
+  {
+    name: 'quarantine',
+    needs: ['tables'],
+    async look({ tables }) {
+      const { count } = await one<{ count: string }>(
+        tables,
+        'select count(*) from vidhuk.rejected_activity where resolved_at is null',
+      );
+      if (count === '0') return [ok('empty')];
+      return [warning(`${count} broken elements wait`, 'look at them with "vidhuk quarantine list"')];
+    },
+  },
+  {
+    name: 'actions',
+    needs: ['tables', 'config'],
+    async look({ tables, config }) {
+      const orphaned = await readOrphanedActions(
+        tables,
+        config.compiledActions.map(({ name }) => name),
+      );
+      const disabled = await tables.query<{ action: string; reason: string }[]>(
+        `select action, coalesce(disabled_reason, '') as reason from vidhuk.action_state where disabled_at is not null order by action`,
+      );
+      const findings = [
+        ...orphaned.map(({ action, rows }) =>
+          problem(
+            `${rows} follow-ups wait for the action "${action}", which the configuration does not have`,
+            `put it back, or give them up with "vidhuk follow-ups cancel --action ${action}"`,
+          ),
+        ),
+        ...disabled.map(({ action, reason }) =>
+          warning(`"${action}" is disabled: ${reason}`, `"vidhuk actions enable ${action}" when its reason is gone`),
+        ),
+      ];
+      return findings.length > 0 ? findings : [ok(`${config.compiledActions.length} configured`)];
+    },
+  },
+];

@@ -1,0 +1,72 @@
+/** Opens what can be opened and runs every check; one that fails keeps no other from running. */
+import { describeUrl, messageOf, openQueueStore, readEnvironment, createLogger, type Variables } from '@vidhuk/shared';
+import { createDataSource, isMigrated } from '@vidhuk/worker/database';
+import { loadWorkerConfiguration } from '@vidhuk/worker/configuration';
+import { ok, problem, type Check, type Finding, type Patient } from './check.js';
+import { databaseChecks } from './database-checks.js';
+import { processChecks } from './process-checks.js';
+import { queueChecks } from './queue-checks.js';
+
+export interface Result extends Finding {
+  check: string;
+}
+
+/** Calls `onResult` for each finding as it comes. Rejects only when the environment cannot be read at all. */
+export async function examine(variables: Variables, onResult: (result: Result) => void): Promise<void> {
+  const environment = readEnvironment(variables);
+  const report = (check: string, findings: readonly Finding[]) => {
+    for (const finding of findings) onResult({ check, ...finding });
+  };
+  const open = async <T>(check: string, what: string, remedy: string, attempt: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      const opened = await attempt();
+      report(check, [ok(what)]);
+      return opened;
+    } catch (error) {
+      report(check, [problem(messageOf(error), remedy)]);
+      return undefined;
+    }
+  };
+
+  const log = createLogger('doctor', 'silent');
+  const config = await open('configuration', environment.configPath, 'mend the file', () =>
+    loadWorkerConfiguration(environment.configPath, variables),
+  );
+  const where = describeUrl(environment.databaseUrl);
+  const database = await open('database', where, 'is it running, and is DATABASE_URL right?', async () => {
+    const dataSource = createDataSource(environment.databaseUrl, { name: 'vidhuk doctor', poolSize: 2, log });
+    return dataSource.initialize();
+  });
+  const tables =
+    database &&
+    (await open('migrations', 'the database is up to date', 'run "vidhuk migrate"', async () => {
+      if (!(await isMigrated(database))) throw new Error('the database is not up to date');
+      return database;
+    }));
+  const store = await open('queue store', describeUrl(environment.queueUrl), 'is it running, and is QUEUE_URL right?', () =>
+    openQueueStore(environment.queueUrl, () => undefined),
+  );
+  const patient: Patient = { variables, environment, config, database, tables, store };
+  try {
+    for (const check of [...databaseChecks, ...queueChecks, ...processChecks]) {
+      if (isComplete(check, patient)) report(check.name, await look(check, patient));
+    }
+  } finally {
+    await store?.close();
+    await database?.destroy();
+  }
+}
+
+type Complete = Parameters<Check['look']>[0];
+
+/** Whether the patient has what the check needs; more it does not touch. */
+const isComplete = (check: Check, patient: Patient): patient is Complete =>
+  check.needs.every((part) => patient[part] !== undefined);
+
+async function look(check: Check, patient: Complete): Promise<Finding[]> {
+  try {
+    return await check.look(patient);
+  } catch (error) {
+    return [problem(`could not be checked: ${messageOf(error)}`, 'mend the problems above first')];
+  }
+}

@@ -1,0 +1,89 @@
+/** The commands of `vidhuk`, put together; `cli.ts` runs them for a process, tests run them in their own. */
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { exitCode, type CliEnvironment } from './environment.js';
+import { printAside } from './output/print.js';
+
+interface Entry {
+  name: string;
+  description: string;
+  /** Loads the command with all that it needs: a second of work, done for the command that is asked for only. */
+  load: () => Promise<(environment: CliEnvironment) => Command>;
+}
+
+const entries: readonly Entry[] = [
+  {
+    name: 'contact',
+    description: 'may we write to this contact, and why not? status, channels, latest activities',
+    load: async () => (await import('./commands/contact.js')).contactCommand,
+  },
+  {
+    name: 'quarantine',
+    description: 'broken elements: list, show, mend and resubmit, discard',
+    load: async () => (await import('./commands/quarantine.js')).quarantineCommand,
+  },
+  {
+    name: 'doctor',
+    description: 'check configuration, database, queue, durability, clocks and processes; say what is wrong and what to do',
+    load: async () => (await import('./commands/doctor.js')).doctorCommand,
+  },
+  {
+    name: 'migrate',
+    description:
+      'bring the database (and the queue, where it is PostgreSQL) up to date; safe to run at any time, by many at once',
+    load: async () => (await import('./commands/migrate.js')).migrateCommand,
+  },
+  {
+    name: 'actions',
+    description: 'follow-up actions: list, try out, stop and start',
+    load: async () => (await import('./commands/actions.js')).actionsCommand,
+  },
+  {
+    name: 'follow-ups',
+    description: 'the ledger of follow-ups: list, show, retry, cancel',
+    load: async () => (await import('./commands/follow-ups.js')).followUpsCommand,
+  },
+  {
+    name: 'simulate',
+    description: 'send realistic activities as eSputnik would, and measure the answers',
+    load: async () => (await import('./commands/simulate.js')).simulateCommand,
+  },
+  {
+    name: 'verify',
+    description: 'compare the ledger of "vidhuk simulate" with the database',
+    load: async () => (await import('./commands/verify.js')).verifyCommand,
+  },
+];
+
+/** Runs one command line, as it stands behind `vidhuk`. Never rejects; `process.exitCode` tells how it went. */
+export async function runProgram(args: readonly string[], environment: CliEnvironment): Promise<void> {
+  const program = new Command('vidhuk')
+    .description('Receives eSputnik (Yespo) activity webhooks, keeps every one, and knows the status of every contact.')
+    .addHelpText(
+      'after',
+      '\nConnects to DATABASE_URL and QUEUE_URL, or to the running "npm start" of this folder.\nExit codes: 0 done, 1 the answer is no, 2 it could not be done.',
+    )
+    .configureHelp({ showGlobalOptions: true });
+  for (const { name, description, load } of entries) {
+    const command = args.includes(name) ? (await load())(environment) : new Command(name);
+    program.addCommand(command.description(description));
+  }
+  throwInsteadOfExit(program);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    // Of wrong options and unknown commands commander has told already, and after help there is nothing to tell.
+    const told = error instanceof CommanderError && !(error instanceof InvalidArgumentError);
+    if (!told) printAside(await explain(error));
+    process.exitCode = told && error.exitCode === 0 ? exitCode.ok : exitCode.failure;
+  }
+}
+
+async function explain(error: unknown): Promise<string> {
+  const { ConfigurationError, messageOf } = await import('@vidhuk/shared');
+  return error instanceof ConfigurationError ? error.message : `vidhuk: ${messageOf(error)}`;
+}
+
+function throwInsteadOfExit(command: Command): void {
+  command.exitOverride();
+  command.commands.forEach(throwInsteadOfExit);
+}

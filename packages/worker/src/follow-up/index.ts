@@ -1,0 +1,18 @@
+/** What other packages use of follow-ups, as `@vidhuk/worker/follow-up`. */
+export { createGuardedHttp } from '../handlers/guarded-http.js';
+export type { Action } from './action.js';
+export { backtest } from './backtest.js';
+export { toMs } from './duration.js';
+export { Planner } from './planner.js';
+export { readActionOverview, readOrphanedActions, type ActionOverview } from './sql/action-overview.js';
+export { disableAction, enableAction, ensureActionState } from './sql/action-state.js';
+export {
+  changeable,
+  changeFollowUps,
+  countChangeable,
+  whereOf,
+  type FollowUpChange,
+  type FollowUpFilter,
+} from './sql/change-follow-ups.js';
+export { readLatestActivities } from './sql/read-latest-activities.js';
+export { tryAction, type Trial } from './try-action.js';

@@ -1,0 +1,93 @@
+/** Changing rows of the ledger by hand, by id or by filter. */
+import type { DataSource } from 'typeorm';
+import type { FollowUpState } from '../../db/entities/follow-up.js';
+import { inTransaction } from '../../db/transaction.js';
+import { lockFeeder } from './claim-follow-ups.js';
+
+export interface FollowUpFilter {
+  ids?: readonly string[];
+  action?: string;
+  states?: readonly FollowUpState[];
+  contactId?: number;
+}
+
+export type FollowUpChange = 'retry' | 'cancel';
+
+/** The states that a change applies to. */
+export const changeable: Readonly<Record<FollowUpChange, readonly FollowUpState[]>> = {
+  retry: ['failed', 'cancelled', 'held', 'waiting'],
+  cancel: ['waiting', 'queued', 'held', 'failed'],
+};
+
+/** What goes out under one key never changes: only a row that waits to go out once more with all of its call keeps its key. */
+const retrySql = (where: string): string => `
+  update vidhuk.follow_up set state = 'waiting', next_attempt_at = now(), attempts = 0, done_at = null, job_id = null,
+    call_id = case when state = 'waiting' then call_id end
+  where ${where}`;
+
+/**
+ * The call of a cancelled row may have gone out with it, or be under way now: the others of that call go on as another call. One that is under way is
+ * recorded all the same; a job that has not begun finds nothing under the old key, and hands them back.
+ */
+const cancelSql = (where: string): string => `
+  with chosen as (select id, action, call_id from vidhuk.follow_up where ${where} for update),
+  renewed as (
+    select action, call_id, gen_random_uuid() as new_call_id
+    from (select distinct action, call_id from chosen where call_id is not null) as calls
+  ),
+  others as (
+    update vidhuk.follow_up f set call_id = r.new_call_id from renewed r
+    where f.action = r.action and f.call_id = r.call_id and f.state in ('waiting', 'queued')
+      and not exists (select from chosen c where c.id = f.id)
+  )
+  update vidhuk.follow_up set state = 'cancelled', next_attempt_at = null, done_at = now(), job_id = null, call_id = null
+  where id in (select id from chosen)`;
+
+const statements: Readonly<Record<FollowUpChange, (where: string) => string>> = { retry: retrySql, cancel: cancelSql };
+
+/** As a `where` with its values; an empty filter matches every row. */
+export function whereOf({ ids, action, states, contactId }: FollowUpFilter): { where: string; values: unknown[] } {
+  const values: unknown[] = [];
+  const conditions: string[] = [];
+  const add = (value: unknown, condition: (placeholder: string) => string) => {
+    if (value === undefined) return;
+    values.push(value);
+    conditions.push(condition(`$${values.length}`));
+  };
+  add(ids, (p) => `id = any(${p}::uuid[])`);
+  add(action, (p) => `action = ${p}`);
+  add(states, (p) => `state = any(${p}::text[])`);
+  add(contactId, (p) => `contact_id = ${p}`);
+  return { where: conditions.length === 0 ? 'true' : conditions.join(' and '), values };
+}
+
+const applicable = (filter: FollowUpFilter, change: FollowUpChange): FollowUpFilter => ({
+  ...filter,
+  states: (filter.states ?? changeable[change]).filter((state) => changeable[change].includes(state)),
+});
+
+/** How many rows `change` would apply to. */
+export async function countChangeable(dataSource: DataSource, filter: FollowUpFilter, change: FollowUpChange): Promise<number> {
+  const { where, values } = whereOf(applicable(filter, change));
+  const rows = await dataSource.query<{ count: number }[]>(
+    `select count(*)::integer as count from vidhuk.follow_up where ${where}`,
+    values,
+  );
+  return rows[0]?.count ?? 0;
+}
+
+/**
+ * Gives how many rows were changed. A queued row that is cancelled is not called any more, unless its call is under way. No feeder works meanwhile:
+ * it leaves out rows that are locked, and so would claim a part of a call.
+ */
+export async function changeFollowUps(dataSource: DataSource, filter: FollowUpFilter, change: FollowUpChange): Promise<number> {
+  const { where, values } = whereOf(applicable(filter, change));
+  return inTransaction(dataSource, async (client) => {
+    const { rows } = await client.query<{ action: string }>(
+      `select distinct action from vidhuk.follow_up where ${where} order by action`,
+      values,
+    );
+    for (const { action } of rows) await lockFeeder(client, action);
+    return (await client.query(statements[change](where), values)).rowCount ?? 0;
+  });
+}

@@ -1,0 +1,50 @@
+import type { ClientBase } from 'pg';
+import type { FollowUpState } from '../../db/entities/follow-up.js';
+
+export interface RowResult {
+  id: string;
+  /** Carries the row; another job's row is left alone. */
+  jobId: string;
+  state: Extract<FollowUpState, 'done' | 'failed' | 'waiting'>;
+  /** Whether it counts as an attempt. */
+  attempted: boolean;
+  error: string | null;
+  /** For `waiting`: ms until the next attempt. */
+  delayMs: number | null;
+  /** Leaves its group: it goes out in another call next time. */
+  leavesGroup: boolean;
+  /** That call, where it is known by now. */
+  nextCallId?: string;
+}
+
+const sql = `
+  update vidhuk.follow_up f set
+    state = r.state,
+    attempts = f.attempts + r.attempted::integer,
+    last_error = case when r.state = 'done' then null else coalesce(r.error, f.last_error) end,
+    next_attempt_at = case when r.state = 'waiting' then now() + r.delay_ms * interval '1 ms' end,
+    done_at = case when r.state <> 'waiting' then now() end,
+    call_id = case when r.leaves_group then r.next_call_id else f.call_id end,
+    job_id = null
+  from json_to_recordset($1) as r(id uuid, job_id uuid, state text, attempted boolean, error text, delay_ms bigint, leaves_group boolean,
+    next_call_id uuid)
+  where f.id = r.id and f.job_id = r.job_id and f.state = 'queued'`;
+
+// Without a name, so that no plan of an empty ledger is kept: see `claim-follow-ups.ts`.
+
+/** Records what became of rows; one that was cancelled or reclaimed meanwhile stays as it is. Gives how many were recorded. */
+export async function finishFollowUps(client: ClientBase, results: readonly RowResult[]): Promise<number> {
+  if (results.length === 0) return 0;
+  const records = results.map(({ id, jobId, state, attempted, error, delayMs, leavesGroup, nextCallId }) => ({
+    id,
+    job_id: jobId,
+    state,
+    attempted,
+    error,
+    delay_ms: delayMs,
+    leaves_group: leavesGroup,
+    next_call_id: nextCallId,
+  }));
+  const { rowCount } = await client.query({ text: sql, values: [JSON.stringify(records)] });
+  return rowCount ?? 0;
+}

@@ -1,0 +1,79 @@
+/** The worker's flow, put together: queue → consumer → group commit → projector → database. */
+import {
+  batchQueueName,
+  ByteBudget,
+  type BatchJob,
+  type Configuration,
+  type JobWorker,
+  type Logger,
+  type QueueStore,
+} from '@vidhuk/shared';
+import { createConsumer } from '../queue/consumer.js';
+import { GroupCommit } from '../db/group-commit.js';
+import { HandSize } from './hand-size.js';
+import type { IntakeMetrics } from './intake-metrics.js';
+import { createBatchWork } from './process-batch.js';
+import type { Batch } from '../projection/batch.js';
+import type { Projector } from '../projection/projector.js';
+
+export interface PipelineParts {
+  store: QueueStore;
+  projector: Projector;
+  settings: Configuration['worker'];
+  metrics: IntakeMetrics;
+  log: Logger;
+  signal: AbortSignal;
+}
+
+/** Vendor's activities have about 500 bytes. */
+const bytesPerActivity = 4_096;
+
+/**
+ * In activities, for the size of a transaction: bodies travel to the database too, broken elements with them, and together they must stay far below
+ * what a string of V8 (512 MiB) and a message of PostgreSQL (1 GiB) hold.
+ */
+export const weightOf = ({ total, body }: Pick<Batch, 'total' | 'body'>): number =>
+  Math.max(total, body.length / bytesPerActivity);
+
+/** A worker that takes batches as soon as its `run()` is called. */
+export async function openPipeline({
+  store,
+  projector,
+  settings,
+  metrics,
+  log,
+  signal,
+}: PipelineParts): Promise<JobWorker<BatchJob>> {
+  const apply = async (batches: readonly Batch[]) => {
+    const started = performance.now();
+    const outcomes = await projector.project(batches);
+    metrics.transactionDone(performance.now() - started);
+    return outcomes;
+  };
+  const groups = new GroupCommit(apply, {
+    sizeOf: weightOf,
+    maxSize: settings.maxActivitiesPerTransaction,
+    maxTransactions: settings.maxTransactions,
+  });
+  const budget = new ByteBudget(settings.maxBytesInFlight);
+  const hand = new HandSize(settings);
+  const doBatch = createBatchWork({ submit: (batch) => groups.submit(batch), budget, metrics, log, signal });
+  const work = async (job: BatchJob) => {
+    hand.taken(job.bytes);
+    worker.concurrency = hand.size;
+    try {
+      await doBatch(job);
+    } finally {
+      hand.left();
+      worker.concurrency = hand.size;
+    }
+  };
+  const consumer = createConsumer({ work, log, signal, observer: metrics });
+  const worker = await store.openWorker(batchQueueName, consumer, { concurrency: hand.size });
+  worker.on('active', () => hand.fetched());
+  worker.on('drained', () => {
+    hand.queueEmpty();
+    worker.concurrency = hand.size;
+  });
+  return worker;
+}

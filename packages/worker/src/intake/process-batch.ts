@@ -1,0 +1,42 @@
+/** One batch from the queue to the database. */
+import { unpackBody, type BatchJob, type ByteBudget, type Logger } from '@vidhuk/shared';
+import { parseBatchInTurns } from '../activity/parse-batch.js';
+import type { IntakeMetrics } from './intake-metrics.js';
+import type { Batch, BatchOutcome } from '../projection/batch.js';
+
+export interface ProcessBatchParts {
+  /** Applies a batch, perhaps together with others; rejects for infrastructure failures only. */
+  submit: (batch: Batch) => Promise<BatchOutcome>;
+  /** Bodies in work at once: parsed, one takes about ten times its bytes. */
+  budget: ByteBudget;
+  metrics: IntakeMetrics;
+  log: Logger;
+  /** Aborts when the process stops: what has not begun is rejected, and goes back to the queue. */
+  signal: AbortSignal;
+}
+
+/** The work of a job of the batch queue; one log line per batch. */
+export function createBatchWork({ submit, budget, metrics, log, signal }: ProcessBatchParts): (job: BatchJob) => Promise<void> {
+  return async (job) => {
+    const release = await budget.take(job.bytes, Number.POSITIVE_INFINITY);
+    try {
+      signal.throwIfAborted();
+      const started = performance.now();
+      const batch = await readBatch(job);
+      const outcome = await submit(batch);
+      const ms = Math.round(performance.now() - started);
+      metrics.batchDone(batch, outcome, ms);
+      const { id, source, total, receivedAt } = batch;
+      const sinceReceiptMs = Date.now() - receivedAt.getTime();
+      log.info({ batchId: id, source, bytes: batch.body.length, total, ...outcome, ms, sinceReceiptMs }, 'batch done');
+    } finally {
+      release?.();
+    }
+  };
+}
+
+async function readBatch(job: BatchJob): Promise<Batch> {
+  const { id, source, timeZone } = job;
+  const body = await unpackBody(job);
+  return { id, source, receivedAt: new Date(job.receivedAt), body, ...(await parseBatchInTurns(body, { source, timeZone })) };
+}

@@ -1,0 +1,24 @@
+/** What became of each batch, once the log has told which activities were new to it. */
+import type { Batch, BatchOutcome } from './batch.js';
+import type { BroughtActivity } from './sql/insert-activities.js';
+import type { BatchRow } from './sql/insert-batches.js';
+
+/** An outcome for each of `batches`, in order; `fresh` are the brought activities that the log did not have. */
+export function countOutcomes(batches: readonly Batch[], fresh: readonly BroughtActivity[]): BatchOutcome[] {
+  const news = new Map<string, number>();
+  for (const { batchId } of fresh) news.set(batchId, (news.get(batchId) ?? 0) + 1);
+  return batches.map(({ id, activities, rejections }) => {
+    const brought = news.get(id) ?? 0;
+    return { new: brought, duplicate: activities.length - brought, rejected: rejections.length };
+  });
+}
+
+const nothing: BatchOutcome = { new: 0, duplicate: 0, rejected: 0 };
+
+/** The rows of the table `batch`; a body that brought nothing new and nothing broken is not kept. */
+export const batchRowsOf = (batches: readonly Batch[], outcomes: readonly BatchOutcome[]): BatchRow[] =>
+  batches.map(({ id, source, receivedAt, body, total }, index) => {
+    const outcome = outcomes[index] ?? nothing;
+    const isWorthKeeping = outcome.new > 0 || outcome.rejected > 0;
+    return { id, source, receivedAt, body: isWorthKeeping ? body : null, bytes: body.length, total, ...outcome };
+  });

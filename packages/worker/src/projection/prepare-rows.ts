@@ -1,0 +1,61 @@
+/** From parsed batches to the rows of one transaction. Pure, and done before the transaction begins: whatever that waits for keeps others waiting for its contacts. */
+import type { Activity, Rejection } from '../activity/activity.js';
+import type { EncodedRows } from '../db/rows/row-array.js';
+import { slicesOf } from '../db/slices.js';
+import type { Batch } from './batch.js';
+import { foldActivities, type ChannelRow, type ContactRow, type Fold } from './fold.js';
+import { activityRows, type BroughtActivity } from './sql/insert-activities.js';
+import { channelRows } from './sql/upsert-contact-channel-status.js';
+import { contactRows } from './sql/upsert-contact-status.js';
+
+/** Sent in one go, bodies are held several times over: as they came, as a row, and those that are refused as a rejection. */
+const mostBytesInOneGo = 8 * 2 ** 20;
+
+export interface PreparedRows {
+  /** Each activity once, with the batch that brings it, in the order in which the log takes them. */
+  brought: readonly BroughtActivity[];
+  fold: Fold;
+  activities: Iterable<EncodedRows<BroughtActivity>>;
+  contacts: Iterable<EncodedRows<ContactRow>>;
+  channels: Iterable<EncodedRows<ChannelRow>>;
+  rejections: readonly (readonly BatchRejection[])[];
+  /** Small enough to be held as statements at once. */
+  fitsInOneGo: boolean;
+}
+
+interface BatchRejection {
+  source: string;
+  batchId: string;
+  rejection: Rejection;
+}
+
+export function prepareRows(batches: readonly Batch[]): PreparedRows {
+  const brought = firstOfEach(batches).sort((a, b) => byTimeAndKey(a.activity, b.activity));
+  // Duplicates too: one identity may come with more fields by one road than by another, and no split into transactions may show.
+  const fold = foldActivities(batches.flatMap((batch) => batch.activities));
+  const encoded = {
+    activities: activityRows.encodeInSlices(brought),
+    contacts: contactRows.encodeInSlices(fold.contacts),
+    channels: channelRows.encodeInSlices(fold.channels),
+  };
+  const rejections = slicesOf(batches.flatMap(rejectionsOf));
+  const bodyBytes = batches.reduce((sum, { body }) => sum + body.length, 0);
+  const isOneSlice = Object.values(encoded).every(Array.isArray) && rejections.length <= 1;
+  return { brought, fold, ...encoded, rejections, fitsInOneGo: isOneSlice && bodyBytes <= mostBytesInOneGo };
+}
+
+/** The first batch that has an activity brings it; what comes again behind it is a duplicate. */
+function firstOfEach(batches: readonly Batch[]): BroughtActivity[] {
+  const bringers = new Map<string, BroughtActivity>();
+  for (const { id, activities } of batches) {
+    for (const activity of activities) if (!bringers.has(activity.key)) bringers.set(activity.key, { batchId: id, activity });
+  }
+  return [...bringers.values()];
+}
+
+/** As the log takes them: two transactions with the same activities wait for each other instead of deadlocking. */
+const byTimeAndKey = (a: Activity, b: Activity): number =>
+  a.occurredAt - b.occurredAt || (a.key < b.key ? -1 : Number(a.key > b.key));
+
+const rejectionsOf = ({ id, source, rejections }: Batch): BatchRejection[] =>
+  rejections.map((rejection) => ({ source, batchId: id, rejection }));

@@ -1,0 +1,39 @@
+import type { ClientBase } from 'pg';
+import { bytesColumn, integerColumn, RowArray, textColumn, timeColumn, uuidColumn } from '../../db/rows/row-array.js';
+
+export interface BatchRow {
+  id: string;
+  source: string;
+  receivedAt: Date;
+  /** null: not worth keeping, it brought nothing new. */
+  body: Buffer | null;
+  bytes: number;
+  total: number;
+  new: number;
+  duplicate: number;
+  rejected: number;
+}
+
+export const batchRows = new RowArray<BatchRow>('vidhuk.batch_input', [
+  uuidColumn('id', (batch) => batch.id),
+  textColumn('source', (batch) => batch.source),
+  timeColumn('received_at', (batch) => batch.receivedAt.getTime()),
+  bytesColumn('body', (batch) => batch.body),
+  integerColumn('bytes', (batch) => batch.bytes),
+  integerColumn('total', (batch) => batch.total),
+  integerColumn('"new"', (batch) => batch.new),
+  integerColumn('duplicate', (batch) => batch.duplicate),
+  integerColumn('rejected', (batch) => batch.rejected),
+]);
+
+/** A job that runs twice finds its row and leaves it: the first run told what was new. In order, so that two such runs wait instead of deadlocking. */
+const sql = `
+  insert into vidhuk.batch (${batchRows.names}) select ${batchRows.names} from ${batchRows.unnested}
+  order by id
+  on conflict (id, received_at) do nothing`;
+
+export async function insertBatches(client: ClientBase, batches: readonly BatchRow[]): Promise<void> {
+  const bodyBytes = batches.reduce((sum, { body }) => sum + (body?.length ?? 0), 0);
+  const values = [batchRows.parameter(client, batchRows.encode(batches, bodyBytes))];
+  await client.query({ name: 'insert-batches', text: sql, values });
+}

@@ -1,0 +1,13 @@
+/** What other packages use of the quarantine, as `@vidhuk/worker/quarantine`. */
+export { prettyJson } from './exact-json.js';
+export { resubmit, type Resubmission, type ResubmitParts } from './resubmit.js';
+export { parseAssignment, setValues, type Assignment } from './set-values.js';
+export {
+  countByReason,
+  discardRejections,
+  listRejections,
+  readRejection,
+  selectRejectionIds,
+  type ListedRejection,
+  type RejectionFilter,
+} from './sql/select-rejections.js';
