@@ -1,7 +1,10 @@
-/** The commands of `vidhuk`, put together; `cli.ts` runs them for a process, tests run them in their own. */
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+/** The commands of `vidhuk`, put together; `main.ts` runs them for a process, tests run them in their own. */
+import { Command, CommanderError } from 'commander';
+import { readFileSync } from 'node:fs';
 import { exitCode, type CliEnvironment } from './environment.js';
-import { printAside } from './output/print.js';
+import { asTyped } from './output/command-name.js';
+import { printFailure } from './output/failure.js';
+import { print, printAside } from './output/print.js';
 
 interface Entry {
   name: string;
@@ -56,8 +59,10 @@ const entries: readonly Entry[] = [
 
 /** Runs one command line, as it stands behind `vidhuk`. Never rejects; `process.exitCode` tells how it went. */
 export async function runProgram(args: readonly string[], environment: CliEnvironment): Promise<void> {
+  const json = wantsJson(args);
   const program = new Command('vidhuk')
     .description('Receives eSputnik (Yespo) activity webhooks, keeps every one, and knows the status of every contact.')
+    .version(readVersion(), '--version', 'print the version')
     .addHelpText(
       'after',
       '\nConnects to DATABASE_URL and QUEUE_URL, or to the running "npm start" of this folder.\nExit codes: 0 done, 1 the answer is no, 2 it could not be done.',
@@ -67,23 +72,37 @@ export async function runProgram(args: readonly string[], environment: CliEnviro
     const command = args.includes(name) ? (await load())(environment) : new Command(name);
     program.addCommand(command.description(description));
   }
-  throwInsteadOfExit(program);
+  prepare(program, json);
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
-    // Of wrong options and unknown commands commander has told already, and after help there is nothing to tell.
-    const told = error instanceof CommanderError && !(error instanceof InvalidArgumentError);
-    if (!told) printAside(await explain(error));
-    process.exitCode = told && error.exitCode === 0 ? exitCode.ok : exitCode.failure;
+    process.exitCode = exitCode.failure;
+    const told = error instanceof CommanderError && (error.exitCode === 0 || (error.code === 'commander.help' && !json));
+    if (!told) await printFailure(error, json);
+    else if (error.exitCode === 0) process.exitCode = exitCode.ok;
   }
 }
 
-async function explain(error: unknown): Promise<string> {
-  const { ConfigurationError, messageOf } = await import('@vidhuk/shared');
-  return error instanceof ConfigurationError ? error.message : `vidhuk: ${messageOf(error)}`;
+/** Of a command line that cannot be parsed too: what is wrong with it is told in JSON as well. */
+function wantsJson(args: readonly string[]): boolean {
+  const end = args.indexOf('--');
+  return (end < 0 ? args : args.slice(0, end)).includes('--json');
 }
 
-function throwInsteadOfExit(command: Command): void {
-  command.exitOverride();
-  command.commands.forEach(throwInsteadOfExit);
+/** The version of the package that this file belongs to, built or not. */
+function readVersion(): string {
+  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+  return manifest.version;
+}
+
+/** Commander throws instead of ending the process, leaves errors to {@link printFailure}, and prints help in the form that works here. */
+function prepare(command: Command, json: boolean): void {
+  command.exitOverride().configureOutput({
+    writeOut: (text) => print(asTyped(text).trimEnd()),
+    writeErr: (text) => {
+      if (!json) printAside(asTyped(text).trimEnd());
+    },
+    outputError: () => undefined,
+  });
+  for (const sub of command.commands) prepare(sub, json);
 }
