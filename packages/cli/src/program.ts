@@ -1,4 +1,4 @@
-/** The commands of `vidhuk`, put together; `cli.ts` runs them for a process, tests run them in their own. */
+/** The commands of `vidhuk`, put together; `main.ts` runs them for a process, tests run them in their own. */
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { exitCode, type CliEnvironment } from './environment.js';
 import { printAside } from './output/print.js';
