@@ -13,8 +13,8 @@ describe('the papers', () => {
   it('name one Node: the oldest that is supported is what people develop on', async () => {
     const version = (await read('.nvmrc')).trim();
     expect(manifest.engines.node).to.equal(`>=${version}`);
-    expect(await read('CONTRIBUTING.md')).to.include(`Node ≥ ${version}`);
-    expect(await read('README.md')).to.include(`Node ≥ ${version}`);
+    for (const path of ['CONTRIBUTING.md', 'README.md'])
+      expect(await read(path), path).to.match(new RegExp(`Node[^\n]{1,12}${version.replace('.', String.raw`\.`)}`));
   });
 
   it('name one licence', async () => {
