@@ -72,7 +72,7 @@ describe('the page about actions', () => {
   it('tells of every field of the payload', () => {
     const payload = singlePayload('sample', sampleActivity);
     const columns = ContactStatusEntity.options.columns;
-    const contact = Object.entries(columns).map(([property, column]) => column?.name ?? property);
+    const contact = Object.entries(columns).map(([property, column]) => column.name ?? property);
     expect(firstCells(section('## The payload'))).to.have.members([
       ...Object.keys(payload),
       'activity', // heads of the two tables behind the first
