@@ -1,4 +1,4 @@
-/** What the commands get of their surroundings; `cli.ts` is the only place that reads them from the process. */
+/** What the commands get of their surroundings; `main.ts` is the only place that reads them from the process. */
 import type { Variables } from '@vidhuk/shared';
 
 /** Environment variables, those of a running `npm start` filled in. */

@@ -1,7 +1,7 @@
 /**
  * What moves what. Every column here is the latest time at which something happened, so neither order nor repetition of activities shows.
  * The flags follow from the columns: per channel in `contact_channel_status` (generated columns, see the first migration), per contact in
- * `db/sql/update-contact-flags.ts`.
+ * `sql/update-contact-flags.ts`.
  */
 import type { Activity } from '../activity/activity.js';
 

@@ -1,5 +1,5 @@
 /**
- * What a batch's rows travel in, see `db/sql/row-array.ts`. A worker that lacks a type, or knows another one, waits; no row is refused by it. So
+ * What a batch's rows travel in, see `db/rows/row-array.ts`. A worker that lacks a type, or knows another one, waits; no row is refused by it. So
  * none of them is ever altered, or workers of the version before would wait until they are replaced: other columns are a new type with a new name,
  * and the old one is dropped a version later.
  */

@@ -6,17 +6,23 @@ import { loadExternalHandlers } from '../../../packages/worker/src/handlers/exte
 import { createGuardedHttp } from '../../../packages/worker/src/handlers/guarded-http.js';
 import type { Handler } from '../../../packages/worker/src/handlers/handler.js';
 import type { HttpClient } from '../../../packages/worker/src/handlers/http-client.js';
-import { builtInHandlers } from '../../../packages/worker/src/handlers/index.js';
+import { vidhuk } from '../../../packages/worker/src/handlers/kit.js';
 import { bound, callContext, handlerActivity, problemsOf } from '../../support/call-context.js';
 import { rejection } from '../../support/poll.js';
 import { startReceiver } from '../../support/receiver.js';
 import { makeTemporaryDirectory } from '../../support/services/temporary-directory.js';
 
-describe('the handler that README shows', () => {
+/** The code blocks of docs/handlers.md in that language, in order. */
+const codeOf = async (language: string): Promise<string[]> => {
+  const page = await readFile('docs/handlers.md', 'utf8');
+  return [...page.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(([, code = '']) => code);
+};
+
+describe('the handler of your own that docs/handlers.md shows', () => {
   let handler: Handler;
 
   before(async () => {
-    const [, code = ''] = /```js\n([\s\S]*?)```/.exec(await readFile('README.md', 'utf8')) ?? [];
+    const [code = ''] = await codeOf('js');
     const folder = await makeTemporaryDirectory();
     await writeFile(join(folder, 'crm.js'), code);
     const loaded = await loadExternalHandlers(['./crm.js'], folder);
@@ -28,6 +34,7 @@ describe('the handler that README shows', () => {
     expect(handler.name).to.equal('crm');
     expect(problemsOf(handler, { url: 'https://crm.example.com' })).to.deep.equal([]);
     expect(problemsOf(handler, {})).to.have.lengthOf(1);
+    expect(problemsOf(handler, { url: 'https://crm.example.com', ulr: '' })).to.have.lengthOf(1);
   });
 
   it('makes its call with the key of the follow-up, has a failed one repeated, and makes none for whom the CRM does not know', async () => {
@@ -50,11 +57,14 @@ describe('the handler that README shows', () => {
   });
 });
 
-it('README names every parameter of every built-in handler', async () => {
-  const lines = (await readFile('README.md', 'utf8')).split('\n');
-  for (const { name, params } of builtInHandlers) {
-    const row = lines.find((line) => line.startsWith(`| \`${name}\` |`)) ?? '';
-    const missing = Object.keys(params.properties).filter((param) => !new RegExp(`\`${param}\\b`).test(row));
-    expect(missing, name).to.deep.equal([]);
-  }
+it('the handler of this repository that docs/handlers.md shows is the one in the repository, and so is its fixture', async () => {
+  const files = ['packages/worker/src/handlers/log.ts', 'test/integration/handlers/fixtures/log.ts'];
+  expect(await codeOf('ts')).to.deep.equal(await Promise.all(files.map((file) => readFile(file, 'utf8'))));
+});
+
+it('docs/handlers.md tells of everything that a handler from outside gets', async () => {
+  const page = await readFile('docs/handlers.md', 'utf8');
+  for (const name of Object.keys(vidhuk)) expect(page).to.include(`\`${name}`);
+  const { failures: _failures, ...ctx } = callContext();
+  for (const name of [...Object.keys(ctx), 'grouped']) expect(page, name).to.match(new RegExp(`^\\|.*\`${name}\\b`, 'm'));
 });
