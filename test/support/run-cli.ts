@@ -8,8 +8,10 @@ export interface CliResult {
   code: number;
   stdout: string;
   stderr: string;
-  /** What `--json` printed. */
+  /** `data` of the envelope that `--json` printed; throws where it printed anything else. */
   json: () => unknown;
+  /** `error` of the envelope. */
+  failure: () => { message: string; problems?: string[] };
 }
 
 type Variables = Readonly<Record<string, string>>;
@@ -52,8 +54,16 @@ const resultOf = (code: number, stdout: string, stderr: string): CliResult => ({
   code,
   stdout,
   stderr,
-  json: () => JSON.parse(stdout) as unknown,
+  json: () => unwrap(stdout, true).data,
+  failure: () => unwrap(stdout, false).error as ReturnType<CliResult['failure']>,
 });
+
+function unwrap(stdout: string, ok: boolean): Record<string, unknown> {
+  const envelope = JSON.parse(stdout) as Record<string, unknown>;
+  const names = Object.keys(envelope).join();
+  if (envelope.ok !== ok || names !== (ok ? 'ok,data' : 'ok,error')) throw new Error(`not the envelope: ${stdout.slice(0, 500)}`);
+  return envelope;
+}
 
 /** Keeps what is written to `stream` instead of letting it out. */
 function capture(stream: NodeJS.WriteStream): { text: () => string; restore: () => void } {

@@ -151,7 +151,7 @@ actions:
       `{"__proto__":{"DATABASE_URL":"${test.url}"},"constructor":{"DATABASE_URL":"${test.url}"}}`,
     );
     const { code, stderr } = await runCliProcess({ VIDHUK_HOME: home }, 'vidhuk contact 1');
-    expect(stderr).to.include('DATABASE_URL is not set');
+    expect(stderr).to.equal('vidhuk: nothing runs here: npm start, or set DATABASE_URL\n');
     expect(code).to.equal(2);
   });
 });

@@ -176,8 +176,8 @@ describe('vidhuk quarantine', function () {
 
   it('lists long elements without carrying them', async () => {
     await fillDatabase(database.url, [`x${'y'.repeat(100_000)}`]);
-    const { stdout } = await run('list', '--json');
-    expect((JSON.parse(stdout) as Row[])[0]?.rawBytes).to.equal(100_001);
+    const { stdout, json } = await run('list', '--json');
+    expect((json() as Row[])[0]?.rawBytes).to.equal(100_001);
     expect(stdout).to.have.length.below(5_000);
   });
 

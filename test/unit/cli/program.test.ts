@@ -23,7 +23,7 @@ describe('the command line', function () {
       const ofCommand = await runCli({}, name, '--help');
       expect(ofCommand.code, name).to.equal(0);
       expect(ofCommand.stdout)
-        .to.match(new RegExp(`^Usage: vidhuk ${name} `))
+        .to.match(new RegExp(`^Usage: npx vidhuk ${name} `))
         .and.to.include('Example');
     }
   });

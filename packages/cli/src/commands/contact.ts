@@ -5,8 +5,9 @@ import { findContacts, readContact, type KnownContact } from '@vidhuk/worker/con
 import type { ContactChannelStatus } from '@vidhuk/worker/database';
 import { formatTime, formatTimeAndAge } from '../output/age.js';
 import { withDatabase } from '../database.js';
-import { exitCode, type CliEnvironment } from '../environment.js';
-import { inLine, print, printAside } from '../output/print.js';
+import type { CliEnvironment } from '../environment.js';
+import { answer, answerNo, jsonOption } from '../output/answer.js';
+import { inLine } from '../output/print.js';
 import { formatTable } from '../output/table.js';
 
 interface Options {
@@ -29,7 +30,7 @@ export function contactCommand(environment: CliEnvironment): Command {
     .argument('<who>', 'e-mail address, phone number, contact id or external id')
     .option('--source <name>', 'only of this source')
     .option('--limit <n>', 'latest activities to show', parseLimit, 20)
-    .option('--json', 'print a JSON array')
+    .option(...jsonOption)
     .addHelpText('after', examples)
     .action((who: string, options: Options) => showContact(environment, who.trim(), options));
 }
@@ -47,13 +48,13 @@ async function showContact(environment: CliEnvironment, who: string, options: Op
       keys.map(({ source, contact_id }) => readContact(dataSource, { source, contactId: Number(contact_id) }, options.limit)),
     );
   });
-  if (options.json) print(JSON.stringify(found));
-  else if (found.length > 0) print(found.map(describeContact).join('\n\n'));
-  if (!options.json && found.length === 0)
-    printAside(
+  if (found.length > 0) answer(options, found, (all) => all.map(describeContact).join('\n\n'));
+  else
+    answerNo(
+      options,
+      [],
       `Nobody here is known as "${who}": no activity of such a contact has come in${options.source ? ` from ${options.source}` : ''}.`,
     );
-  if (found.length === 0) process.exitCode = exitCode.negative;
 }
 
 function describeContact({ contact, channels, activities }: KnownContact): string {

@@ -14,15 +14,16 @@ import {
 import { parseCount } from '../options/option-values.js';
 import { confirm } from '../output/confirm.js';
 import { withDatabase } from '../database.js';
-import { exitCode, type CliEnvironment } from '../environment.js';
-import { clip, inLine, print, printAside } from '../output/print.js';
+import type { CliEnvironment } from '../environment.js';
+import { answer, answerNo, type AnswerOptions, jsonOption } from '../output/answer.js';
+import { counted } from '../output/plural.js';
+import { clip, inLine } from '../output/print.js';
 import { formatTable } from '../output/table.js';
 
-interface FilterOptions {
+interface FilterOptions extends AnswerOptions {
   action?: string;
   state?: FollowUpState;
   contact?: number;
-  json?: boolean;
 }
 
 const examples = `
@@ -41,8 +42,8 @@ export function followUpsCommand(environment: CliEnvironment): Command {
   followUps
     .command('show <id>')
     .description('one row with all that is handed to the handler')
-    .option('--json', 'print one line')
-    .action((id: string, options: { json?: boolean }) => show(environment, parseId(id), options));
+    .option(...jsonOption)
+    .action((id: string, options: AnswerOptions) => show(environment, parseId(id), options));
   for (const change of ['retry', 'cancel'] as const) {
     withFilters(followUps.command(`${change} [ids...]`))
       .description(
@@ -61,7 +62,7 @@ function withFilters(command: Command): Command {
     .option('--action <name>', 'only this action')
     .addOption(new Option('--state <state>', 'only this state').choices(followUpStates))
     .option('--contact <id>', 'only this contact', parseCount)
-    .option('--json', 'print JSON');
+    .option(...jsonOption);
 }
 
 function parseId(text: string): string {
@@ -88,14 +89,11 @@ async function list(environment: CliEnvironment, options: FilterOptions & { limi
       .limit(options.limit)
       .getMany(),
   );
-  if (options.json) {
-    print(JSON.stringify(rows));
-    return;
-  }
-  if (rows.length === 0) {
-    print('No follow-ups match.');
-    return;
-  }
+  answer(options, rows, describeRows);
+}
+
+function describeRows(rows: readonly FollowUp[]): string {
+  if (rows.length === 0) return 'No follow-ups match.';
   const cells = rows.map((row) => [
     row.id,
     inLine(row.action),
@@ -106,11 +104,8 @@ async function list(environment: CliEnvironment, options: FilterOptions & { limi
     when(row),
     clip(row.lastError ?? '', 60),
   ]);
-  print(
-    formatTable(['id', 'action', 'state', 'attempts', 'contact', 'occurred at', 'next or done at', 'last error'], cells, [
-      'attempts',
-    ]),
-  );
+  const head = ['id', 'action', 'state', 'attempts', 'contact', 'occurred at', 'next or done at', 'last error'];
+  return formatTable(head, cells, ['attempts']);
 }
 
 /** The same filter for TypeORM, whose parameters have names. */
@@ -120,14 +115,10 @@ const named = (values: readonly unknown[]): Record<string, unknown> =>
 
 const when = ({ nextAttemptAt, doneAt }: FollowUp): string => (nextAttemptAt ?? doneAt)?.toISOString() ?? '–';
 
-async function show(environment: CliEnvironment, id: string, { json }: { json?: boolean }): Promise<void> {
+async function show(environment: CliEnvironment, id: string, options: AnswerOptions): Promise<void> {
   const row = await withDatabase(environment, (dataSource) => dataSource.getRepository(FollowUpEntity).findOneBy({ id }));
-  if (row === null) {
-    printAside(`There is no follow-up ${id}.`);
-    process.exitCode = exitCode.negative;
-    return;
-  }
-  print(JSON.stringify(row, null, json ? 0 : 2));
+  if (row === null) answerNo(options, null, `There is no follow-up ${id}.`);
+  else answer(options, row, (all) => JSON.stringify(all, null, 2));
 }
 
 async function changeMany(
@@ -142,21 +133,22 @@ async function changeMany(
   await withDatabase(environment, async (dataSource: DataSource) => {
     const count = await countChangeable(dataSource, filter, change);
     if (count === 0) {
-      printAside('No follow-ups match.');
-      process.exitCode = exitCode.negative;
+      answerNo(options, { changed: 0 }, 'No follow-ups match.');
       return;
     }
     const byName = ids.length > 0 && ids.length === count;
-    if (!byName && !(await confirm(`${change === 'retry' ? 'Retry' : 'Cancel'} ${count} follow-ups?`, options.yes))) {
-      printAside(`Nothing was changed: ${count} follow-ups match; say --yes to ${change} them.`);
-      process.exitCode = exitCode.negative;
+    const rows = counted(count, 'follow-up');
+    if (!byName && !(await confirm(`${change === 'retry' ? 'Retry' : 'Cancel'} ${rows}?`, options.yes))) {
+      const [match, them] = count === 1 ? ['matches', 'it'] : ['match', 'them'];
+      answerNo(options, { changed: 0 }, `Nothing was changed: ${rows} ${match}; say --yes to ${change} ${them}.`);
       return;
     }
     const changed = await changeFollowUps(dataSource, filter, change);
-    print(
-      options.json
-        ? JSON.stringify({ changed })
-        : pc.green(`${changed} follow-ups ${change === 'retry' ? 'wait for their next call' : 'are cancelled'}.`),
-    );
+    answer(options, { changed }, () => pc.green(`${counted(changed, 'follow-up')} ${became(change, changed)}.`));
   });
+}
+
+function became(change: FollowUpChange, count: number): string {
+  if (change === 'retry') return count === 1 ? 'waits for its next call' : 'wait for their next call';
+  return count === 1 ? 'is cancelled' : 'are cancelled';
 }

@@ -19,6 +19,7 @@ import { loadWorkerConfiguration } from '@vidhuk/worker/configuration';
 import { formatTime } from '../output/age.js';
 import { withDatabase } from '../database.js';
 import { exitCode, type CliEnvironment } from '../environment.js';
+import { answer } from '../output/answer.js';
 import { inLine, print, printAside } from '../output/print.js';
 import { elements, selectElements, type SelectOptions } from './quarantine-select.js';
 
@@ -42,8 +43,7 @@ export async function retryElements(environment: CliEnvironment, named: readonly
       if (!options.json) print(`${id}: ${describe(result)}`);
     }
     const landed = results.filter(({ result }) => result.landed).length;
-    if (options.json) print(JSON.stringify(results));
-    else if (ids.length > 1) print(`\n${landed} of ${elements(ids.length)} landed.`);
+    answer(options, results, () => (ids.length > 1 ? `\n${landed} of ${elements(ids.length)} landed.` : ''));
     if (landed < results.length) process.exitCode = exitCode.negative;
   });
 }
