@@ -14,11 +14,11 @@ import {
   ensureActionState,
   readActionOverview,
   readLatestActivities,
-  toMs,
   type Trial,
   tryAction,
 } from '@vidhuk/worker/follow-up';
 import { inTransaction } from '@vidhuk/worker/database';
+import { toMs } from '@vidhuk/worker/duration';
 import { loadWorkerConfiguration, type WorkerConfiguration } from '@vidhuk/worker/configuration';
 import { withDatabase } from '../database.js';
 import { exitCode, type CliEnvironment } from '../environment.js';
@@ -124,7 +124,7 @@ function describeActions(list: readonly ActionRow[]): string {
     inLine(item.state),
     ...states.map((state) => String(item[state] ?? 0)),
   ]);
-  return formatTable(['action', 'run', 'state', ...states], rows, states);
+  return formatTable(['action', 'run', 'state', ...states], rows, { right: states });
 }
 
 async function showAction(environment: CliEnvironment, name: string, options: AnswerOptions): Promise<void> {

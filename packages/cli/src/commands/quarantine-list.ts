@@ -1,9 +1,10 @@
 /** `vidhuk quarantine list` and `show`. */
 import pc from 'picocolors';
 import { countByReason, type ListedRejection, listRejections, prettyJson, readRejection } from '@vidhuk/worker/quarantine';
-import { formatTime, formatTimeAndAge } from '../output/age.js';
+import { formatTimeAndAge, timeCell } from '../output/age.js';
 import { withDatabase } from '../database.js';
 import type { CliEnvironment } from '../environment.js';
+import type { WideOption } from '../options/wide-option.js';
 import { answer, answerNo, type AnswerOptions } from '../output/answer.js';
 import { clip, inLine, inLines } from '../output/print.js';
 import { filterOf, type FilterOptions } from './quarantine-select.js';
@@ -11,7 +12,7 @@ import { formatTable } from '../output/table.js';
 
 type Rejection = NonNullable<Awaited<ReturnType<typeof readRejection>>>;
 
-export interface ListOptions extends FilterOptions {
+export interface ListOptions extends FilterOptions, WideOption {
   limit: number;
 }
 
@@ -33,23 +34,23 @@ function describeList(
     const filtered = Object.keys(filterOf(options)).length > 0;
     return filtered ? 'Nothing in the quarantine matches.' : 'The quarantine is empty.';
   }
-  const head = ['id', 'rejected at', 'source', 'reason', 'detail', 'element', ...(options.all ? ['now'] : [])];
+  const head = ['id', 'rejected', 'source', 'reason', 'detail', 'element', ...(options.all ? ['now'] : [])];
   const table = formatTable(
     head,
-    rows.map((row) => [...cellsOf(row), ...(options.all ? [row.resolution ?? 'waits'] : [])]),
-    ['id'],
+    rows.map((row) => [...cellsOf(row, options.wide), ...(options.all ? [row.resolution ?? 'waits'] : [])]),
+    { right: ['id'] },
   );
   const all = totals.reduce((sum, { count }) => sum + Number(count), 0);
   const ofReasons = totals.map(({ reason, count }) => `${reason} ${count}`).join(', ');
   return `${table}\n\n${rows.length < all ? `The newest ${rows.length} of ${all}` : `${all} in all`}: ${ofReasons}`;
 }
 
-const cellsOf = ({ id, rejectedAt, source, reason, detail, rawStart }: ListedRejection): string[] => [
+const cellsOf = ({ id, rejectedAt, source, reason, detail, rawStart }: ListedRejection, wide = false): string[] => [
   String(id),
-  formatTime(rejectedAt),
+  timeCell(rejectedAt, wide),
   inLine(source),
   reason,
-  clip(detail, 50),
+  wide ? inLine(detail) : clip(detail, 50),
   clip(rawStart, 50),
 ];
 

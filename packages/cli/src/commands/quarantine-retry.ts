@@ -14,7 +14,7 @@ import {
   setValues,
 } from '@vidhuk/worker/quarantine';
 import { Planner } from '@vidhuk/worker/follow-up';
-import { editText } from '../edit-text.js';
+import { editText, requireTerminal } from '../edit-text.js';
 import { loadWorkerConfiguration } from '@vidhuk/worker/configuration';
 import { formatTime } from '../output/age.js';
 import { withDatabase } from '../database.js';
@@ -29,6 +29,7 @@ export interface RetryOptions extends SelectOptions {
 }
 
 export async function retryElements(environment: CliEnvironment, named: readonly number[], options: RetryOptions): Promise<void> {
+  if (options.edit) requireTerminal();
   const config = await loadWorkerConfiguration(environment.VIDHUK_CONFIG ?? 'vidhuk.yaml', environment);
   await withDatabase(environment, async (dataSource) => {
     const ids = await selectElements(dataSource, named, options, { verb: 'retry', ask: false });

@@ -5,6 +5,7 @@ import { parseAssignment, type Assignment } from '@vidhuk/worker/quarantine';
 import { parseCount } from '../options/option-values.js';
 import type { CliEnvironment } from '../environment.js';
 import { type AnswerOptions, jsonOption } from '../output/answer.js';
+import { wideOption } from '../options/wide-option.js';
 import { parseDuration } from '../options/parse-duration.js';
 import { discardElements } from './quarantine-discard.js';
 import { listElements, showElement, type ListOptions } from './quarantine-list.js';
@@ -26,6 +27,7 @@ export function quarantineCommand(environment: CliEnvironment): Command {
     .description('those that wait, newest first')
     .option('--all', 'those that were resubmitted or discarded too')
     .option('--limit <n>', 'at most so many', parseCount, 50)
+    .option(...wideOption)
     .action((options: ListOptions) => listElements(environment, options));
   quarantine
     .command('show')
