@@ -19,11 +19,16 @@ type Variables = Readonly<Record<string, string>>;
 const environmentOf = (variables: Variables) => ({ PATH: process.env.PATH, VIDHUK_HOME: '/nonexistent', ...variables });
 
 /** Runs `vidhuk` in this process with `variables` as its whole environment but for PATH; one at a time. Nobody sits at a terminal. */
-export async function runCli(variables: Variables, ...args: string[]): Promise<CliResult> {
+export const runCli = (variables: Variables, ...args: string[]): Promise<CliResult> => run(variables, args, false);
+
+/** The same where somebody sits at the keyboard; what is printed goes to no terminal. */
+export const runCliAtKeyboard = (variables: Variables, ...args: string[]): Promise<CliResult> => run(variables, args, true);
+
+async function run(variables: Variables, args: readonly string[], keyboard: boolean): Promise<CliResult> {
   const stdout = capture(process.stdout);
   const stderr = capture(process.stderr);
   const terminal = process.stdin.isTTY;
-  process.stdin.isTTY = false;
+  process.stdin.isTTY = keyboard;
   process.exitCode = undefined;
   try {
     await runProgram(args, environmentOf(variables));

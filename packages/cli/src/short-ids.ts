@@ -17,7 +17,7 @@ export async function shortIds(dataSource: DataSource, ids: readonly string[]): 
 }
 
 function cut(id: string, neighbours: readonly (string | null)[]): string {
-  const shared = neighbours.map((neighbour) => [...id].findIndex((character, index) => neighbour?.[index] !== character));
+  const shared = neighbours.map((neighbour) => Array.from(id).findIndex((character, index) => neighbour?.[index] !== character));
   const length = Math.max(shortest, ...shared.map((index) => index + 1));
   return id.slice(0, length).replace(/-$/, (dash) => `${dash}${id.charAt(length)}`);
 }
@@ -26,7 +26,10 @@ function cut(id: string, neighbours: readonly (string | null)[]): string {
 export async function wholeId(dataSource: DataSource, text: string): Promise<string> {
   const pattern = '00000000-0000-0000-0000-000000000000';
   const fits = text.length >= 4 && text.length <= pattern.length;
-  if (!fits || ![...text].every((character, index) => (pattern[index] === '-' ? character === '-' : /[0-9a-f]/i.test(character))))
+  if (
+    !fits ||
+    !Array.from(text).every((character, index) => (pattern[index] === '-' ? character === '-' : /[0-9a-f]/i.test(character)))
+  )
     throw new Error(`"${text}" is not the id of a follow-up, nor how one begins: "vidhuk follow-ups list" shows ids`);
   if (text.length === pattern.length) return text.toLowerCase();
   const rest = pattern.slice(text.length);
@@ -35,6 +38,7 @@ export async function wholeId(dataSource: DataSource, text: string): Promise<str
     [`${text}${rest}`, `${text}${rest.replaceAll('0', 'f')}`],
   );
   const [only] = found;
-  if (found.length > 1) throw new Error(`more than one follow-up has an id that begins with "${text}": give more of it (--wide shows all of it)`);
+  if (found.length > 1)
+    throw new Error(`more than one follow-up has an id that begins with "${text}": give more of it (--wide shows all of it)`);
   return only?.id ?? `${text}${rest}`.toLowerCase();
 }

@@ -11,6 +11,9 @@ describe('the command line', function () {
     const names = [...list.matchAll(/^ {2}(\S+)/gm)].map(([, name = '']) => name).filter((name) => name !== 'help');
     expect(names).to.include.members([
       'contact',
+      'search',
+      'status',
+      'completion',
       'quarantine',
       'doctor',
       'migrate',

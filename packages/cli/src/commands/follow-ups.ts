@@ -58,9 +58,7 @@ export function followUpsCommand(environment: CliEnvironment): Command {
         `${change === 'retry' ? 'call again, now,' : 'never call'} rows that are ${changeable[change].join(', ')}; by id or by filter`,
       )
       .option('--yes', 'do not ask')
-      .action((ids: string[], options: FilterOptions & { yes?: boolean }) =>
-        changeMany(environment, change, ids, options),
-      );
+      .action((ids: string[], options: FilterOptions & { yes?: boolean }) => changeMany(environment, change, ids, options));
   }
   return followUps;
 }
@@ -102,13 +100,12 @@ function describeRows(rows: readonly FollowUp[], short: ReadonlyMap<string, stri
     short.get(row.id) ?? row.id,
     inLine(row.action),
     row.state,
-    String(row.attempts),
     String(row.contactId ?? none),
-    ...(wide ? [timeCell(row.occurredAt, true)] : []),
+    ...(wide ? [String(row.attempts), timeCell(row.occurredAt, true)] : []),
     timeCell(row.nextAttemptAt ?? row.doneAt ?? row.createdAt, wide),
     wide ? inLine(row.lastError ?? '') : clip(row.lastError ?? '', 60),
   ]);
-  const head = ['id', 'action', 'state', 'tries', 'contact', ...(wide ? ['occurred at'] : []), 'next or done', 'last error'];
+  const head = ['id', 'action', 'state', 'contact', ...(wide ? ['tries', 'occurred at'] : []), 'next or done', 'last error'];
   return formatTable(head, cells, { right: ['tries'] });
 }
 

@@ -31,6 +31,8 @@ export const none = '–';
 export interface TableOptions {
   /** The columns that hold numbers. */
   right?: readonly string[];
+  /** The columns whose cells are of no use in parts, such as ids: never made narrower. */
+  whole?: readonly string[];
   /** Columns to fit into; by default those of the terminal, and without a terminal as many as it takes. */
   width?: number;
 }
@@ -39,7 +41,7 @@ export interface TableOptions {
 export function formatTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],
-  { right = [], width = terminalWidth() }: TableOptions = {},
+  { right = [], whole = ['id', 'contact'], width = terminalWidth() }: TableOptions = {},
 ): string {
   const filled = head.map((_, column) => rows.some((row) => ![none, ''].includes(row[column] ?? '')));
   const keep = <T>(cells: readonly T[]) => cells.filter((_, column) => filled[column]);
@@ -49,7 +51,10 @@ export function formatTable(
     head: titles.map((title) => pc.bold(title)),
     colAligns: titles.map((title) => (right.includes(title) ? 'right' : 'left')),
     colWidths: fit(
-      titles.map((title, column) => Math.max(...[title, ...cells.map((row) => row[column] ?? '')].map((cell) => stringWidth(cell)))),
+      titles.map((title, column) =>
+        Math.max(...[title, ...cells.map((row) => row[column] ?? '')].map((cell) => stringWidth(cell))),
+      ),
+      titles.map((title) => whole.includes(title)),
       width,
     ),
     wordWrap: true,
@@ -57,17 +62,18 @@ export function formatTable(
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   });
   table.push(...cells);
-  return table.toString();
+  return table.toString().replace(/ +$/gm, '');
 }
 
 /** Widths that sum up to `width` at most, where that can be had: the widest column gives way first. */
-function fit(natural: readonly number[], width: number): number[] {
+function fit(natural: readonly number[], whole: readonly boolean[], width: number): number[] {
   const widths = [...natural];
   let excess = widths.reduce((sum, each) => sum + each, gap * (widths.length - 1)) - width;
   for (; excess > 0; excess--) {
-    const widest = Math.max(...widths);
+    const able = widths.map((each, column) => (whole[column] ? 0 : each));
+    const widest = Math.max(...able);
     if (widest <= narrowest) break;
-    widths[widths.lastIndexOf(widest)] = widest - 1;
+    widths[able.lastIndexOf(widest)] = widest - 1;
   }
   return widths;
 }
