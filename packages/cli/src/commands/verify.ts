@@ -51,8 +51,8 @@ async function verify(options: Options, environment: CliEnvironment): Promise<vo
   const progress = showProgress(process.stderr);
   let client: pg.Client | undefined;
   try {
-    const timeZoneOf = await timeZones(options, environment);
     const { databaseUrl } = readSettings(environment);
+    const timeZoneOf = await timeZones(options, environment);
     client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000, application_name: 'vidhuk verify' });
     client.on('error', () => undefined); // a lost connection also fails the query under way, which tells
     await client.connect();
