@@ -135,5 +135,5 @@ export const showVerdicts = (verdicts: readonly Verdict[]): string =>
   formatTable(
     ['goal', 'measured', 'wanted', ''],
     verdicts.map(({ what, value, goal, met }) => [what, figure(value), goal, met ? 'met' : 'missed']),
-    ['measured', 'wanted'],
+    { right: ['measured', 'wanted'] },
   );

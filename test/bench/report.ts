@@ -11,4 +11,4 @@ export interface Result {
 }
 
 export const showResult = ({ head, rows, notes = [] }: Result): string =>
-  [formatTable(head, rows, head.slice(1)), ...notes.map((note) => `  ${note}`)].join('\n');
+  [formatTable(head, rows, { right: head.slice(1) }), ...notes.map((note) => `  ${note}`)].join('\n');

@@ -8,8 +8,10 @@ export interface CliResult {
   code: number;
   stdout: string;
   stderr: string;
-  /** What `--json` printed. */
+  /** `data` of the envelope that `--json` printed; throws where it printed anything else. */
   json: () => unknown;
+  /** `error` of the envelope. */
+  failure: () => { message: string; problems?: string[] };
 }
 
 type Variables = Readonly<Record<string, string>>;
@@ -17,11 +19,16 @@ type Variables = Readonly<Record<string, string>>;
 const environmentOf = (variables: Variables) => ({ PATH: process.env.PATH, VIDHUK_HOME: '/nonexistent', ...variables });
 
 /** Runs `vidhuk` in this process with `variables` as its whole environment but for PATH; one at a time. Nobody sits at a terminal. */
-export async function runCli(variables: Variables, ...args: string[]): Promise<CliResult> {
+export const runCli = (variables: Variables, ...args: string[]): Promise<CliResult> => run(variables, args, false);
+
+/** The same where somebody sits at the keyboard; what is printed goes to no terminal. */
+export const runCliAtKeyboard = (variables: Variables, ...args: string[]): Promise<CliResult> => run(variables, args, true);
+
+async function run(variables: Variables, args: readonly string[], keyboard: boolean): Promise<CliResult> {
   const stdout = capture(process.stdout);
   const stderr = capture(process.stderr);
   const terminal = process.stdin.isTTY;
-  process.stdin.isTTY = false;
+  process.stdin.isTTY = keyboard;
   process.exitCode = undefined;
   try {
     await runProgram(args, environmentOf(variables));
@@ -52,8 +59,16 @@ const resultOf = (code: number, stdout: string, stderr: string): CliResult => ({
   code,
   stdout,
   stderr,
-  json: () => JSON.parse(stdout) as unknown,
+  json: () => unwrap(stdout, true).data,
+  failure: () => unwrap(stdout, false).error as ReturnType<CliResult['failure']>,
 });
+
+function unwrap(stdout: string, ok: boolean): Record<string, unknown> {
+  const envelope = JSON.parse(stdout) as Record<string, unknown>;
+  const names = Object.keys(envelope).join();
+  if (envelope.ok !== ok || names !== (ok ? 'ok,data' : 'ok,error')) throw new Error(`not the envelope: ${stdout.slice(0, 500)}`);
+  return envelope;
+}
 
 /** Keeps what is written to `stream` instead of letting it out. */
 function capture(stream: NodeJS.WriteStream): { text: () => string; restore: () => void } {

@@ -20,6 +20,16 @@ const entries: readonly Entry[] = [
     load: async () => (await import('./commands/contact.js')).contactCommand,
   },
   {
+    name: 'search',
+    description: 'contacts by a part of their address, domain or id',
+    load: async () => (await import('./commands/search.js')).searchCommand,
+  },
+  {
+    name: 'status',
+    description: 'on one screen: URLs, processes, feed, queue, quarantine, actions, and what is wrong',
+    load: async () => (await import('./commands/status.js')).statusCommand,
+  },
+  {
     name: 'quarantine',
     description: 'broken elements: list, show, mend and resubmit, discard',
     load: async () => (await import('./commands/quarantine.js')).quarantineCommand,
@@ -55,6 +65,11 @@ const entries: readonly Entry[] = [
     description: 'compare the ledger of "vidhuk simulate" with the database',
     load: async () => (await import('./commands/verify.js')).verifyCommand,
   },
+  {
+    name: 'completion',
+    description: 'completion of commands and options for bash, zsh and fish',
+    load: async () => (await import('./commands/completion.js')).completionCommand,
+  },
 ];
 
 /** Runs one command line, as it stands behind `vidhuk`. Never rejects; `process.exitCode` tells how it went. */
@@ -72,6 +87,8 @@ export async function runProgram(args: readonly string[], environment: CliEnviro
     const command = args.includes(name) ? (await load())(environment) : new Command(name);
     program.addCommand(command.description(description));
   }
+  // Asked by the shell, with the words so far. It sees what is loaded: the commands, and the options of the one that is being typed.
+  if (args[0] === 'complete') (await import('@bomb.sh/tab/commander')).default(program);
   prepare(program, json);
   try {
     await program.parseAsync(args, { from: 'user' });

@@ -73,6 +73,30 @@ describe('vidhuk contact', function () {
     expect(found.channels.map(({ mediaType }) => mediaType)).to.deep.equal(['email']);
     expect(found.activities.map(({ status }) => status)).to.deep.equal(['UNDELIVERED']);
   });
+  it('finds by what the options say it is, and by nothing else', async () => {
+    expect(await ids('--email', 'TEST1@yourdomain.com')).to.have.members([1967597908, 889891911]);
+    expect(await ids('--phone', '+38 (095) 649-09-55')).to.deep.equal([706515632]);
+    expect(await ids('--id', '380956490955')).to.deep.equal([380956490955]);
+    expect(await ids('--external-id', '789456512')).to.deep.equal([1967597908]);
+    expect(await ids('--email', '1967597908')).to.deep.equal([]);
+    expect((await run('--id', '7', '--email', 'a@example.com')).code).to.equal(2);
+  });
+  it('shows what the messages were called, as the bodies say', async () => {
+    const [found] = (await run('1967597908', '--json')).json() as { activities: { messageName: string }[] }[];
+    expect(found?.activities.map(({ messageName }) => messageName)).to.deep.equal(['test', 'test']);
+    expect((await run('1967597908')).stdout).to.match(/DELIVERED +email +test/);
+  });
+  it('shows the latest follow-ups that the contact caused', async () => {
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    await client.query(`insert into vidhuk.follow_up (id, action, source, activity_key, occurred_at, contact_id, state, last_error, created_at, activity)
+      select gen_random_uuid(), 'action-' || n, source, gen_random_uuid(), now(), contact, 'failed', 'HTTP 404', now() - n * interval '1 hour', '{}'
+      from generate_series(1, 12) n, (values ('main', 1967597908), ('main', 706515632), ('other', 1967597908)) as of(source, contact)`);
+    await client.end();
+    const [found] = (await run('1967597908', '--json')).json() as { followUps: { action: string }[] }[];
+    expect(found?.followUps.map(({ action }) => action)).to.deep.equal(Array.from({ length: 10 }, (_, n) => `action-${n + 1}`));
+    expect((await run('1967597908')).stdout).to.match(/^[0-9a-f]{8,} +action-1 +failed +1 hour ago +HTTP 404$/m);
+  });
   it('exits 1 and says so when nobody is known by that name', async () => {
     const { code, stderr } = await run('nobody@example.com');
     expect([code, stderr]).to.deep.equal([

@@ -105,7 +105,7 @@ for (const kind of storeKinds) {
         values (gen_random_uuid(), 'old-name', 'main', gen_random_uuid(), now(), 'waiting', '{}')`);
       const { code, findings } = await examine();
       const finding = findings.find(({ check, level }) => check === 'actions' && level === 'problem');
-      expect(finding?.text).to.contain('1 follow-ups wait for the action "old-name"');
+      expect(finding?.text).to.contain('1 follow-up waits for the action "old-name"');
       expect(finding?.remedy).to.contain('vidhuk follow-ups cancel --action old-name');
       expect(code).to.equal(1);
       await client.query('truncate vidhuk.follow_up');

@@ -51,6 +51,24 @@ describe('vidhuk follow-ups', function () {
     expect((await run('show', 'x')).code).to.equal(2);
   });
 
+  it('shows ids as short as they tell rows apart, and takes them so', async () => {
+    const near = ['01a20d59-b9a6-7001-8000-000000000001', '01a20d59-b9a6-7002-8000-000000000001'];
+    await client.query(`update vidhuk.follow_up set id = $1 where action = 'other'`, [near[0]]);
+    await client.query(`update vidhuk.follow_up set id = $1 where state = 'done'`, [near[1]]);
+    const { stdout } = await run('list');
+    expect(stdout).to.match(/^01a20d59-b9a6-7001 +other/m);
+    for (const id of near) expect(stdout).not.to.contain(id);
+    expect((await run('list', '--wide')).stdout).to.contain(near[0]);
+    expect((await run('show', '01a20d59-b9a6-7001', '--json')).json()).to.include({ id: near[0] });
+    const ambiguous = await run('show', '01a20d59');
+    expect([ambiguous.code, ambiguous.stderr.split(':')[1]]).to.deep.equal([
+      2,
+      ' more than one follow-up has an id that begins with "01a20d59"',
+    ]);
+    expect((await run('cancel', '01a20d59-b9a6-7001')).stdout).to.equal('1 follow-up is cancelled.\n');
+    expect((await run('show', 'ffffffff')).code).to.equal(1);
+  });
+
   it('shows what a remote server said in one line, without obeying it', async () => {
     await client.query('update vidhuk.follow_up set last_error = $1', ['\u001b[32mdone\u001b[0m\nsecond line']);
     expect((await run('list')).stdout).to.contain(String.raw`\u001b[32mdone\u001b[0m second line`);
@@ -73,7 +91,7 @@ describe('vidhuk follow-ups', function () {
     const [failed] = (await run('list', '--state', 'failed', '--json')).json() as [Row];
     const [done] = (await run('list', '--state', 'done', '--json')).json() as [Row];
     expect((await run('retry', done.id)).code).to.equal(1);
-    expect((await run('retry', failed.id, done.id)).stderr).to.contain('1 follow-ups match; say --yes');
+    expect((await run('retry', failed.id, done.id)).stderr).to.contain('1 follow-up matches; say --yes');
     expect(await states()).to.deep.equal({ failed: 2, done: 1, waiting: 1 });
     expect((await run('retry', failed.id, '--json')).json()).to.deep.equal({ changed: 1 });
     expect(await states()).to.deep.equal({ failed: 1, done: 1, waiting: 2 });

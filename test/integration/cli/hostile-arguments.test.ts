@@ -7,6 +7,7 @@ import { doctorCommand } from '../../../packages/cli/src/commands/doctor.js';
 import { followUpsCommand } from '../../../packages/cli/src/commands/follow-ups.js';
 import { migrateCommand } from '../../../packages/cli/src/commands/migrate.js';
 import { quarantineCommand } from '../../../packages/cli/src/commands/quarantine.js';
+import { searchCommand } from '../../../packages/cli/src/commands/search.js';
 import { simulateCommand } from '../../../packages/cli/src/commands/simulate.js';
 import { verifyCommand } from '../../../packages/cli/src/commands/verify.js';
 import { batchOf, createProjector, openDatabase, type TestDatabase } from '../../support/projection.js';
@@ -32,6 +33,7 @@ actions:
 
 const commands = [
   contactCommand,
+  searchCommand,
   quarantineCommand,
   doctorCommand,
   migrateCommand,
@@ -82,6 +84,8 @@ describe('command lines that hold SQL', function () {
   const others: Record<string, () => string[]> = {
     'contact --source': () => ['a@example.com'],
     'contact --limit': () => ['a@example.com'],
+    'search --source': () => ['a@example.com'],
+    'search --limit': () => ['a@example.com'],
     'quarantine retry --source': () => ['--all', '--yes'],
     'quarantine retry --reason': () => ['--all', '--yes'],
     'quarantine retry --since': () => ['--all', '--yes'],

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { batchOf, createProjector, openDatabase, type TestDatabase } from '../../support/projection.js';
 import { startReceiver, type Receiver } from '../../support/receiver.js';
-import { runCli, runCliProcess } from '../../support/run-cli.js';
+import { runCli, runCliAtKeyboard, runCliProcess } from '../../support/run-cli.js';
 import { makeTemporaryDirectory } from '../../support/services/temporary-directory.js';
 
 const sound = { activityStatus: 'READ', activityDateTime: '2024-03-01T08:00:00', iid: 'a', mediaType: 'email' };
@@ -122,7 +122,7 @@ actions:
     const id = await reject(withHostile({ ...sound, iid: 'edit', contactId: '3' }));
     expect((await runCli(variables, 'quarantine', 'show', id)).stdout).to.match(/"__proto__": {\n +"hardBounce": true/);
     const editor = await fileOf('editor.sh', `#!/bin/sh\nsed -i 's/"contactId": "3"/"contactId": 3/' "$1"\n`);
-    const { code } = await runCli({ ...variables, EDITOR: editor }, 'quarantine', 'retry', id, '--edit');
+    const { code } = await runCliAtKeyboard({ ...variables, EDITOR: editor }, 'quarantine', 'retry', id, '--edit');
     expect(code).to.equal(0);
     expect(await landed('edit')).to.deep.equal(asSent);
   });
@@ -151,7 +151,7 @@ actions:
       `{"__proto__":{"DATABASE_URL":"${test.url}"},"constructor":{"DATABASE_URL":"${test.url}"}}`,
     );
     const { code, stderr } = await runCliProcess({ VIDHUK_HOME: home }, 'vidhuk contact 1');
-    expect(stderr).to.include('DATABASE_URL is not set');
+    expect(stderr).to.equal('vidhuk: nothing runs here: npm start, or set DATABASE_URL\n');
     expect(code).to.equal(2);
   });
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { createDatabase } from '../../support/services/database.js';
 import { fillDatabase } from '../../support/fill-database.js';
-import { runCli } from '../../support/run-cli.js';
+import { runCli, runCliAtKeyboard, runCliProcess } from '../../support/run-cli.js';
 import { makeTemporaryDirectory } from '../../support/services/temporary-directory.js';
 
 interface Row {
@@ -29,6 +29,7 @@ describe('vidhuk quarantine', function () {
   let client: pg.Client;
   let variables: Record<string, string>;
   const run = (...args: string[]) => runCli(variables, 'quarantine', ...args);
+  const runAtKeyboard = (...args: string[]) => runCliAtKeyboard(variables, 'quarantine', ...args);
   const waiting = async (): Promise<Row[]> => (await run('list', '--json')).json() as Row[];
   const idOf = async (reason: string): Promise<string> => String((await waiting()).find((row) => row.reason === reason)?.id);
   const count = async (sql: string): Promise<number> => Number((await client.query<{ count: string }>(sql)).rows[0]?.count);
@@ -77,9 +78,17 @@ describe('vidhuk quarantine', function () {
   });
 
   it('can be mended in an editor', async () => {
-    const { code } = await run('retry', await idOf('bad-date'), '--edit');
+    const { code } = await runAtKeyboard('retry', await idOf('bad-date'), '--edit');
     expect(code).to.equal(0);
     expect(await count(`select count(*) from vidhuk.activity where occurred_at = '2026-02-28T10:00:00Z'`)).to.equal(1);
+  });
+
+  it('opens no editor where nobody sits at a terminal', async () => {
+    const { code, stdout, stderr } = await runCliProcess(
+      { ...variables, EDITOR: 'sleep 600;' },
+      'vidhuk quarantine retry 1 --edit </dev/null',
+    );
+    expect([code, stdout, stderr]).to.deep.equal([2, '', 'vidhuk: --edit needs a terminal: use --set path=value\n']);
   });
 
   it('a mended element gets its follow-ups like any other', async () => {
@@ -135,7 +144,7 @@ describe('vidhuk quarantine', function () {
   it('applies all that an element became in the editor', async () => {
     const [one, two] = [10, 11].map((hour) => JSON.stringify({ ...sound, activityDateTime: `2026-03-01T${hour}:00:00` }));
     await writeFile(variables.EDITOR!, `#!/bin/sh\necho '[${one},${two}]' > "$1"\n`);
-    const { stdout } = await run('retry', await idOf('not-json'), '--edit');
+    const { stdout } = await runAtKeyboard('retry', await idOf('not-json'), '--edit');
     expect(stdout).to.contain('landed (2 new, 0 known)').and.to.contain('2026-03-01T11:00:00Z');
     expect(await count('select count(*) from vidhuk.activity')).to.equal(2);
   });
@@ -150,7 +159,7 @@ describe('vidhuk quarantine', function () {
 
   it('nothing at all is no mended element', async () => {
     await writeFile(variables.EDITOR!, '#!/bin/sh\necho "[]" > "$1"\n');
-    const { code, stdout } = await run('retry', await idOf('not-json'), '--edit');
+    const { code, stdout } = await runAtKeyboard('retry', await idOf('not-json'), '--edit');
     expect(stdout).to.contain('there is no activity in it');
     expect(code).to.equal(1);
     expect(await waiting()).to.have.lengthOf(3);
@@ -176,8 +185,8 @@ describe('vidhuk quarantine', function () {
 
   it('lists long elements without carrying them', async () => {
     await fillDatabase(database.url, [`x${'y'.repeat(100_000)}`]);
-    const { stdout } = await run('list', '--json');
-    expect((JSON.parse(stdout) as Row[])[0]?.rawBytes).to.equal(100_001);
+    const { stdout, json } = await run('list', '--json');
+    expect((json() as Row[])[0]?.rawBytes).to.equal(100_001);
     expect(stdout).to.have.length.below(5_000);
   });
 

@@ -11,6 +11,9 @@ describe('the command line', function () {
     const names = [...list.matchAll(/^ {2}(\S+)/gm)].map(([, name = '']) => name).filter((name) => name !== 'help');
     expect(names).to.include.members([
       'contact',
+      'search',
+      'status',
+      'completion',
       'quarantine',
       'doctor',
       'migrate',
@@ -23,7 +26,7 @@ describe('the command line', function () {
       const ofCommand = await runCli({}, name, '--help');
       expect(ofCommand.code, name).to.equal(0);
       expect(ofCommand.stdout)
-        .to.match(new RegExp(`^Usage: vidhuk ${name} `))
+        .to.match(new RegExp(`^Usage: npx vidhuk ${name} `))
         .and.to.include('Example');
     }
   });

@@ -1,6 +1,6 @@
 /** `vidhuk actions`: what is configured, how it fares, and trying it out. */
 import { readFile } from 'node:fs/promises';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import pc from 'picocolors';
 import type { DataSource } from 'typeorm';
 import { type Activity, parseBatch } from '@vidhuk/worker/activity';
@@ -14,23 +14,21 @@ import {
   ensureActionState,
   readActionOverview,
   readLatestActivities,
-  toMs,
   type Trial,
   tryAction,
 } from '@vidhuk/worker/follow-up';
 import { inTransaction } from '@vidhuk/worker/database';
+import { toMs } from '@vidhuk/worker/duration';
 import { loadWorkerConfiguration, type WorkerConfiguration } from '@vidhuk/worker/configuration';
 import { withDatabase } from '../database.js';
 import { exitCode, type CliEnvironment } from '../environment.js';
 import { openLogger } from '../output/logger.js';
-import { inLine, inLines, print, printAside } from '../output/print.js';
+import { answer, type AnswerOptions, jsonOption } from '../output/answer.js';
+import { counted } from '../output/plural.js';
+import { inLine, inLines, printAside } from '../output/print.js';
 import { parseDuration } from '../options/parse-duration.js';
 import { redact } from '../output/redact.js';
 import { formatTable } from '../output/table.js';
-
-interface JsonOption {
-  json?: boolean;
-}
 
 const examples = `
 Examples:
@@ -45,38 +43,40 @@ export function actionsCommand(environment: CliEnvironment): Command {
   actions
     .command('list')
     .description('every action with what waits, was done and failed')
-    .option('--json', 'print a JSON array')
-    .action((options: JsonOption) => listActions(environment, options));
+    .option(...jsonOption)
+    .action((options: AnswerOptions) => listActions(environment, options));
   actions
     .command('show <name>')
     .description('one action: its settings (secrets covered), its breaker, its rows')
-    .option('--json', 'print a JSON object')
-    .action((name: string, options: JsonOption) => showAction(environment, name, options));
+    .option(...jsonOption)
+    .action((name: string, options: AnswerOptions) => showAction(environment, name, options));
   actions
     .command('enable <name>')
     .description('call it again, and forget what its breaker knew')
-    .option('--json', 'print a JSON object')
-    .action((name: string, options: JsonOption) => switchAction(environment, name, { enable: true, ...options }));
+    .option(...jsonOption)
+    .action((name: string, options: AnswerOptions) => switchAction(environment, name, { enable: true, ...options }));
   actions
     .command('disable <name>')
     .description('call it no more; what matches is planned and kept')
     .option('--reason <text>', 'kept with it', 'disabled by hand')
-    .option('--json', 'print a JSON object')
-    .action((name: string, options: JsonOption & { reason: string }) =>
+    .option(...jsonOption)
+    .action((name: string, options: AnswerOptions & { reason: string }) =>
       switchAction(environment, name, { enable: false, ...options }),
     );
   actions
     .command('test <name>')
     .description('one real call, shown in full; the ledger does not know of it')
     .option('--activity <file>', 'a JSON activity as the platform sends it; default: the latest in the log that matches')
-    .option('--json', 'print a JSON object')
-    .action((name: string, options: JsonOption & { activity?: string }) => testAction(environment, name, options));
+    .option(...jsonOption)
+    .action((name: string, options: AnswerOptions & { activity?: string }) => testAction(environment, name, options));
   actions
     .command('backtest <name>')
     .description('how many activities, and which, it would have been called for; nothing is called')
-    .option('--since <duration>', 'how far back, such as 12h or 7d', parseDuration, toMs('7d'))
-    .option('--json', 'print a JSON object')
-    .action((name: string, options: JsonOption & { since: number }) => backtestAction(environment, name, options));
+    .addOption(
+      new Option('--since <duration>', 'how far back, such as 12h or 7d').argParser(parseDuration).default(toMs('7d'), '7d'),
+    )
+    .option(...jsonOption)
+    .action((name: string, options: AnswerOptions & { since: number }) => backtestAction(environment, name, options));
   return actions;
 }
 
@@ -101,23 +101,22 @@ function stateOf(action: Action | undefined, overview: ActionOverview | undefine
   return action.dryRun ? 'dry run' : 'enabled';
 }
 
-async function listActions(environment: CliEnvironment, { json }: JsonOption): Promise<void> {
+type ActionRow = { action: string; handler: string | null; state: string } & Partial<ActionOverview['counts']>;
+
+async function listActions(environment: CliEnvironment, options: AnswerOptions): Promise<void> {
   const config = await load(environment);
   const overviews = await withDatabase(environment, readActionOverview);
   const names = [...new Set([...config.compiledActions.map(({ name }) => name), ...overviews.map(({ action }) => action)])];
-  const list = names.map((name) => {
+  const list = names.map((name): ActionRow => {
     const action = config.compiledActions.find((candidate) => candidate.name === name);
     const overview = overviews.find((candidate) => candidate.action === name);
     return { action: name, handler: action?.handler.name ?? null, state: stateOf(action, overview), ...overview?.counts };
   });
-  if (json) {
-    print(JSON.stringify(list));
-    return;
-  }
-  if (list.length === 0) {
-    print('No actions are configured.');
-    return;
-  }
+  answer(options, list, describeActions);
+}
+
+function describeActions(list: readonly ActionRow[]): string {
+  if (list.length === 0) return 'No actions are configured.';
   const states = ['waiting', 'queued', 'done', 'failed', 'held', 'cancelled'] as const;
   const rows = list.map((item) => [
     inLine(item.action),
@@ -125,20 +124,20 @@ async function listActions(environment: CliEnvironment, { json }: JsonOption): P
     inLine(item.state),
     ...states.map((state) => String(item[state] ?? 0)),
   ]);
-  print(formatTable(['action', 'run', 'state', ...states], rows, states));
+  return formatTable(['action', 'run', 'state', ...states], rows, { right: states });
 }
 
-async function showAction(environment: CliEnvironment, name: string, { json }: JsonOption): Promise<void> {
+async function showAction(environment: CliEnvironment, name: string, options: AnswerOptions): Promise<void> {
   const action = findAction(await load(environment), name);
   const overview = (await withDatabase(environment, readActionOverview)).find((candidate) => candidate.action === name);
   const shown = { ...(redact(action.settings) as object), state: stateOf(action, overview), rows: overview?.counts ?? {} };
-  print(JSON.stringify(shown, null, json ? 0 : 2));
+  answer(options, shown, (all) => JSON.stringify(all, null, 2));
 }
 
 async function switchAction(
   environment: CliEnvironment,
   name: string,
-  { enable, reason = '', json }: JsonOption & { enable: boolean; reason?: string },
+  { enable, reason = '', ...options }: AnswerOptions & { enable: boolean; reason?: string },
 ): Promise<void> {
   const action = findAction(await load(environment), name);
   await withDatabase(environment, (dataSource) =>
@@ -148,16 +147,18 @@ async function switchAction(
       else await disableAction(client, name, reason);
     }),
   );
-  if (json) {
-    print(JSON.stringify({ action: name, enabled: enable && action.enabled }));
-    return;
-  }
-  print(enable ? `${name} is enabled.` : `${name} is disabled; what matches is planned and kept.`);
-  if (enable && !action.enabled)
+  answer(options, { action: name, enabled: enable && action.enabled }, () =>
+    enable ? `${name} is enabled.` : `${name} is disabled; what matches is planned and kept.`,
+  );
+  if (enable && !action.enabled && !options.json)
     printAside(`But the configuration says "enabled: false" for it: nothing is called until that is changed.`);
 }
 
-async function testAction(environment: CliEnvironment, name: string, options: JsonOption & { activity?: string }): Promise<void> {
+async function testAction(
+  environment: CliEnvironment,
+  name: string,
+  options: AnswerOptions & { activity?: string },
+): Promise<void> {
   const config = await load(environment);
   const action = findAction(config, name);
   const http = createGuardedHttp();
@@ -170,7 +171,7 @@ async function testAction(environment: CliEnvironment, name: string, options: Js
       return tryAction(action, activity, { dataSource, http, log: openLogger('info') });
     });
     if (!trial.ok) process.exitCode = exitCode.negative;
-    print(options.json ? JSON.stringify(redact(trial)) : describeTrial(trial));
+    answer(options, options.json ? redact(trial) : trial, () => describeTrial(trial));
   } finally {
     await http.close();
   }
@@ -215,10 +216,18 @@ function describeTrial(trial: Trial): string {
   return [...lines, verdict].join('\n');
 }
 
+interface Backtest {
+  action: string;
+  since: string;
+  count: number;
+  held: number;
+  activities: readonly Activity[];
+}
+
 async function backtestAction(
   environment: CliEnvironment,
   name: string,
-  { json, since }: JsonOption & { since: number },
+  { since, ...options }: AnswerOptions & { since: number },
 ): Promise<void> {
   const config = await load(environment);
   const action = findAction(config, name);
@@ -226,14 +235,17 @@ async function backtestAction(
   const { activities, held } = await withDatabase(environment, (dataSource) =>
     backtest(dataSource, action, from, config.sources),
   );
-  if (json) {
-    print(JSON.stringify({ action: name, since: from.toISOString(), count: activities.length, held, activities }));
-    return;
-  }
+  const result = { action: name, since: from.toISOString(), count: activities.length, held, activities };
+  answer(options, result, describeBacktest);
+}
+
+function describeBacktest({ action, since, activities, held }: Backtest): string {
   const shown = activities.slice(-20);
-  print(`${name} would have been called for ${activities.length} activities since ${from.toISOString()}; nothing was called.`);
-  if (held > 0) print(`${held} more would have been held back by maxPerContact.`);
-  if (shown.length === 0) return;
+  const lines = [
+    `${action} would have been called for ${counted(activities.length, 'activity', 'activities')} since ${since}; nothing was called.`,
+  ];
+  if (held > 0) lines.push(`${held} more would have been held back by maxPerContact.`);
+  if (shown.length === 0) return lines.join('\n');
   const rows = shown.map((a) => [
     new Date(a.occurredAt).toISOString(),
     inLine(a.status),
@@ -241,6 +253,7 @@ async function backtestAction(
     String(a.contactId ?? '–'),
     inLine(a.address ?? '–'),
   ]);
-  print(formatTable(['occurred at', 'status', 'channel', 'contact', 'address'], rows));
-  if (activities.length > shown.length) print(pc.dim(`… the latest ${shown.length} of them; all with --json`));
+  lines.push(formatTable(['occurred at', 'status', 'channel', 'contact', 'address'], rows));
+  if (activities.length > shown.length) lines.push(pc.dim(`… the latest ${shown.length} of them; all with --json`));
+  return lines.join('\n');
 }

@@ -1,37 +1,56 @@
 /** `vidhuk contact`: may we write to this contact, and why not? */
 import { Command, InvalidArgumentError } from 'commander';
-import pc from 'picocolors';
-import { findContacts, readContact, type KnownContact } from '@vidhuk/worker/contact';
-import type { ContactChannelStatus } from '@vidhuk/worker/database';
-import { formatTime, formatTimeAndAge } from '../output/age.js';
+import { findContacts, readContact, type ContactName } from '@vidhuk/worker/contact';
 import { withDatabase } from '../database.js';
-import { exitCode, type CliEnvironment } from '../environment.js';
-import { inLine, print, printAside } from '../output/print.js';
-import { formatTable } from '../output/table.js';
+import type { CliEnvironment } from '../environment.js';
+import { wideOption, type WideOption } from '../options/wide-option.js';
+import { answer, answerNo, type AnswerOptions, jsonOption } from '../output/answer.js';
+import { describeContact } from '../output/contact-report.js';
+import { shortIds } from '../short-ids.js';
 
-interface Options {
+interface Options extends AnswerOptions, WideOption {
+  email?: string;
+  phone?: string;
+  id?: string;
+  externalId?: string;
   source?: string;
   limit: number;
-  json?: boolean;
 }
 
 const examples = `
 Examples:
   vidhuk contact test1@yourdomain.com
   vidhuk contact "+38 095 649 09 55"
-  vidhuk contact 1967597908 --limit 5
+  vidhuk contact --id 1967597908 --limit 5
   vidhuk contact 262ac297-6ae1-11ec-a2ec-0050569bdf92 --json
 
-One address may belong to several contacts, and digits may be an id or a phone number: every match is shown.`;
+One address may belong to several contacts, and digits may be an id or a phone number: every match is shown.
+Of an address you know a part only: vidhuk search yourdomain`;
 
 export function contactCommand(environment: CliEnvironment): Command {
   return new Command('contact')
-    .argument('<who>', 'e-mail address, phone number, contact id or external id')
+    .argument('[who]', 'e-mail address, phone number, contact id or external id')
+    .option('--email <address>', 'whoever has this e-mail address')
+    .option('--phone <number>', 'whoever has this phone number, however it is written')
+    .option('--id <id>', 'the contact with this id of the platform')
+    .option('--external-id <id>', 'whoever has this external id')
     .option('--source <name>', 'only of this source')
     .option('--limit <n>', 'latest activities to show', parseLimit, 20)
-    .option('--json', 'print a JSON array')
+    .option(...wideOption)
+    .option(...jsonOption)
     .addHelpText('after', examples)
-    .action((who: string, options: Options) => showContact(environment, who.trim(), options));
+    .action((who: string | undefined, options: Options) => showContact(environment, nameOf(who, options), options));
+}
+
+/** Exactly one of them says who is meant. */
+function nameOf(who: string | undefined, { email, phone, id, externalId }: Options): ContactName {
+  const given = Object.entries({ any: who, email, phone, id, externalId }) as [ContactName['kind'], string | undefined][];
+  const [only, ...more] = given.flatMap(([kind, text]) => (text === undefined ? [] : [{ kind, text: text.trim() }]));
+  if (only === undefined || more.length > 0)
+    throw new Error(
+      'say who, in one way: a word, --email, --phone, --id or --external-id ("vidhuk contact --help" has examples)',
+    );
+  return only;
 }
 
 function parseLimit(text: string): number {
@@ -40,72 +59,21 @@ function parseLimit(text: string): number {
   return limit;
 }
 
-async function showContact(environment: CliEnvironment, who: string, options: Options): Promise<void> {
-  const found = await withDatabase(environment, async (dataSource) => {
-    const keys = await findContacts(dataSource, who, options.source ?? null);
-    return Promise.all(
+async function showContact(environment: CliEnvironment, name: ContactName, options: Options): Promise<void> {
+  const { found, short } = await withDatabase(environment, async (dataSource) => {
+    const keys = await findContacts(dataSource, name, options.source ?? null);
+    const known = await Promise.all(
       keys.map(({ source, contact_id }) => readContact(dataSource, { source, contactId: Number(contact_id) }, options.limit)),
     );
+    const ids = options.json || options.wide ? [] : known.flatMap(({ followUps }) => followUps.map(({ id }) => id));
+    return { found: known, short: ids.length > 0 ? await shortIds(dataSource, ids) : new Map<string, string>() };
   });
-  if (options.json) print(JSON.stringify(found));
-  else if (found.length > 0) print(found.map(describeContact).join('\n\n'));
-  if (!options.json && found.length === 0)
-    printAside(
-      `Nobody here is known as "${who}": no activity of such a contact has come in${options.source ? ` from ${options.source}` : ''}.`,
+  if (found.length > 0) {
+    answer(options, found, (all) =>
+      all.map((each) => describeContact(each, { short, wide: options.wide ?? false })).join('\n\n'),
     );
-  if (found.length === 0) process.exitCode = exitCode.negative;
-}
-
-function describeContact({ contact, channels, activities }: KnownContact): string {
-  const names = [contact.email, contact.phone, contact.externalCustomerId && `external id ${contact.externalCustomerId}`].filter(
-    Boolean,
-  );
-  const lines = [
-    pc.bold(`Contact ${contact.contactId} of ${contact.source}`) + (names.length > 0 ? `: ${inLine(names.join(', '))}` : ''),
-    '',
-    'May we write to this contact?',
-    ...channels.map((channel) => `  ${inLine(channel.mediaType)}: ${verdict(channel)}`),
-    '',
-    `subscriptions   ${contact.subscriptions === null ? '–' : inLine(contact.subscriptions.join(', ')) || 'none'}`,
-    `first activity  ${formatTimeAndAge(contact.firstActivityAt)}`,
-    `last activity   ${formatTimeAndAge(contact.lastActivityAt)}`,
-    '',
-    formatTable(
-      ['channel', 'address', 'sent', 'delivered', 'undelivered', 'opened', 'clicked'],
-      channels.map((c) => [
-        inLine(c.mediaType),
-        inLine(c.address ?? '–'),
-        ...[c.lastSentAt, c.lastDeliveredAt, c.lastUndeliveredAt, c.lastOpenedAt, c.lastClickedAt].map(short),
-      ]),
-    ),
-  ];
-  if (activities.length > 0) {
-    const rows = activities.map((a) => [
-      formatTime(a.occurredAt),
-      inLine(a.status),
-      inLine(a.mediaType),
-      String(a.messageId ?? '–'),
-      inLine(a.statusDescription ?? a.clickEventLink ?? ''),
-    ]);
-    lines.push(
-      '',
-      `Latest activities (${activities.length})`,
-      formatTable(['occurred at', 'status', 'channel', 'message', ''], rows),
-    );
+    return;
   }
-  return lines.join('\n');
-}
-
-const short = (time: Date | null): string => (time === null ? '–' : formatTime(time));
-
-function verdict(channel: ContactChannelStatus): string {
-  const reasons = [
-    channel.blacklisted &&
-      `blacklisted since ${formatTimeAndAge(channel.blacklistedAt)}${channel.blacklistReason === null ? '' : `: ${inLine(channel.blacklistReason)}`}`,
-    channel.unsubscribed &&
-      (channel.spamReportedAt !== null && channel.spamReportedAt.getTime() === channel.unsubscribedAt?.getTime()
-        ? `complained of spam ${formatTimeAndAge(channel.spamReportedAt)}`
-        : `unsubscribed ${formatTimeAndAge(channel.unsubscribedAt)}`),
-  ].filter((reason) => typeof reason === 'string');
-  return reasons.length === 0 ? pc.green('yes') : `${pc.red('no')}, ${reasons.join('; ')}`;
+  const where = options.source ? ` from ${options.source}` : '';
+  answerNo(options, [], `Nobody here is known as "${name.text}": no activity of such a contact has come in${where}.`);
 }

@@ -3,29 +3,28 @@ import { Command } from 'commander';
 import pc from 'picocolors';
 import { examine, type Result } from '../doctor/examine.js';
 import { exitCode, type CliEnvironment } from '../environment.js';
+import { answer, type AnswerOptions, jsonOption } from '../output/answer.js';
+import { asTyped } from '../output/command-name.js';
+import { counted } from '../output/plural.js';
 import { inLines, print } from '../output/print.js';
 
 export function doctorCommand(environment: CliEnvironment): Command {
   return new Command('doctor')
-    .option('--json', 'print a JSON array')
+    .option(...jsonOption)
     .addHelpText(
       'after',
-      '\nExit codes: 0 no problem, 1 a problem, 2 could not run.\n\nExample:\n  vidhuk doctor --json | jq \'.[] | select(.level == "problem")\'',
+      '\nExit codes: 0 no problem, 1 a problem, 2 could not run.\n\nExample:\n  vidhuk doctor --json | jq \'.data[] | select(.level == "problem")\'',
     )
-    .action(async ({ json }: { json?: boolean }) => {
+    .action(async (options: AnswerOptions) => {
       const results: Result[] = [];
       await examine(environment, (result) => {
         results.push(result);
-        if (!json) print(describe(result));
+        if (!options.json) print(describe(result));
       });
-      if (json) print(JSON.stringify(results));
       const problems = results.filter(({ level }) => level === 'problem').length;
-      if (!json)
-        print(
-          problems === 0
-            ? pc.green('\nNo problem found.')
-            : pc.red(`\n${problems === 1 ? 'A problem' : `${problems} problems`} found.`),
-        );
+      answer(options, results, () =>
+        problems === 0 ? pc.green('\nNo problem found.') : pc.red(`\n${counted(problems, 'problem')} found.`),
+      );
       if (problems > 0) process.exitCode = exitCode.negative;
     });
 }
@@ -34,5 +33,5 @@ const marks = { ok: pc.green('✓'), info: pc.blue('i'), warning: pc.yellow('!')
 
 function describe({ check, level, text, remedy }: Result): string {
   const line = `${marks[level]} ${check.padEnd(22)} ${inLines(text)}`;
-  return remedy === undefined ? line : `${line}\n  ${' '.repeat(22)} ${pc.dim(`→ ${remedy}`)}`;
+  return remedy === undefined ? line : `${line}\n  ${' '.repeat(22)} ${pc.dim(`→ ${asTyped(remedy)}`)}`;
 }

@@ -14,21 +14,29 @@ import {
 import { parseCount } from '../options/option-values.js';
 import { confirm } from '../output/confirm.js';
 import { withDatabase } from '../database.js';
-import { exitCode, type CliEnvironment } from '../environment.js';
-import { clip, inLine, print, printAside } from '../output/print.js';
-import { formatTable } from '../output/table.js';
+import type { CliEnvironment } from '../environment.js';
+import { wideOption, type WideOption } from '../options/wide-option.js';
+import { answer, answerNo, type AnswerOptions, jsonOption } from '../output/answer.js';
+import { counted } from '../output/plural.js';
+import { clip, inLine } from '../output/print.js';
+import { formatTable, none } from '../output/table.js';
+import { timeCell } from '../output/age.js';
+import { shortIds, wholeId } from '../short-ids.js';
 
-interface FilterOptions {
+interface FilterOptions extends AnswerOptions {
   action?: string;
   state?: FollowUpState;
   contact?: number;
-  json?: boolean;
+}
+
+interface ListOptions extends FilterOptions, WideOption {
+  limit: number;
 }
 
 const examples = `
 Examples:
   vidhuk follow-ups list --state failed
-  vidhuk follow-ups show 01a20d59-b9a6-76a4-afb6-82ae3b4bd34c
+  vidhuk follow-ups show 01a20d59                                 an id, or as much of it as the list shows
   vidhuk follow-ups retry --action tell-crm --state failed        asks first, with the number of rows
   vidhuk follow-ups cancel --action an-old-name --yes`;
 
@@ -37,21 +45,20 @@ export function followUpsCommand(environment: CliEnvironment): Command {
   withFilters(followUps.command('list'))
     .description('the latest rows')
     .option('--limit <n>', 'at most so many', parseCount, 50)
-    .action((options: FilterOptions & { limit: number }) => list(environment, options));
+    .option(...wideOption)
+    .action((options: ListOptions) => list(environment, options));
   followUps
     .command('show <id>')
     .description('one row with all that is handed to the handler')
-    .option('--json', 'print one line')
-    .action((id: string, options: { json?: boolean }) => show(environment, parseId(id), options));
+    .option(...jsonOption)
+    .action((id: string, options: AnswerOptions) => show(environment, id, options));
   for (const change of ['retry', 'cancel'] as const) {
     withFilters(followUps.command(`${change} [ids...]`))
       .description(
         `${change === 'retry' ? 'call again, now,' : 'never call'} rows that are ${changeable[change].join(', ')}; by id or by filter`,
       )
       .option('--yes', 'do not ask')
-      .action((ids: string[], options: FilterOptions & { yes?: boolean }) =>
-        changeMany(environment, change, ids.map(parseId), options),
-      );
+      .action((ids: string[], options: FilterOptions & { yes?: boolean }) => changeMany(environment, change, ids, options));
   }
   return followUps;
 }
@@ -61,13 +68,7 @@ function withFilters(command: Command): Command {
     .option('--action <name>', 'only this action')
     .addOption(new Option('--state <state>', 'only this state').choices(followUpStates))
     .option('--contact <id>', 'only this contact', parseCount)
-    .option('--json', 'print JSON');
-}
-
-function parseId(text: string): string {
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text))
-    throw new Error(`"${text}" is not the id of a follow-up: "vidhuk follow-ups list --json" shows ids`);
-  return text;
+    .option(...jsonOption);
 }
 
 const filterOf = ({ action, state, contact }: FilterOptions, ids: readonly string[] = []): FollowUpFilter => ({
@@ -77,40 +78,35 @@ const filterOf = ({ action, state, contact }: FilterOptions, ids: readonly strin
   ...(contact === undefined ? {} : { contactId: contact }),
 });
 
-async function list(environment: CliEnvironment, options: FilterOptions & { limit: number }): Promise<void> {
+async function list(environment: CliEnvironment, options: ListOptions): Promise<void> {
   const { where, values } = whereOf(filterOf(options));
-  const rows = await withDatabase(environment, (dataSource) =>
-    dataSource
+  const { rows, short } = await withDatabase(environment, async (dataSource) => {
+    const found = await dataSource
       .getRepository(FollowUpEntity)
       .createQueryBuilder('f')
       .where(numbered(where), named(values))
       .orderBy('f.createdAt', 'DESC')
       .limit(options.limit)
-      .getMany(),
-  );
-  if (options.json) {
-    print(JSON.stringify(rows));
-    return;
-  }
-  if (rows.length === 0) {
-    print('No follow-ups match.');
-    return;
-  }
+      .getMany();
+    const ids = found.map(({ id }) => id);
+    return { rows: found, short: options.json || options.wide ? new Map<string, string>() : await shortIds(dataSource, ids) };
+  });
+  answer(options, rows, () => describeRows(rows, short, options));
+}
+
+function describeRows(rows: readonly FollowUp[], short: ReadonlyMap<string, string>, { wide = false }: ListOptions): string {
+  if (rows.length === 0) return 'No follow-ups match.';
   const cells = rows.map((row) => [
-    row.id,
+    short.get(row.id) ?? row.id,
     inLine(row.action),
     row.state,
-    String(row.attempts),
-    String(row.contactId ?? '–'),
-    row.occurredAt.toISOString(),
-    when(row),
-    clip(row.lastError ?? '', 60),
+    String(row.contactId ?? none),
+    ...(wide ? [String(row.attempts), timeCell(row.occurredAt, true)] : []),
+    timeCell(row.nextAttemptAt ?? row.doneAt ?? row.createdAt, wide),
+    wide ? inLine(row.lastError ?? '') : clip(row.lastError ?? '', 60),
   ]);
-  print(
-    formatTable(['id', 'action', 'state', 'attempts', 'contact', 'occurred at', 'next or done at', 'last error'], cells, [
-      'attempts',
-    ]),
-  );
+  const head = ['id', 'action', 'state', 'contact', ...(wide ? ['tries', 'occurred at'] : []), 'next or done', 'last error'];
+  return formatTable(head, cells, { right: ['tries'] });
 }
 
 /** The same filter for TypeORM, whose parameters have names. */
@@ -118,45 +114,43 @@ const numbered = (where: string): string => where.replace(/\$(\d+)/g, ':p$1');
 const named = (values: readonly unknown[]): Record<string, unknown> =>
   Object.fromEntries(values.map((value, index) => [`p${index + 1}`, value]));
 
-const when = ({ nextAttemptAt, doneAt }: FollowUp): string => (nextAttemptAt ?? doneAt)?.toISOString() ?? '–';
-
-async function show(environment: CliEnvironment, id: string, { json }: { json?: boolean }): Promise<void> {
-  const row = await withDatabase(environment, (dataSource) => dataSource.getRepository(FollowUpEntity).findOneBy({ id }));
-  if (row === null) {
-    printAside(`There is no follow-up ${id}.`);
-    process.exitCode = exitCode.negative;
-    return;
-  }
-  print(JSON.stringify(row, null, json ? 0 : 2));
+async function show(environment: CliEnvironment, text: string, options: AnswerOptions): Promise<void> {
+  const row = await withDatabase(environment, async (dataSource) =>
+    dataSource.getRepository(FollowUpEntity).findOneBy({ id: await wholeId(dataSource, text) }),
+  );
+  if (row === null) answerNo(options, null, `There is no follow-up ${text}.`);
+  else answer(options, row, (all) => JSON.stringify(all, null, 2));
 }
 
 async function changeMany(
   environment: CliEnvironment,
   change: FollowUpChange,
-  ids: readonly string[],
+  texts: readonly string[],
   options: FilterOptions & { yes?: boolean },
 ): Promise<void> {
-  const filter = filterOf(options, ids);
-  if (Object.keys(filter).length === 0)
+  if (texts.length === 0 && Object.keys(filterOf(options)).length === 0)
     throw new Error(`say which: ids, --action, --state or --contact ("vidhuk follow-ups ${change} --help" has examples)`);
   await withDatabase(environment, async (dataSource: DataSource) => {
+    const ids = await Promise.all(texts.map((text) => wholeId(dataSource, text)));
+    const filter = filterOf(options, ids);
     const count = await countChangeable(dataSource, filter, change);
     if (count === 0) {
-      printAside('No follow-ups match.');
-      process.exitCode = exitCode.negative;
+      answerNo(options, { changed: 0 }, 'No follow-ups match.');
       return;
     }
     const byName = ids.length > 0 && ids.length === count;
-    if (!byName && !(await confirm(`${change === 'retry' ? 'Retry' : 'Cancel'} ${count} follow-ups?`, options.yes))) {
-      printAside(`Nothing was changed: ${count} follow-ups match; say --yes to ${change} them.`);
-      process.exitCode = exitCode.negative;
+    const rows = counted(count, 'follow-up');
+    if (!byName && !(await confirm(`${change === 'retry' ? 'Retry' : 'Cancel'} ${rows}?`, options.yes))) {
+      const [match, them] = count === 1 ? ['matches', 'it'] : ['match', 'them'];
+      answerNo(options, { changed: 0 }, `Nothing was changed: ${rows} ${match}; say --yes to ${change} ${them}.`);
       return;
     }
     const changed = await changeFollowUps(dataSource, filter, change);
-    print(
-      options.json
-        ? JSON.stringify({ changed })
-        : pc.green(`${changed} follow-ups ${change === 'retry' ? 'wait for their next call' : 'are cancelled'}.`),
-    );
+    answer(options, { changed }, () => pc.green(`${counted(changed, 'follow-up')} ${became(change, changed)}.`));
   });
+}
+
+function became(change: FollowUpChange, count: number): string {
+  if (change === 'retry') return count === 1 ? 'waits for its next call' : 'wait for their next call';
+  return count === 1 ? 'is cancelled' : 'are cancelled';
 }

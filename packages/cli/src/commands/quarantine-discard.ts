@@ -2,7 +2,7 @@
 import { discardRejections } from '@vidhuk/worker/quarantine';
 import { withDatabase } from '../database.js';
 import type { CliEnvironment } from '../environment.js';
-import { print } from '../output/print.js';
+import { answer } from '../output/answer.js';
 import { elements, selectElements, type SelectOptions } from './quarantine-select.js';
 
 export async function discardElements(
@@ -12,8 +12,11 @@ export async function discardElements(
 ): Promise<void> {
   await withDatabase(environment, async (dataSource) => {
     const ids = await selectElements(dataSource, named, options, { verb: 'discard', ask: true });
-    const discarded = ids.length > 0 ? await discardRejections(dataSource, ids) : 0;
-    if (options.json) print(JSON.stringify({ discarded }));
-    else if (ids.length > 0) print(`${elements(discarded)} discarded.`);
+    if (ids.length === 0) {
+      answer(options, { discarded: 0 }, () => ''); // why has been told
+      return;
+    }
+    const discarded = await discardRejections(dataSource, ids);
+    answer(options, { discarded }, () => `${elements(discarded)} discarded.`);
   });
 }

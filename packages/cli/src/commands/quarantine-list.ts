@@ -1,14 +1,18 @@
 /** `vidhuk quarantine list` and `show`. */
 import pc from 'picocolors';
 import { countByReason, type ListedRejection, listRejections, prettyJson, readRejection } from '@vidhuk/worker/quarantine';
-import { formatTime, formatTimeAndAge } from '../output/age.js';
+import { formatTimeAndAge, timeCell } from '../output/age.js';
 import { withDatabase } from '../database.js';
-import { exitCode, type CliEnvironment } from '../environment.js';
-import { clip, inLine, inLines, print, printAside } from '../output/print.js';
+import type { CliEnvironment } from '../environment.js';
+import type { WideOption } from '../options/wide-option.js';
+import { answer, answerNo, type AnswerOptions } from '../output/answer.js';
+import { clip, inLine, inLines } from '../output/print.js';
 import { filterOf, type FilterOptions } from './quarantine-select.js';
 import { formatTable } from '../output/table.js';
 
-export interface ListOptions extends FilterOptions {
+type Rejection = NonNullable<Awaited<ReturnType<typeof readRejection>>>;
+
+export interface ListOptions extends FilterOptions, WideOption {
   limit: number;
 }
 
@@ -18,52 +22,54 @@ export async function listElements(environment: CliEnvironment, options: ListOpt
     rows: await listRejections(dataSource, filter, options.limit),
     totals: await countByReason(dataSource, filter),
   }));
-  if (options.json) {
-    print(JSON.stringify(rows));
-    return;
-  }
+  answer(options, rows, () => describeList(rows, totals, options));
+}
+
+function describeList(
+  rows: readonly ListedRejection[],
+  totals: readonly { reason: string; count: string }[],
+  options: ListOptions,
+): string {
   if (totals.length === 0) {
     const filtered = Object.keys(filterOf(options)).length > 0;
-    print(filtered ? 'Nothing in the quarantine matches.' : 'The quarantine is empty.');
-    return;
+    return filtered ? 'Nothing in the quarantine matches.' : 'The quarantine is empty.';
   }
-  const head = ['id', 'rejected at', 'source', 'reason', 'detail', 'element', ...(options.all ? ['now'] : [])];
-  print(
-    formatTable(
-      head,
-      rows.map((row) => [...cellsOf(row), ...(options.all ? [row.resolution ?? 'waits'] : [])]),
-      ['id'],
-    ),
+  const head = ['id', 'rejected', 'source', 'reason', 'detail', 'element', ...(options.all ? ['now'] : [])];
+  const table = formatTable(
+    head,
+    rows.map((row) => [...cellsOf(row, options.wide), ...(options.all ? [row.resolution ?? 'waits'] : [])]),
+    { right: ['id'] },
   );
   const all = totals.reduce((sum, { count }) => sum + Number(count), 0);
   const ofReasons = totals.map(({ reason, count }) => `${reason} ${count}`).join(', ');
-  print(`\n${rows.length < all ? `The newest ${rows.length} of ${all}` : `${all} in all`}: ${ofReasons}`);
+  return `${table}\n\n${rows.length < all ? `The newest ${rows.length} of ${all}` : `${all} in all`}: ${ofReasons}`;
 }
 
-const cellsOf = ({ id, rejectedAt, source, reason, detail, rawStart }: ListedRejection): string[] => [
+const cellsOf = ({ id, rejectedAt, source, reason, detail, rawStart }: ListedRejection, wide = false): string[] => [
   String(id),
-  formatTime(rejectedAt),
+  timeCell(rejectedAt, wide),
   inLine(source),
   reason,
-  clip(detail, 50),
+  wide ? inLine(detail) : clip(detail, 50),
   clip(rawStart, 50),
 ];
 
-export async function showElement(environment: CliEnvironment, id: number, { json }: { json?: boolean }): Promise<void> {
+export async function showElement(environment: CliEnvironment, id: number, options: AnswerOptions): Promise<void> {
   const row = await withDatabase(environment, (dataSource) => readRejection(dataSource, id, true));
   if (row === null) {
-    printAside(`There is no element ${id} in the quarantine.`);
-    process.exitCode = exitCode.negative;
+    answerNo(options, null, `There is no element ${id} in the quarantine.`);
     return;
   }
-  if (json) {
-    print(JSON.stringify(row));
-    return;
-  }
+  answer(options, row, describeElement);
+}
+
+function describeElement(row: Rejection): string {
   const state = row.resolvedAt === null ? 'it waits' : `${row.resolution ?? 'resolved'} ${formatTimeAndAge(row.resolvedAt)}`;
-  print(pc.bold(`${row.id}: ${row.reason}`));
-  print(inLine(row.detail));
-  print(`source ${inLine(row.source)}, batch ${row.batchId}, position ${row.position}`);
-  print(`rejected ${formatTimeAndAge(row.rejectedAt)}, ${state}\n`);
-  print(inLines(prettyJson(row.raw)));
+  return [
+    pc.bold(`${row.id}: ${row.reason}`),
+    inLine(row.detail),
+    `source ${inLine(row.source)}, batch ${row.batchId}, position ${row.position}`,
+    `rejected ${formatTimeAndAge(row.rejectedAt)}, ${state}\n`,
+    inLines(prettyJson(row.raw)),
+  ].join('\n');
 }

@@ -14,11 +14,12 @@ import {
   setValues,
 } from '@vidhuk/worker/quarantine';
 import { Planner } from '@vidhuk/worker/follow-up';
-import { editText } from '../edit-text.js';
+import { editText, requireTerminal } from '../edit-text.js';
 import { loadWorkerConfiguration } from '@vidhuk/worker/configuration';
 import { formatTime } from '../output/age.js';
 import { withDatabase } from '../database.js';
 import { exitCode, type CliEnvironment } from '../environment.js';
+import { answer } from '../output/answer.js';
 import { inLine, print, printAside } from '../output/print.js';
 import { elements, selectElements, type SelectOptions } from './quarantine-select.js';
 
@@ -28,6 +29,7 @@ export interface RetryOptions extends SelectOptions {
 }
 
 export async function retryElements(environment: CliEnvironment, named: readonly number[], options: RetryOptions): Promise<void> {
+  if (options.edit) requireTerminal();
   const config = await loadWorkerConfiguration(environment.VIDHUK_CONFIG ?? 'vidhuk.yaml', environment);
   await withDatabase(environment, async (dataSource) => {
     const ids = await selectElements(dataSource, named, options, { verb: 'retry', ask: false });
@@ -42,8 +44,7 @@ export async function retryElements(environment: CliEnvironment, named: readonly
       if (!options.json) print(`${id}: ${describe(result)}`);
     }
     const landed = results.filter(({ result }) => result.landed).length;
-    if (options.json) print(JSON.stringify(results));
-    else if (ids.length > 1) print(`\n${landed} of ${elements(ids.length)} landed.`);
+    answer(options, results, () => (ids.length > 1 ? `\n${landed} of ${elements(ids.length)} landed.` : ''));
     if (landed < results.length) process.exitCode = exitCode.negative;
   });
 }

@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import { selectRejectionIds, type RejectionFilter } from '@vidhuk/worker/quarantine';
 import { confirm } from '../output/confirm.js';
 import { exitCode } from '../environment.js';
+import { counted } from '../output/plural.js';
 import { printAside } from '../output/print.js';
 
 export interface FilterOptions {
@@ -24,8 +25,7 @@ export const filterOf = ({ source, reason, since }: FilterOptions): RejectionFil
   ...(since === undefined ? {} : { since: new Date(Date.now() - since) }),
 });
 
-/** `1 element`, `2 elements`. */
-export const elements = (count: number): string => (count === 1 ? '1 element' : `${count} elements`);
+export const elements = (count: number): string => counted(count, 'element');
 
 /**
  * The ids of those that wait, oldest first, after the question that is asked first; none when the answer was no or nothing matches, which has

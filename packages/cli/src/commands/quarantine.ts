@@ -4,6 +4,8 @@ import { rejectionReasons } from '@vidhuk/worker/activity';
 import { parseAssignment, type Assignment } from '@vidhuk/worker/quarantine';
 import { parseCount } from '../options/option-values.js';
 import type { CliEnvironment } from '../environment.js';
+import { type AnswerOptions, jsonOption } from '../output/answer.js';
+import { wideOption } from '../options/wide-option.js';
 import { parseDuration } from '../options/parse-duration.js';
 import { discardElements } from './quarantine-discard.js';
 import { listElements, showElement, type ListOptions } from './quarantine-list.js';
@@ -25,13 +27,14 @@ export function quarantineCommand(environment: CliEnvironment): Command {
     .description('those that wait, newest first')
     .option('--all', 'those that were resubmitted or discarded too')
     .option('--limit <n>', 'at most so many', parseCount, 50)
+    .option(...wideOption)
     .action((options: ListOptions) => listElements(environment, options));
   quarantine
     .command('show')
     .argument('<id>', 'as in the list', parseCount)
     .description('one element: why it is here, and its text as received')
-    .option('--json', 'print a JSON object')
-    .action((id: number, options: { json?: boolean }) => showElement(environment, id, options));
+    .option(...jsonOption)
+    .action((id: number, options: AnswerOptions) => showElement(environment, id, options));
   withFilters(quarantine.command('retry'))
     .argument('[ids...]', 'as in the list', collectNumber)
     .description('resubmit elements, mended or as they are; what is still broken stays')
@@ -55,7 +58,7 @@ function withFilters(command: Command): Command {
     .option('--source <name>', 'only of this source')
     .addOption(new Option('--reason <reason>', 'only for this reason').choices(rejectionReasons))
     .option('--since <duration>', 'only of the last 90s, 30m, 12h, 7d …', parseDuration)
-    .option('--json', 'print JSON');
+    .option(...jsonOption);
 }
 
 const collectNumber = (text: string, others: number[] | undefined): number[] => [...(others ?? []), parseCount(text)];

@@ -4,7 +4,6 @@ import { randomInt } from 'node:crypto';
 import pc from 'picocolors';
 import {
   type GenerateOptions,
-  LedgerError,
   localWebhookUrl,
   runSimulation,
   type SendOutcome,
@@ -22,12 +21,13 @@ import {
   parseShare,
   parseUrl,
 } from '../options/option-values.js';
+import { asTyped } from '../output/command-name.js';
 import { showProgress } from '../output/simulation-progress.js';
 import { reportTable } from '../output/simulation-report.js';
 import { type CliEnvironment, exitCode } from '../environment.js';
-import { print, printAside } from '../output/print.js';
+import { answer, type AnswerOptions, jsonOption } from '../output/answer.js';
 
-interface Options {
+interface Options extends AnswerOptions {
   url?: string;
   header?: Record<string, string>;
   check: boolean;
@@ -46,14 +46,12 @@ interface Options {
   ledger?: string;
   append?: boolean;
   source?: string;
-  json?: boolean;
 }
 
-/** 130 is what shells say for Ctrl-C (128 + SIGINT). */
-const exitCodes: Record<SendOutcome['end'], number> = {
+/** 130 is what shells say for Ctrl-C (128 + SIGINT); a failed check is thrown. */
+const exitCodes: Record<Exclude<SendOutcome['end'], 'check-failed'>, number> = {
   complete: exitCode.ok,
   'gave-up': exitCode.negative,
-  'check-failed': exitCode.failure,
   aborted: 130,
 };
 const DAY_MS = 86_400_000;
@@ -95,7 +93,7 @@ export function simulateCommand(environment: CliEnvironment): Command {
     .option('--days <n>', 'over how many days the activities are spread', parsePositiveNumber, 30)
     .option('--rate <n>', 'activities a second at most', parsePositiveNumber)
     .option('--time-scale <n>', 'how many times faster the waits between repetitions pass', parsePositiveNumber, 1)
-    .option('--timeout <seconds>', 'deadline of one request', parsePositiveNumber, 30)
+    .addOption(new Option('--timeout <seconds>', 'deadline of one request').argParser(parsePositiveNumber).default(30, '30 s'))
     .option('--max-attempts <n>', 'give up after so many failures of one batch (default: never)', parsePositive)
     .addOption(
       new Option('--lost-answers <share>', 'share of acknowledged batches to send once more').argParser(parseShare).default(0),
@@ -103,7 +101,7 @@ export function simulateCommand(environment: CliEnvironment): Command {
     .option('--ledger <file>', 'write every acknowledged batch to a new file, for "vidhuk verify"')
     .option('--append', 'go on with a ledger that exists')
     .option('--source <name>', 'name of the source in the ledger (default: from the URL)')
-    .option('--json', 'print the result as one JSON object')
+    .option(...jsonOption)
     .addHelpText('after', EXAMPLES)
     .action(async (options: Options) => {
       process.exitCode = await simulate(options, environment);
@@ -113,7 +111,7 @@ export function simulateCommand(environment: CliEnvironment): Command {
 async function simulate(options: Options, environment: CliEnvironment): Promise<number> {
   const url = options.url ?? localWebhookUrl(environment);
   if (url === undefined)
-    return complain('no URL: pass --url, or set VIDHUK_MAIN_TOKEN (and INGRESS_PORT) as the ingress has them');
+    throw new Error('no URL: pass --url, or set VIDHUK_MAIN_TOKEN (and INGRESS_PORT) as the ingress has them');
   const generate = generateOptions(options);
   const { ledger: path, append = false, source = sourceOf(url) } = options;
 
@@ -142,13 +140,12 @@ async function simulate(options: Options, environment: CliEnvironment): Promise<
       ...(path === undefined ? {} : { ledger: { path, source, append } }),
     });
     progress.stop();
+    const { outcome } = result;
+    if (outcome.end === 'check-failed') throw new Error(`${withoutSecrets(url)}: ${describe(outcome)}`);
     printResult(result, { url, source, options, generate });
-    return exitCodes[result.outcome.end];
-  } catch (error) {
-    progress.stop();
-    if (error instanceof LedgerError || error instanceof RangeError) return complain(error.message);
-    throw error;
+    return exitCodes[outcome.end];
   } finally {
+    progress.stop();
     process.off('SIGINT', abort).off('SIGTERM', abort);
   }
 }
@@ -168,20 +165,19 @@ function printResult(
     generate,
   }: { url: string; source: string; options: Options; generate: GenerateOptions & { from: Date } },
 ): void {
-  const { json, timeScale, ledger = null } = options;
+  const { timeScale, ledger = null } = options;
   const from = generate.from.toISOString();
   const receiver = withoutSecrets(url);
-  if (json) {
-    print(JSON.stringify({ outcome, ...summary, url: receiver, source, timeScale, ledger, generate: { ...generate, from } }));
-    return;
-  }
-  if (outcome.end === 'check-failed') {
-    printAside(`${receiver}: ${describe(outcome)}`);
-    return;
-  }
-  print(`${receiver}\n${reportTable(summary, timeScale)}\n${describe(outcome)}`);
-  print(pc.dim(`the same bytes again: --seed ${generate.seed} --from ${from} and the same other options`));
-  if (ledger !== null) print(`is all of it there? vidhuk verify --ledger ${ledger}`);
+  const data = { outcome, ...summary, url: receiver, source, timeScale, ledger, generate: { ...generate, from } };
+  answer(options, data, () =>
+    [
+      receiver,
+      reportTable(summary, timeScale),
+      describe(outcome),
+      pc.dim(`the same bytes again: --seed ${generate.seed} --from ${from} and the same other options`),
+      ...(ledger === null ? [] : [`is all of it there? ${asTyped('vidhuk verify')} --ledger ${ledger}`]),
+    ].join('\n'),
+  );
 }
 
 function describe(outcome: SendOutcome): string {
@@ -192,7 +188,7 @@ function describe(outcome: SendOutcome): string {
     case 'aborted':
       return pc.yellow('stopped: what was under way may have arrived or not');
     case 'check-failed':
-      return pc.red(`nothing was sent: the GET check was answered with ${reason} instead of HTTP 200${hint(reason)}`);
+      return `nothing was sent: the GET check was answered with ${reason} instead of HTTP 200${hint(reason)}`;
     case 'gave-up':
       return pc.red(`gave up on batch ${outcome.batch}: the last answer was ${reason}; everything behind it was not sent`);
   }
@@ -202,9 +198,4 @@ function hint(reason: string): string {
   if (reason === 'ECONNREFUSED') return ' (is the ingress running, and on this port?)';
   if (reason === 'HTTP 404') return ' (is the token the right one, and the source configured?)';
   return '';
-}
-
-function complain(message: string): number {
-  printAside(`${pc.red('error:')} ${message}`);
-  return exitCode.failure;
 }

@@ -1,19 +1,21 @@
 /** `vidhuk verify`: is everything that a ledger says was acknowledged in the database? */
-import { ConfigurationError, loadConfiguration, messageOf, readEnvironment } from '@vidhuk/shared';
+import { ConfigurationError, loadConfiguration, messageOf } from '@vidhuk/shared';
 import { SingleBar } from 'cli-progress';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import pg from 'pg';
 import pc from 'picocolors';
 import { describeDifference, LedgerError, type Verification, verifyLedger, type VerifyProgress } from '@vidhuk/simulator';
 import { parsePositiveNumber } from '../options/option-values.js';
 import { type CliEnvironment, exitCode } from '../environment.js';
-import { inLine, print, printAside } from '../output/print.js';
+import { NothingRunsError, readSettings } from '../settings.js';
+import { answer, type AnswerOptions, jsonOption } from '../output/answer.js';
+import { counted } from '../output/plural.js';
+import { inLine, printAside } from '../output/print.js';
 
-interface Options {
+interface Options extends AnswerOptions {
   ledger: string;
   timeout: number;
   timeZone?: string;
-  json?: boolean;
 }
 
 /** Differences that are shown to people; `--json` shows all. */
@@ -23,7 +25,7 @@ const EXAMPLES = `
 Examples:
   $ vidhuk simulate --activities 100000 --broken 1% --ledger run.ledger
   $ vidhuk verify --ledger run.ledger
-  $ vidhuk verify --ledger run.ledger --json | jq .totals
+  $ vidhuk verify --ledger run.ledger --json | jq .data.totals
 
 Every acknowledged sound activity must be in vidhuk.activity exactly once, every broken element in vidhuk.rejected_activity, and
 contact_status and contact_channel_status must follow from the ledger. It waits for the queue to drain first.
@@ -34,21 +36,23 @@ Exit status: 0 all of it is so; 1 there are differences; 2 it could not be check
 export function verifyCommand(environment: CliEnvironment): Command {
   return new Command('verify')
     .requiredOption('--ledger <file>', 'the ledger')
-    .option('--timeout <seconds>', 'how long to wait for the queue to drain', parsePositiveNumber, 60)
+    .addOption(
+      new Option('--timeout <seconds>', 'how long to wait for the queue to drain')
+        .argParser(parsePositiveNumber)
+        .default(60, '60 s'),
+    )
     .option('--time-zone <name>', 'IANA zone of activityDateTime (default: that of the source in the configuration)')
-    .option('--json', 'print the result, with all differences, as one JSON object')
+    .option(...jsonOption)
     .addHelpText('after', EXAMPLES)
-    .action(async (options: Options) => {
-      process.exitCode = await verify(options, environment);
-    });
+    .action((options: Options) => verify(options, environment));
 }
 
-async function verify(options: Options, environment: CliEnvironment): Promise<number> {
+async function verify(options: Options, environment: CliEnvironment): Promise<void> {
   const progress = showProgress(process.stderr);
   let client: pg.Client | undefined;
   try {
+    const { databaseUrl } = readSettings(environment);
     const timeZoneOf = await timeZones(options, environment);
-    const { databaseUrl } = readEnvironment(environment);
     client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000, application_name: 'vidhuk verify' });
     client.on('error', () => undefined); // a lost connection also fails the query under way, which tells
     await client.connect();
@@ -62,11 +66,12 @@ async function verify(options: Options, environment: CliEnvironment): Promise<nu
     });
     progress.stop();
     printResult(verification, options);
-    return verification.equal ? exitCode.ok : exitCode.negative;
+    if (!verification.equal) process.exitCode = exitCode.negative;
   } catch (error) {
     progress.stop();
-    printAside(`${pc.red('could not check:')} ${explain(error)}`);
-    return exitCode.failure;
+    throw error instanceof ConfigurationError || error instanceof NothingRunsError
+      ? error
+      : new Error(explain(error), { cause: error });
   } finally {
     await client?.end().catch(() => undefined);
   }
@@ -85,32 +90,35 @@ async function timeZones({ timeZone }: Options, environment: CliEnvironment): Pr
   }
 }
 
-function printResult({ equal, checked, waitedMs, totals, differences }: Verification, { ledger, json }: Options): void {
-  if (json) {
-    print(JSON.stringify({ equal, ledger, checked, waitedMs, totals, differences }));
-    return;
-  }
+function printResult(verification: Verification, options: Options): void {
+  const { equal, checked, waitedMs, totals, differences } = verification;
+  const { ledger } = options;
+  answer(options, { equal, ledger, checked, waitedMs, totals, differences }, () => describe(verification, ledger));
+}
+
+function describe({ equal, checked, totals, differences }: Verification, ledger: string): string {
   const { batches, elements, activities, rejections, contacts } = checked;
   const number = new Intl.NumberFormat('en-US');
-  print(
-    `${ledger}: ${number.format(elements)} elements in ${number.format(batches)} batches: ${number.format(activities)} distinct activities of ` +
-      `${number.format(contacts)} contacts, ${number.format(rejections)} distinct broken elements`,
-  );
+  const lines = [
+    `${ledger}: ${counted(elements, 'element')} in ${counted(batches, 'batch', 'batches')}: ${counted(activities, 'distinct activity', 'distinct activities')} of ` +
+      `${counted(contacts, 'contact')}, ${counted(rejections, 'distinct broken element')}`,
+  ];
   if (equal) {
-    print(
+    lines.push(
       pc.green('equal: each activity is in the log exactly once, each broken element in quarantine, and every status follows'),
     );
-    return;
+    return lines.join('\n');
   }
-  for (const difference of differences) print(`  ${inLine(describeDifference(difference))}`);
+  lines.push(...differences.map((difference) => `  ${inLine(describeDifference(difference))}`));
   const total = Object.values(totals).reduce((sum, count) => sum + count, 0);
-  if (total > differences.length) print(`  … and ${number.format(total - differences.length)} more (--json shows all)`);
+  if (total > differences.length) lines.push(`  … and ${number.format(total - differences.length)} more (--json shows all)`);
   const kinds = Object.entries(totals).map(([kind, count]) => `${kind} ${number.format(count)}`);
-  print(pc.red(`${number.format(total)} ${total === 1 ? 'difference' : 'differences'}: ${kinds.join(', ')}`));
+  lines.push(pc.red(`${counted(total, 'difference')}: ${kinds.join(', ')}`));
+  return lines.join('\n');
 }
 
 function explain(error: unknown): string {
-  if (error instanceof LedgerError || error instanceof ConfigurationError) return error.message;
+  if (error instanceof LedgerError) return error.message;
   // 42P01 undefined_table, 3F000 invalid_schema_name (PostgreSQL, appendix A)
   if (error instanceof pg.DatabaseError && (error.code === '42P01' || error.code === '3F000'))
     return `${error.message}: run "vidhuk migrate"`;

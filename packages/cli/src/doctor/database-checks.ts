@@ -2,6 +2,7 @@
 import type { DataSource } from 'typeorm';
 import { encodingRemedy } from '@vidhuk/worker/database';
 import { readOrphanedActions } from '@vidhuk/worker/follow-up';
+import { counted } from '../output/plural.js';
 import { info, ok, problem, warning, type Check } from './check.js';
 
 async function one<Row>(database: DataSource, sql: string, values: readonly unknown[] = []): Promise<Row> {
@@ -78,7 +79,7 @@ export const databaseChecks: readonly Check[] = [
         'select (select count(*) from vidhuk.activity_default) as activities, (select count(*) from vidhuk.batch_default) as batches',
       );
       if (activities === '0' && batches === '0') return [ok('empty')];
-      const text = `${activities} activities and ${batches} batches lie outside of every month that has a partition`;
+      const text = `${counted(Number(activities), 'activity', 'activities')} and ${counted(Number(batches), 'batch', 'batches')} outside of every month that has a partition`;
       return [warning(text, 'look at "select occurred_at from vidhuk.activity_default": is a clock or a time zone wrong?')];
     },
   },
@@ -120,7 +121,12 @@ export const databaseChecks: readonly Check[] = [
         'select count(*) from vidhuk.rejected_activity where resolved_at is null',
       );
       if (count === '0') return [ok('empty')];
-      return [warning(`${count} broken elements wait`, 'look at them with "vidhuk quarantine list"')];
+      return [
+        warning(
+          count === '1' ? '1 broken element waits' : `${counted(Number(count), 'broken element')} wait`,
+          'look at them with "vidhuk quarantine list"',
+        ),
+      ];
     },
   },
   {
@@ -137,7 +143,7 @@ export const databaseChecks: readonly Check[] = [
       const findings = [
         ...orphaned.map(({ action, rows }) =>
           problem(
-            `${rows} follow-ups wait for the action "${action}", which the configuration does not have`,
+            `${counted(rows, 'follow-up')} ${rows === 1 ? 'waits' : 'wait'} for the action "${action}", which the configuration does not have`,
             `put it back, or give them up with "vidhuk follow-ups cancel --action ${action}"`,
           ),
         ),

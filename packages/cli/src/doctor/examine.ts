@@ -1,7 +1,8 @@
 /** Opens what can be opened and runs every check; one that fails keeps no other from running. */
-import { describeUrl, messageOf, openQueueStore, readEnvironment, createLogger, type Variables } from '@vidhuk/shared';
+import { describeUrl, messageOf, openQueueStore, createLogger, type Variables } from '@vidhuk/shared';
 import { createDataSource, isMigrated } from '@vidhuk/worker/database';
 import { loadWorkerConfiguration } from '@vidhuk/worker/configuration';
+import { readSettings } from '../settings.js';
 import { ok, problem, type Check, type Finding, type Patient } from './check.js';
 import { databaseChecks } from './database-checks.js';
 import { processChecks } from './process-checks.js';
@@ -13,7 +14,7 @@ export interface Result extends Finding {
 
 /** Calls `onResult` for each finding as it comes. Rejects only when the environment cannot be read at all. */
 export async function examine(variables: Variables, onResult: (result: Result) => void): Promise<void> {
-  const environment = readEnvironment(variables);
+  const environment = readSettings(variables);
   const report = (check: string, findings: readonly Finding[]) => {
     for (const finding of findings) onResult({ check, ...finding });
   };

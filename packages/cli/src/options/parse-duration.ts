@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { toMs } from '@vidhuk/worker/follow-up';
+import { toMs } from '@vidhuk/worker/duration';
 
 /** An option's value such as `12h` in ms; it begins after 1970. */
 export function parseDuration(text: string): number {

@@ -15,7 +15,7 @@ const relative = new Intl.RelativeTimeFormat('en', { numeric: 'always' });
 export const formatTime = (time: Date): string => time.toISOString().replace(/\.\d{3}Z$/, 'Z');
 
 /** `3 days ago`, `in 2 hours`. */
-function formatAge(time: Date, now = Date.now()): string {
+export function formatAge(time: Date, now = Date.now()): string {
   const ms = time.getTime() - now;
   const [unit, unitMs] = units.find(([, size]) => Math.abs(ms) >= size) ?? units[5];
   return relative.format(Math.trunc(ms / unitMs), unit);
@@ -23,3 +23,7 @@ function formatAge(time: Date, now = Date.now()): string {
 
 /** Both, or a dash. */
 export const formatTimeAndAge = (time: Date | null): string => (time === null ? '–' : `${formatTime(time)} (${formatAge(time)})`);
+
+/** In a table: how long ago, or exactly where it was asked for. A dash where there is none. */
+export const timeCell = (time: Date | null, exact = false): string =>
+  time === null ? '–' : exact ? formatTime(time) : formatAge(time);

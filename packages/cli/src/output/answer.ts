@@ -19,7 +19,7 @@ export function answer<T>({ json }: AnswerOptions, data: T, describe: (data: T) 
 }
 
 /** As {@link answer} where the answer is no (exit code 1): nothing found, nothing changed. The reason goes beside the results, to standard error. */
-export function answerNo<T>({ json }: AnswerOptions, data: T, reason: string): void {
+export function answerNo({ json }: AnswerOptions, data: unknown, reason: string): void {
   process.exitCode = exitCode.negative;
   if (json) print(JSON.stringify({ ok: true, data }));
   else printAside(reason);

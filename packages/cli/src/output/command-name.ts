@@ -2,13 +2,13 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 
-/** Only a clone has the sources beside what was built of them. */
-const sources = new URL('../../src', import.meta.url);
+/** Only a clone has the sources beside what was built of them; the image has no npm either that could start anything. */
+export const isClone = (): boolean => existsSync(new URL('../../src', import.meta.url));
 
 /** `script` is what Node was started with: a link of the name itself lies on the PATH, unless npm made it for this folder. */
 export function commandName(script = process.argv[1] ?? ''): string {
   const linked = basename(script) === 'vidhuk' && !script.includes('node_modules');
-  return linked || !existsSync(sources) ? 'vidhuk' : 'npx vidhuk';
+  return linked || !isClone() ? 'vidhuk' : 'npx vidhuk';
 }
 
 /** A text of ours in which command lines are written `vidhuk …`, in the form that works here. */

@@ -1,6 +1,7 @@
-/** Aligned tables without frames, as the other commands print them. */
+/** Aligned tables without frames that fit the terminal: empty columns are left out, and the widest give way by wrapping between words. */
 import Table from 'cli-table3';
 import pc from 'picocolors';
+import stringWidth from 'string-width';
 
 const plain = {
   top: '',
@@ -19,19 +20,64 @@ const plain = {
   'right-mid': '',
   middle: '  ',
 };
+const gap = plain.middle.length;
 
-/** `right` names the columns that hold numbers. */
+/** Narrower than this no column gets, unless it is by itself: words would be cut to pieces. */
+const narrowest = 8;
+
+/** What stands where there is nothing. */
+export const none = '–';
+
+export interface TableOptions {
+  /** The columns that hold numbers. */
+  right?: readonly string[];
+  /** The columns whose cells are of no use in parts, such as ids: never made narrower. */
+  whole?: readonly string[];
+  /** Columns to fit into; by default those of the terminal, and without a terminal as many as it takes. */
+  width?: number;
+}
+
+/** `head` are the titles of the columns, `rows` their cells, each in one line. A column without anything in it ({@link none}) is left out. */
 export function formatTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],
-  right: readonly string[] = [],
+  { right = [], whole = ['id', 'contact'], width = terminalWidth() }: TableOptions = {},
 ): string {
+  const filled = head.map((_, column) => rows.some((row) => ![none, ''].includes(row[column] ?? '')));
+  const keep = <T>(cells: readonly T[]) => cells.filter((_, column) => filled[column]);
+  const titles = keep(head);
+  const cells = rows.map(keep);
   const table = new Table({
-    head: head.map((title) => pc.bold(title)),
-    colAligns: head.map((title) => (right.includes(title) ? 'right' : 'left')),
+    head: titles.map((title) => pc.bold(title)),
+    colAligns: titles.map((title) => (right.includes(title) ? 'right' : 'left')),
+    colWidths: fit(
+      titles.map((title, column) =>
+        Math.max(...[title, ...cells.map((row) => row[column] ?? '')].map((cell) => stringWidth(cell))),
+      ),
+      titles.map((title) => whole.includes(title)),
+      width,
+    ),
+    wordWrap: true,
     chars: plain,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   });
-  table.push(...rows.map((row) => [...row]));
-  return table.toString();
+  table.push(...cells);
+  return table.toString().replace(/ +$/gm, '');
+}
+
+/** Widths that sum up to `width` at most, where that can be had: the widest column gives way first. */
+function fit(natural: readonly number[], whole: readonly boolean[], width: number): number[] {
+  const widths = [...natural];
+  let excess = widths.reduce((sum, each) => sum + each, gap * (widths.length - 1)) - width;
+  for (; excess > 0; excess--) {
+    const able = widths.map((each, column) => (whole[column] ? 0 : each));
+    const widest = Math.max(...able);
+    if (widest <= narrowest) break;
+    widths[able.lastIndexOf(widest)] = widest - 1;
+  }
+  return widths;
+}
+
+function terminalWidth(): number {
+  return process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;
 }

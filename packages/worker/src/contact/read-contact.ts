@@ -1,15 +1,28 @@
-/** All that is known of one contact: its status, its channels, its latest activities. */
+/** All that is known of one contact: its status, its channels, its latest activities and what they caused. */
 import type { DataSource } from 'typeorm';
 import { ContactChannelStatusEntity, type ContactChannelStatus } from '../db/entities/contact-channel-status.js';
 import { ContactStatusEntity, type ContactStatus } from '../db/entities/contact-status.js';
 import { LoggedActivityEntity, type LoggedActivity } from '../db/entities/logged-activity.js';
+import { readContactFollowUps, type ContactFollowUp } from './sql/read-contact-follow-ups.js';
+import { readMessageNames } from './sql/read-message-names.js';
+
+export type { ContactFollowUp } from './sql/read-contact-follow-ups.js';
+
+/** `messageName` stands in the body only; null where it has none, and beyond the latest {@link namedActivities}. */
+export type NamedActivity = LoggedActivity & { messageName: string | null };
 
 export interface KnownContact {
   contact: ContactStatus;
   channels: ContactChannelStatus[];
   /** Latest first. */
-  activities: LoggedActivity[];
+  activities: NamedActivity[];
+  /** The latest few, latest first. */
+  followUps: ContactFollowUp[];
 }
+
+/** A name costs the reading of a whole body: so many are looked up. */
+const namedActivities = 100;
+const shownFollowUps = 10;
 
 /** The contact with its latest `limit` activities; rejects when there is no such contact. */
 export async function readContact(
@@ -17,11 +30,14 @@ export async function readContact(
   key: { source: string; contactId: number },
   limit: number,
 ): Promise<KnownContact> {
+  const activities = await dataSource
+    .getRepository(LoggedActivityEntity)
+    .find({ where: key, order: { occurredAt: 'DESC' }, take: limit });
+  const names = await readMessageNames(dataSource, activities.slice(0, namedActivities));
   return {
     contact: await dataSource.getRepository(ContactStatusEntity).findOneByOrFail(key),
     channels: await dataSource.getRepository(ContactChannelStatusEntity).find({ where: key, order: { mediaType: 'ASC' } }),
-    activities: await dataSource
-      .getRepository(LoggedActivityEntity)
-      .find({ where: key, order: { occurredAt: 'DESC' }, take: limit }),
+    activities: activities.map((activity) => ({ ...activity, messageName: names.get(activity.activityKey) ?? null })),
+    followUps: await readContactFollowUps(dataSource, key, shownFollowUps),
   };
 }

@@ -2,7 +2,6 @@
 export { createGuardedHttp } from '../handlers/guarded-http.js';
 export type { Action } from './action.js';
 export { backtest } from './backtest.js';
-export { toMs } from './duration.js';
 export { Planner } from './planner.js';
 export { readActionOverview, readOrphanedActions, type ActionOverview } from './sql/action-overview.js';
 export { disableAction, enableAction, ensureActionState } from './sql/action-state.js';

@@ -1,0 +1,86 @@
+/** What is known of one contact, for people. */
+import pc from 'picocolors';
+import type { KnownContact } from '@vidhuk/worker/contact';
+import type { ContactChannelStatus } from '@vidhuk/worker/database';
+import { formatTimeAndAge, timeCell } from './age.js';
+import { clip, inLine } from './print.js';
+import { formatTable, none } from './table.js';
+
+interface Form {
+  /** Ids of follow-ups cut short. */
+  short: ReadonlyMap<string, string>;
+  wide: boolean;
+}
+
+export function describeContact({ contact, channels, activities, followUps }: KnownContact, form: Form): string {
+  const names = [contact.email, contact.phone, contact.externalCustomerId && `external id ${contact.externalCustomerId}`].filter(
+    Boolean,
+  );
+  const lines = [
+    pc.bold(`Contact ${contact.contactId} of ${contact.source}`) + (names.length > 0 ? `: ${inLine(names.join(', '))}` : ''),
+    '',
+    'May we write to this contact?',
+    ...channels.map((channel) => `  ${inLine(channel.mediaType)}: ${verdict(channel)}`),
+    '',
+    `subscriptions   ${contact.subscriptions === null ? none : inLine(contact.subscriptions.join(', ')) || 'none'}`,
+    `first activity  ${formatTimeAndAge(contact.firstActivityAt)}`,
+    `last activity   ${formatTimeAndAge(contact.lastActivityAt)}`,
+  ];
+  if (channels.length > 0) lines.push('', channelTable(channels, form));
+  if (activities.length > 0) lines.push('', `Latest activities (${activities.length})`, activityTable(activities, form));
+  if (followUps.length > 0) lines.push('', `Latest follow-ups (${followUps.length})`, followUpTable(followUps, form));
+  return lines.join('\n');
+}
+
+const channelTable = (channels: readonly ContactChannelStatus[], { wide }: Form): string =>
+  formatTable(
+    ['channel', 'address', 'sent', 'delivered', 'undelivered', 'opened', 'clicked'],
+    channels.map((c) => [
+      inLine(c.mediaType),
+      inLine(c.address ?? none),
+      ...[c.lastSentAt, c.lastDeliveredAt, c.lastUndeliveredAt, c.lastOpenedAt, c.lastClickedAt].map((time) =>
+        timeCell(time, wide),
+      ),
+    ]),
+  );
+
+const activityTable = (activities: KnownContact['activities'], { wide }: Form): string =>
+  formatTable(
+    ['occurred', 'status', 'channel', 'message', ...(wide ? ['message id'] : []), ''],
+    activities.map((a) => {
+      const told = a.statusDescription ?? a.clickEventLink ?? '';
+      const message = a.messageName ?? (a.messageId === null ? none : String(a.messageId));
+      return [
+        timeCell(a.occurredAt, wide),
+        inLine(a.status),
+        inLine(a.mediaType),
+        wide ? inLine(message) : clip(message, 40),
+        ...(wide ? [String(a.messageId ?? none)] : []),
+        inLine(told),
+      ];
+    }),
+  );
+
+const followUpTable = (followUps: KnownContact['followUps'], { short, wide }: Form): string =>
+  formatTable(
+    ['id', 'action', 'state', 'next or done', 'last error'],
+    followUps.map((row) => [
+      short.get(row.id) ?? row.id,
+      inLine(row.action),
+      row.state,
+      timeCell(row.nextAttemptAt ?? row.doneAt ?? row.createdAt, wide),
+      wide ? inLine(row.lastError ?? '') : clip(row.lastError ?? '', 60),
+    ]),
+  );
+
+function verdict(channel: ContactChannelStatus): string {
+  const reasons = [
+    channel.blacklisted &&
+      `blacklisted since ${formatTimeAndAge(channel.blacklistedAt)}${channel.blacklistReason === null ? '' : `: ${inLine(channel.blacklistReason)}`}`,
+    channel.unsubscribed &&
+      (channel.spamReportedAt !== null && channel.spamReportedAt.getTime() === channel.unsubscribedAt?.getTime()
+        ? `complained of spam ${formatTimeAndAge(channel.spamReportedAt)}`
+        : `unsubscribed ${formatTimeAndAge(channel.unsubscribedAt)}`),
+  ].filter((reason) => typeof reason === 'string');
+  return reasons.length === 0 ? pc.green('yes') : `${pc.red('no')}, ${reasons.join('; ')}`;
+}

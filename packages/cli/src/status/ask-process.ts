@@ -1,0 +1,45 @@
+/** Whether a process of this machine is ready, and why not. */
+import type { Address } from '@vidhuk/shared';
+
+export interface ProcessStatus {
+  name: 'ingress' | 'worker';
+  /** `absent`: nobody answers there. */
+  state: 'ready' | 'not ready' | 'absent';
+  at: string;
+  reasons: string[];
+}
+
+/** What listens everywhere is asked here. */
+const reachable: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '[::1]' };
+
+/** ms */
+const patienceMs = 1_500;
+
+export async function askProcess(name: ProcessStatus['name'], { host, port }: Address): Promise<ProcessStatus> {
+  const at = `${reachable[host] ?? (host.includes(':') ? `[${host}]` : host)}:${port}`;
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(`http://${at}/health/ready`, { signal: AbortSignal.timeout(patienceMs) });
+    text = await response.text();
+  } catch (error) {
+    const hangs = error instanceof Error && error.name === 'TimeoutError';
+    return {
+      name,
+      state: hangs ? 'not ready' : 'absent',
+      at,
+      reasons: hangs ? [`no answer within ${patienceMs / 1_000} s`] : [],
+    };
+  }
+  return response.ok ? { name, state: 'ready', at, reasons: [] } : { name, state: 'not ready', at, reasons: reasonsOf(text) };
+}
+
+/** `{"checks":{"database":"ok","queue":"…"}}`, or whatever else answers on that port. */
+function reasonsOf(text: string): string[] {
+  try {
+    const { checks } = JSON.parse(text) as { checks: Record<string, string> };
+    return Object.entries(checks).flatMap(([check, result]) => (result === 'ok' ? [] : [`${check}: ${result}`]));
+  } catch {
+    return [text.slice(0, 200)];
+  }
+}
