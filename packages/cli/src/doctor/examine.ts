@@ -1,6 +1,6 @@
 /** Opens what can be opened and runs every check; one that fails keeps no other from running. */
 import { describeUrl, messageOf, openQueueStore, createLogger, type Variables } from '@vidhuk/shared';
-import { createDataSource, isMigrated } from '@vidhuk/worker/database';
+import { createDataSource, isMigrated, openDataSource } from '@vidhuk/worker/database';
 import { loadWorkerConfiguration } from '@vidhuk/worker/configuration';
 import { readSettings } from '../settings.js';
 import { ok, problem, type Check, type Finding, type Patient } from './check.js';
@@ -36,7 +36,8 @@ export async function examine(variables: Variables, onResult: (result: Result) =
   const where = describeUrl(environment.databaseUrl);
   const database = await open('database', where, 'is it running, and is DATABASE_URL right?', async () => {
     const dataSource = createDataSource(environment.databaseUrl, { name: 'vidhuk doctor', poolSize: 2, log });
-    return dataSource.initialize();
+    await openDataSource(dataSource);
+    return dataSource;
   });
   const tables =
     database &&
