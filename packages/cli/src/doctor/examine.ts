@@ -3,7 +3,7 @@ import { describeUrl, messageOf, openQueueStore, createLogger, type Variables } 
 import { createDataSource, isMigrated, openDataSource } from '@vidhuk/worker/database';
 import { loadWorkerConfiguration } from '@vidhuk/worker/configuration';
 import { readSettings } from '../settings.js';
-import { ok, problem, type Check, type Finding, type Patient } from './check.js';
+import { info, isForbidden, ok, problem, type Check, type Finding, type Patient } from './check.js';
 import { databaseChecks } from './database-checks.js';
 import { processChecks } from './process-checks.js';
 import { queueChecks } from './queue-checks.js';
@@ -69,6 +69,8 @@ async function look(check: Check, patient: Complete): Promise<Finding[]> {
   try {
     return await check.look(patient);
   } catch (error) {
+    // Support may look at little, and that is as it should be.
+    if (isForbidden(error)) return [info(`not looked at: this user may not (${messageOf(error)})`)];
     return [problem(`could not be checked: ${messageOf(error)}`, 'mend the problems above first')];
   }
 }
