@@ -35,6 +35,7 @@ export async function wholeId(dataSource: DataSource, text: string): Promise<str
     [`${text}${rest}`, `${text}${rest.replaceAll('0', 'f')}`],
   );
   const [only] = found;
-  if (found.length > 1) throw new Error(`more than one follow-up has an id that begins with "${text}": give more of it (--wide shows all of it)`);
+  if (found.length > 1)
+    throw new Error(`more than one follow-up has an id that begins with "${text}": give more of it (--wide shows all of it)`);
   return only?.id ?? `${text}${rest}`.toLowerCase();
 }

@@ -62,8 +62,9 @@ describe('vidhuk sql', function () {
   });
 
   it('is support, whichever URL it has: reads what support may, and writes nothing', async () => {
-    for (const variables of [{ DATABASE_URL: database.url }, { SUPPORT_DATABASE_URL: supportUrl }]) {
-      const ask = (statement: string) => runCli(variables as Record<string, string>, 'sql', '-c', statement);
+    const ways: Record<string, string>[] = [{ DATABASE_URL: database.url }, { SUPPORT_DATABASE_URL: supportUrl }];
+    for (const variables of ways) {
+      const ask = (statement: string) => runCli(variables, 'sql', '-c', statement);
       expect((await ask(`select pg_has_role('vidhuk_support', 'usage'), current_setting('statement_timeout')`)).stdout).to.match(
         /t\s+1min/,
       );
@@ -125,9 +126,11 @@ describe('vidhuk sql', function () {
   it('shows rows that are too wide for the terminal one below the other, with nothing cut off', async () => {
     const session = await SqlSession.open(database.url, { setting: 'DATABASE_URL', role: null });
     try {
-      const outcome = await session.run(`select 'x' as short, repeat('long ', 30) as long, null as nothing`);
+      const outcome = await session.run(
+        `select 'x' as short, repeat('long ', 30) as long, repeat('other ', 30) as other, null as nothing`,
+      );
       expect(describeOutcome(outcome, 80).split('\n')[2]).to.match(/long {5}(long ){30}/);
-      expect(describeOutcome(outcome, 200)).to.match(/^.*short.*long.*nothing/);
+      expect(describeOutcome(outcome, 400)).to.match(/^.*short.*long.*other.*nothing/);
       const many = await session.run('select generate_series(1, 5000) as n', 10);
       expect(describeOutcome(many, 80)).to.contain('the first 10 of 5,000 rows');
       expect(toObjects(await session.run('select generate_series(1, 5000) as n'))).to.have.length(5_000);
@@ -186,7 +189,7 @@ describe('vidhuk sql', function () {
     it('explains tables and columns', async () => {
       const shown = await type([String.raw`\d`, String.raw`\d contact_status`, String.raw`\nonsense`, 'quit']);
       expect(shown).to.match(/contact_channel_status\s+May we write/);
-      expect(shown).to.match(/blacklisted\s+boolean\s+True when any channel/);
+      expect(shown).to.match(/blacklisted\s+boolean\s+True when/);
       expect(shown).to.contain(String.raw`there is no command \nonsense here`);
     });
 

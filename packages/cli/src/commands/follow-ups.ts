@@ -58,9 +58,7 @@ export function followUpsCommand(environment: CliEnvironment): Command {
         `${change === 'retry' ? 'call again, now,' : 'never call'} rows that are ${changeable[change].join(', ')}; by id or by filter`,
       )
       .option('--yes', 'do not ask')
-      .action((ids: string[], options: FilterOptions & { yes?: boolean }) =>
-        changeMany(environment, change, ids, options),
-      );
+      .action((ids: string[], options: FilterOptions & { yes?: boolean }) => changeMany(environment, change, ids, options));
   }
   return followUps;
 }

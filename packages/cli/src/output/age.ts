@@ -25,4 +25,5 @@ export function formatAge(time: Date, now = Date.now()): string {
 export const formatTimeAndAge = (time: Date | null): string => (time === null ? '–' : `${formatTime(time)} (${formatAge(time)})`);
 
 /** In a table: how long ago, or exactly where it was asked for. A dash where there is none. */
-export const timeCell = (time: Date | null, exact = false): string => (time === null ? '–' : exact ? formatTime(time) : formatAge(time));
+export const timeCell = (time: Date | null, exact = false): string =>
+  time === null ? '–' : exact ? formatTime(time) : formatAge(time);

@@ -49,7 +49,9 @@ export function formatTable(
     head: titles.map((title) => pc.bold(title)),
     colAligns: titles.map((title) => (right.includes(title) ? 'right' : 'left')),
     colWidths: fit(
-      titles.map((title, column) => Math.max(...[title, ...cells.map((row) => row[column] ?? '')].map((cell) => stringWidth(cell)))),
+      titles.map((title, column) =>
+        Math.max(...[title, ...cells.map((row) => row[column] ?? '')].map((cell) => stringWidth(cell))),
+      ),
       width,
     ),
     wordWrap: true,

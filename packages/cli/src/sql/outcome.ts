@@ -2,6 +2,7 @@
 import { stdout } from 'node:process';
 import pc from 'picocolors';
 import pg from 'pg';
+import stringWidth from 'string-width';
 import { counted } from '../output/plural.js';
 import { inLine, inLines } from '../output/print.js';
 import { formatTable } from '../output/table.js';
@@ -24,32 +25,42 @@ const types = {
 const numbers: readonly number[] = [types.int8, types.int2, types.int4, types.oid, types.float4, types.float8, types.numeric];
 const arraysOfTexts: readonly number[] = [1009, 1015];
 
-/** A table, or one block for each row where the table would be wider than `columns`; nothing is cut off. */
+/** What a null is shown as; a table drops a column that is empty, and this is none. */
+const shownNull = 'null';
+/** Narrower than this no column is worth reading. */
+const readable = 20;
+
+/** A table whose widest column wraps, or one block for each row where that column would have too little room in `columns`; nothing is cut off. */
 export function describeOutcome(
   { command, fields, rows, total }: Outcome,
   columns = stdout.isTTY ? stdout.columns : Infinity,
 ): string {
   if (fields.length === 0) return command;
-  const cells = rows.map((row) => row.map((value) => (value === null ? '–' : inLine(value))));
   const names = fields.map(({ name }) => inLine(name));
-  const widths = names.map((name, nth) => Math.max(name.length, ...cells.map((row) => row[nth]?.length ?? 0)));
-  const widest = widths.indexOf(Math.max(...widths));
-  /** What the widest column may have. */
-  const room = columns - widths.reduce((sum, width, nth) => sum + (nth === widest ? 0 : width + 2), 0);
+  const cells = rows.map((row) => row.map((value) => (value === null ? shownNull : inLine(value))));
   const right = fields.filter(({ type }) => numbers.includes(type)).map(({ name }) => inLine(name));
-  const body = fits || rows.length === 0 ? formatTable(names, cells, right) : blocks(names, rows);
+  const body = fits(names, cells, columns) ? formatTable(names, cells, { right, width: columns }) : blocks(names, rows);
   const shown =
     rows.length < total
       ? `the first ${rows.length} of ${counted(total, 'row')}: all with --json, or add a limit`
       : counted(total, 'row');
-  return `${body}\n${pc.dim(`(${shown})`)}`;
+  return `${rows.length === 0 ? names.join('  ') : body}\n${pc.dim(`(${shown})`)}`;
+}
+
+function fits(names: readonly string[], cells: readonly string[][], columns: number): boolean {
+  const widths = names.map((name, nth) =>
+    Math.max(...[name, ...cells.map((row) => row[nth] ?? '')].map((cell) => stringWidth(cell))),
+  );
+  const widest = Math.max(...widths);
+  const others = widths.reduce((sum, width) => sum + width + 2, -2) - widest;
+  return columns - others >= Math.min(widest, readable);
 }
 
 function blocks(names: readonly string[], rows: Outcome['rows']): string {
   const width = Math.max(...names.map((name) => name.length));
   const describe = (row: Outcome['rows'][number]) =>
     names.map((name, nth) => {
-      const lines = inLines(row[nth] ?? '–').split('\n');
+      const lines = inLines(row[nth] ?? shownNull).split('\n');
       return `${pc.bold(name.padEnd(width))}  ${lines.join(`\n${' '.repeat(width + 2)}`)}`;
     });
   return rows.map((row, nth) => [pc.dim(`— ${nth + 1} —`), ...describe(row)].join('\n')).join('\n');
