@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import type { CliEnvironment } from './environment.js';
 import { runProgram } from './program.js';
 
-/** A running `npm start` leaves its addresses in `$VIDHUK_HOME/run.json`; what is set in the environment wins. */
+/** A running `npm start` leaves its addresses in `$VIDHUK_HOME/run.json`; what is set in the environment wins, and whoever names another
+ * database is not led to the support of this one. */
 function readCliEnvironment(): CliEnvironment {
   try {
     const running = readFileSync(join(process.env.VIDHUK_HOME ?? '.vidhuk', 'run.json'), 'utf8');
     const left = Object.entries(JSON.parse(running) as CliEnvironment);
-    return { ...Object.fromEntries(left.filter(([name]) => process.env[`${name}_FILE`] === undefined)), ...process.env };
+    const isOther = process.env.DATABASE_URL !== undefined || process.env.DATABASE_URL_FILE !== undefined;
+    const isOf = (name: string) => process.env[`${name}_FILE`] === undefined && !(isOther && name === 'SUPPORT_DATABASE_URL');
+    return { ...Object.fromEntries(left.filter(([name]) => isOf(name))), ...process.env };
   } catch {
     return process.env;
   }

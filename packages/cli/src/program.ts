@@ -56,6 +56,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import('./commands/follow-ups.js')).followUpsCommand,
   },
   {
+    name: 'sql',
+    description: 'ask the database in SQL, as support may: a prompt, or -c "select …"',
+    load: async () => (await import('./commands/sql.js')).sqlCommand,
+  },
+  {
     name: 'simulate',
     description: 'send realistic activities as eSputnik would, and measure the answers',
     load: async () => (await import('./commands/simulate.js')).simulateCommand,

@@ -31,22 +31,30 @@ export function backoffMs(attempt: number, baseMs = 500, capMs = 30_000): number
 }
 
 /**
- * Repeats `attempt` until it succeeds, with backoff, logging each failure once; rejects when `signal` aborts or when `isFinal` says that
- * waiting cannot help.
+ * Repeats `attempt` until it succeeds, with backoff; rejects when `signal` aborts or when `isFinal` says that waiting cannot help. Warns of the
+ * first failure and whenever it fails for another reason than the time before (for the same: debug), and tells when it has succeeded after all.
  */
 export async function retryForever<T>(
   what: string,
   attempt: () => Promise<T>,
   options: { log: Logger; signal: AbortSignal; isFinal?: (error: unknown) => boolean; capMs?: number },
 ): Promise<T> {
+  let told: string | undefined;
   for (let failures = 1; ; failures++) {
     options.signal.throwIfAborted();
     try {
-      return await attempt();
+      const result = await attempt();
+      if (told !== undefined) options.log.info({ what, attempt: failures }, `${what} succeeded`);
+      return result;
     } catch (error) {
       if (options.signal.aborted || options.isFinal?.(error)) throw error;
       const waitMs = backoffMs(failures, 500, options.capMs);
-      options.log.warn({ what, attempt: failures, waitMs, err: messageOf(error) }, `${what} failed, trying again`);
+      const reason = messageOf(error);
+      options.log[reason === told ? 'debug' : 'warn'](
+        { what, attempt: failures, waitMs, err: reason },
+        `${what} failed, trying again`,
+      );
+      told = reason;
       await sleep(waitMs, undefined, { signal: options.signal });
     }
   }

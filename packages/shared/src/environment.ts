@@ -10,6 +10,8 @@ export interface Address {
 
 export interface Environment {
   databaseUrl: string;
+  /** A login that may do what support may; none: whoever asks becomes that role. */
+  supportDatabaseUrl: string | undefined;
   /** `redis://`, `rediss://` or `postgres://`. */
   queueUrl: string;
   configPath: string;
@@ -52,6 +54,9 @@ export function readEnvironment(variables: Variables): Environment {
     postgres,
     'for example postgres://user:password@localhost:5432/vidhuk',
   );
+  const supportDatabaseUrl = secret('SUPPORT_DATABASE_URL') ?? undefined;
+  if (supportDatabaseUrl !== undefined)
+    readUrl('SUPPORT_DATABASE_URL', supportDatabaseUrl, postgres, 'for example postgres://ann:password@localhost:5432/vidhuk');
   const queueUrl = secret('QUEUE_URL');
   if (queueUrl !== undefined)
     readUrl('QUEUE_URL', queueUrl, ['redis:', 'rediss:', ...postgres], 'for example redis://localhost:6379');
@@ -60,6 +65,7 @@ export function readEnvironment(variables: Variables): Environment {
 
   const environment: Environment = {
     databaseUrl,
+    supportDatabaseUrl,
     queueUrl: queueUrl ?? databaseUrl,
     configPath: read('VIDHUK_CONFIG') ?? 'vidhuk.yaml',
     ingress: { host: read('INGRESS_HOST') ?? '127.0.0.1', port: readPort('INGRESS_PORT', 8080) },

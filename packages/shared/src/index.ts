@@ -6,6 +6,7 @@ export {
   type Configuration,
   type SourceConfiguration,
 } from './config.js';
+export { cannotHeal, ConnectionFailure, explainConnectionFailure } from './connection-failure.js';
 export { ByteBudget } from './byte-budget.js';
 export { backoffMs, retryForever, withDeadline } from './deadline.js';
 export { describeUrl, readEnvironment, type Address, type Environment } from './environment.js';
@@ -24,7 +25,8 @@ export { createLogger, type Logger } from './logger.js';
 export { batchJobOptions, batchQueueName, packBody, receivedAtOf, unpackBody, type BatchJob } from './queue.js';
 export { migrateQueueStore, openDurableStore, openQueueStore, storeChecks } from './open-queue-store.js';
 export { type JobProcessor, type JobQueue, type JobWorker, type QueueStore } from './queue-store.js';
+export { PostgresClient } from './postgres-client.js';
 export { reloadOn } from './reload.js';
-export type { Variables } from './secret-variable.js';
+export { readSecret, type Variables } from './secret-variable.js';
 export { serve } from './serve.js';
 export { isOneOf, secretOf } from './tokens.js';

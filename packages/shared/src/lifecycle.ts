@@ -1,5 +1,6 @@
 /** How a process starts and ends: resources register their closers, and they close in reverse order under a deadline. */
 import { withDeadline } from './deadline.js';
+import { cannotHeal, ConnectionFailure } from './connection-failure.js';
 import { ConfigurationError, messageOf } from './errors.js';
 import type { Logger } from './logger.js';
 
@@ -46,7 +47,7 @@ export type Stop = (reason: string, exitCode: number) => void;
 /**
  * Runs one service: `start` acquires and registers, then SIGTERM, SIGINT or the loss of a supervising parent (its IPC channel) closes
  * everything and exits 0. A failed start closes what it had acquired and exits 1, or 78 with every problem listed for a
- * {@link ConfigurationError}. `shutdownMs` bounds the whole close.
+ * {@link ConfigurationError} and for a connection that waiting cannot heal. `shutdownMs` bounds the whole close.
  */
 export async function runService(
   log: Logger,
@@ -74,7 +75,8 @@ export async function runService(
   } catch (error) {
     if (lifecycle.signal.aborted) return;
     if (error instanceof ConfigurationError) log.fatal({ problems: error.problems }, error.message);
+    else if (error instanceof ConnectionFailure) log.fatal(error.message);
     else log.fatal({ err: error }, 'could not start');
-    stop('failed start', error instanceof ConfigurationError ? exitConfiguration : 1);
+    stop('failed start', error instanceof ConfigurationError || cannotHeal(error) ? exitConfiguration : 1);
   }
 }

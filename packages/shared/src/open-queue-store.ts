@@ -1,5 +1,6 @@
 /** Opens the queues' store, Redis or PostgreSQL, chosen by the URL's scheme. */
 import type { Configuration } from './config.js';
+import { cannotHeal, explainConnectionFailure } from './connection-failure.js';
 import { retryForever } from './deadline.js';
 import { describeUrl } from './environment.js';
 import { ConfigurationError } from './errors.js';
@@ -9,11 +10,16 @@ import { usualLockMs } from './queue.js';
 import type { QueueStore } from './queue-store.js';
 import { reportTrouble } from './report-trouble.js';
 
-/** Connects to the store at `url`; rejects when it cannot be reached now. `onError` hears of later connection errors, which heal by themselves. */
+/** Connects to the store at `url`; rejects with a {@link ConnectionFailure} when it cannot be reached now. `onError` hears of later connection errors, which heal by themselves. */
 export async function openQueueStore(url: string, onError: (error: Error) => void, lockMs = usualLockMs): Promise<QueueStore> {
   // BullMQ takes a fifth of a second to load, and most commands open no queue.
-  if (/^rediss?:/.test(url)) return (await import('./redis-store.js')).redisStore(url, onError, lockMs);
-  return (await import('./postgres-store.js')).postgresStore(url, onError, lockMs);
+  const isRedis = /^rediss?:/.test(url);
+  const open = isRedis ? (await import('./redis-store.js')).redisStore : (await import('./postgres-store.js')).postgresStore;
+  try {
+    return await open(url, onError, lockMs);
+  } catch (error) {
+    throw explainConnectionFailure(error, url, isRedis ? 'QUEUE_URL' : 'QUEUE_URL (DATABASE_URL where that is not set)');
+  }
 }
 
 /** Creates or upgrades the schema of the queues in the PostgreSQL database at `url`. */
@@ -22,7 +28,7 @@ export async function migrateQueueStore(url: string): Promise<void> {
 }
 
 /**
- * Waits until the store at `url` answers, then checks that it keeps what it acknowledges; a store that would not is refused with a
+ * Waits until the store at `url` answers (not where waiting cannot help: then it rejects with a {@link ConnectionFailure}), then checks that it keeps what it acknowledges; a store that would not is refused with a
  * {@link ConfigurationError} unless `allowVolatile`.
  */
 export async function openDurableStore(
@@ -41,7 +47,11 @@ export async function openDurableStore(
       throw error;
     }
   };
-  const { store, problems } = await retryForever(`opening the queue at ${describeUrl(url)}`, open, { log, signal });
+  const { store, problems } = await retryForever(`opening the queue at ${describeUrl(url)}`, open, {
+    log,
+    signal,
+    isFinal: cannotHeal,
+  });
   if (problems.length === 0) return store;
   if (allowVolatile) {
     log.warn({ problems }, 'the queue’s store may lose acknowledged batches in a crash; the configuration allows it');

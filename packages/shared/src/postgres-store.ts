@@ -10,12 +10,14 @@ import {
   type PostgresQueueBackend,
 } from 'bullmq';
 import pg from 'pg';
+import { PostgresClient } from './postgres-client.js';
 import { forgetFuture } from './postgres-clock.js';
 import { queuePrefix } from './queue.js';
 import { whenReady, workerOptions, type JobProcessor, type QueueStore, type WorkerSettings } from './queue-store.js';
 
 const openPool = (url: string, max: number, onError: (error: Error) => void): pg.Pool => {
   const pool = new pg.Pool({
+    Client: PostgresClient,
     connectionString: url,
     max,
     // BullMQ sets the search path itself only on pools that it makes with require('pg'), which an ES module does not have.
@@ -100,7 +102,7 @@ const asBullPool = (pool: pg.Pool): PgPool => pool as PgPool;
 
 /** Creates or upgrades BullMQ's schema in the database at `url`. */
 export async function migratePostgresStore(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  const client = new PostgresClient({ connectionString: url, connectionTimeoutMillis: 5_000 });
   await client.connect();
   try {
     await runMigrations(client);

@@ -34,6 +34,9 @@ export async function redisStore(url: string, onError: (error: Error) => void, l
     redis.on('error', onError);
     return redis;
   };
+  // Whoever waits for the connection hears that it is closed, or nothing; why, only this event tells.
+  let cause: Error | undefined;
+  const remember = (error: Error) => (cause = error);
   const queues = connect(failFast);
   // BullMQ makes a copy of it for each worker to block on.
   const workers = connect(waitThrough);
@@ -42,10 +45,13 @@ export async function redisStore(url: string, onError: (error: Error) => void, l
     workers.disconnect();
   };
   try {
+    queues.on('error', remember);
     await withDeadline('connecting to Redis', 5_000, Promise.all([queues.connect(), workers.connect()]));
   } catch (error) {
     disconnect();
-    throw error;
+    throw cause ?? error;
+  } finally {
+    queues.off('error', remember);
   }
 
   return {

@@ -1,6 +1,7 @@
 /** The worker process: what is acquired, in order; `runService` gives it back in reverse. */
 import {
   batchQueueName,
+  cannotHeal,
   createLogger,
   openDurableStore,
   readEnvironment,
@@ -39,7 +40,7 @@ await runService(log, shutdownMs, async (lifecycle, stop) => {
     poolSize: config.worker.databaseConnections,
     log,
   });
-  await retryForever('connecting to the database', () => connect(dataSource), patience);
+  await retryForever('connecting to the database', () => connect(dataSource), { ...patience, isFinal: cannotHeal });
   lifecycle.onClose('database', () => dataSource.destroy());
   const store = await openDurableStore(environment.queueUrl, config.queue, patience);
   lifecycle.onClose('queue store', () => store.close());

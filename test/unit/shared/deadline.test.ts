@@ -46,15 +46,20 @@ describe('backoffMs', () => {
 });
 
 describe('retryForever', () => {
-  it('repeats until it succeeds and logs each failure once', async () => {
+  it('repeats until it succeeds, warns of each new reason once, and tells that it is over', async () => {
     const captured = captureLog();
-    let attempts = 0;
-    const work = () => (++attempts < 3 ? Promise.reject(new Error(`failure ${attempts}`)) : Promise.resolve('done'));
+    const reasons = ['refused', 'refused', 'starting'];
+    const work = () => {
+      const reason = reasons.shift();
+      return reason === undefined ? Promise.resolve('done') : Promise.reject(new Error(reason));
+    };
     const signal = new AbortController().signal;
     expect(await retryForever('connecting', work, { log: captured.log, signal, capMs: 10 })).to.equal('done');
-    expect(captured.lines().map(({ err, attempt }) => [err, attempt])).to.deep.equal([
-      ['failure 1', 1],
-      ['failure 2', 2],
+    const told = captured.lines().filter(({ level }) => Number(level) >= 30); // info
+    expect(told.map(({ msg, err, attempt }) => [msg, err, attempt])).to.deep.equal([
+      ['connecting failed, trying again', 'refused', 1],
+      ['connecting failed, trying again', 'starting', 3],
+      ['connecting succeeded', undefined, 4],
     ]);
   });
 

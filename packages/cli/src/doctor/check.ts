@@ -33,3 +33,6 @@ export const ok = (text: string): Finding => ({ level: 'ok', text });
 export const info = (text: string): Finding => ({ level: 'info', text });
 export const warning = (text: string, remedy: string): Finding => ({ level: 'warning', text, remedy });
 export const problem = (text: string, remedy: string): Finding => ({ level: 'problem', text, remedy });
+
+/** PostgreSQL's insufficient_privilege: whoever examines is not the owner. */
+export const isForbidden = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === '42501';

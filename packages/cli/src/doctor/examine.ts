@@ -1,9 +1,9 @@
 /** Opens what can be opened and runs every check; one that fails keeps no other from running. */
 import { describeUrl, messageOf, openQueueStore, createLogger, type Variables } from '@vidhuk/shared';
-import { createDataSource, isMigrated } from '@vidhuk/worker/database';
+import { createDataSource, isMigrated, openDataSource } from '@vidhuk/worker/database';
 import { loadWorkerConfiguration } from '@vidhuk/worker/configuration';
 import { readSettings } from '../settings.js';
-import { ok, problem, type Check, type Finding, type Patient } from './check.js';
+import { info, isForbidden, ok, problem, type Check, type Finding, type Patient } from './check.js';
 import { databaseChecks } from './database-checks.js';
 import { processChecks } from './process-checks.js';
 import { queueChecks } from './queue-checks.js';
@@ -36,7 +36,8 @@ export async function examine(variables: Variables, onResult: (result: Result) =
   const where = describeUrl(environment.databaseUrl);
   const database = await open('database', where, 'is it running, and is DATABASE_URL right?', async () => {
     const dataSource = createDataSource(environment.databaseUrl, { name: 'vidhuk doctor', poolSize: 2, log });
-    return dataSource.initialize();
+    await openDataSource(dataSource);
+    return dataSource;
   });
   const tables =
     database &&
@@ -68,6 +69,8 @@ async function look(check: Check, patient: Complete): Promise<Finding[]> {
   try {
     return await check.look(patient);
   } catch (error) {
+    // Support may look at little, and that is as it should be.
+    if (isForbidden(error)) return [info(`not looked at: this user may not (${messageOf(error)})`)];
     return [problem(`could not be checked: ${messageOf(error)}`, 'mend the problems above first')];
   }
 }

@@ -2,7 +2,7 @@
 import { batchQueueName, messageOf, type BatchJob, type JobQueue } from '@vidhuk/shared';
 import { QueueMonitor } from '@vidhuk/worker/queue';
 import { compareClock } from './clock.js';
-import { ok, problem, warning, type Check } from './check.js';
+import { isForbidden, ok, problem, warning, type Check } from './check.js';
 
 /** So old a waiting batch is means that nobody takes them. */
 const oldMs = 60_000;
@@ -51,7 +51,7 @@ export const queueChecks: readonly Check[] = [
       try {
         queue = await store.openQueue<BatchJob>(batchQueueName);
       } catch (error) {
-        if (store.kind !== 'postgres') throw error;
+        if (store.kind !== 'postgres' || isForbidden(error)) throw error;
         return [problem(messageOf(error), 'run "vidhuk migrate"')];
       }
       try {

@@ -1,5 +1,5 @@
 /** The one connection pool of a process to the database, with limits that the server itself enforces. */
-import type { Logger } from '@vidhuk/shared';
+import { PostgresClient, type Logger } from '@vidhuk/shared';
 import type { ClientBase } from 'pg';
 import { DataSource } from 'typeorm';
 import { BatchEntity } from './entities/batch.js';
@@ -43,6 +43,7 @@ export function createDataSource(url: string, settings: { name: string; poolSize
     applicationName: settings.name,
     poolErrorHandler: (error: unknown) => settings.log.warn({ err: error }, 'an idle database connection was lost'),
     extra: {
+      Client: PostgresClient,
       options: '-c timezone=UTC -c statement_timeout=60s -c lock_timeout=10s -c idle_in_transaction_session_timeout=20s',
       keepAlive: true,
       // Statements are sent when they are made, and not only once those before them were answered: see db/in-one-go.ts.

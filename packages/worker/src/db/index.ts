@@ -1,5 +1,5 @@
 /** What other packages use of the database, as `@vidhuk/worker/database`. */
-export { connect, isMigrated } from './connect.js';
+export { connect, isMigrated, openDataSource } from './connect.js';
 export { createDataSource } from './data-source.js';
 export type { ContactChannelStatus } from './entities/contact-channel-status.js';
 export type { ContactStatus } from './entities/contact-status.js';

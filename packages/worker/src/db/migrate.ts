@@ -1,6 +1,5 @@
 /** `vidhuk migrate`: one at a time, whoever else starts at the same moment. */
-import { createLogger, migrateQueueStore } from '@vidhuk/shared';
-import pg from 'pg';
+import { createLogger, explainConnectionFailure, migrateQueueStore, PostgresClient } from '@vidhuk/shared';
 import { createDataSource } from './data-source.js';
 import { ensurePartitionsAhead } from './partitions.js';
 import { requireMigratable } from './require-migratable.js';
@@ -10,15 +9,10 @@ const advisoryLock = 0x76696468;
 
 /**
  * Brings the database at `databaseUrl`, and the queue's schema where `queueUrl` is PostgreSQL too, up to date. Gives the names of the migrations
- * that it applied; a {@link ConfigurationError} before the first change where the database or its user's rights do not do. TypeORM takes no lock of its own: of four concurrent runs three fail.
+ * that it applied; throws a {@link ConnectionFailure} where it cannot connect, and a {@link ConfigurationError} before the first change where the database or its user's rights do not do. TypeORM takes no lock of its own: of four concurrent runs three fail.
  */
 export async function migrate(databaseUrl: string, queueUrl: string): Promise<string[]> {
-  const lock = new pg.Client({
-    connectionString: databaseUrl,
-    connectionTimeoutMillis: 5_000,
-    application_name: 'vidhuk migrate',
-  });
-  await lock.connect();
+  const lock = await openClient(databaseUrl, 'DATABASE_URL');
   const dataSource = createDataSource(databaseUrl, { name: 'vidhuk migrate', poolSize: 2, log: createLogger('migrate', 'warn') });
   const queueInPostgres = !/^rediss?:/.test(queueUrl);
   try {
@@ -37,9 +31,22 @@ export async function migrate(databaseUrl: string, queueUrl: string): Promise<st
   }
 }
 
+async function openClient(url: string, setting: 'DATABASE_URL' | 'QUEUE_URL'): Promise<PostgresClient> {
+  const client = new PostgresClient({
+    connectionString: url,
+    connectionTimeoutMillis: 5_000,
+    application_name: 'vidhuk migrate',
+  });
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    throw explainConnectionFailure(error, url, setting);
+  }
+}
+
 async function requireQueueMigratable(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000, application_name: 'vidhuk migrate' });
-  await client.connect();
+  const client = await openClient(url, 'QUEUE_URL');
   try {
     await requireMigratable(client, 'QUEUE_URL');
   } finally {

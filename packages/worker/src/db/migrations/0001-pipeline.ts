@@ -281,6 +281,8 @@ const supportRole = [
   end $$`,
   `grant usage on schema vidhuk to vidhuk_support`,
   `grant select on vidhuk.contact_status, vidhuk.contact_channel_status, vidhuk.activity, vidhuk.activity_raw to vidhuk_support`,
+  // Commands ask it whether the database is up to date.
+  `grant select on vidhuk.migration to vidhuk_support`,
 ];
 
 export class Pipeline1700000000001 implements MigrationInterface {
