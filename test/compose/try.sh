@@ -149,10 +149,6 @@ SETTINGS
 token=$(sed -n 's/^VIDHUK_MAIN_TOKEN=//p' .env)
 admin_token=$(sed -n 's/^ADMIN_TOKEN=//p' .env)
 redis_password=$(sed -n 's/^REDIS_PASSWORD=//p' .env)
-mv config config.away
-check 'without the folder of the configuration it does not start' eval '! compose up -d migrate >"$work/no-config.log" 2>&1 && grep -qi "does not exist" "$work/no-config.log"'
-[ ! -d config ] || rmdir config
-mv config.away config
 
 say 'build'
 compose build "$@" migrate >"$work/build.log" 2>&1 || { tail -n 40 "$work/build.log"; exit 1; }
@@ -160,6 +156,10 @@ base=$(sed -n 's/^FROM \(node:[^ ]*\)$/\1/p' Dockerfile)
 echo "   image: $(($(docker image inspect -f '{{.Size}}' vidhuk:try) / 1000000)) MB, of which the base has $(($(docker image inspect -f '{{.Size}}' "$base") / 1000000)) MB"
 
 say 'up'
+mv config config.away
+check 'without the folder of the configuration it does not start' eval '! compose up -d migrate >"$work/no-config.log" 2>&1 && grep -qi "does not exist" "$work/no-config.log"'
+[ ! -d config ] || rmdir config
+mv config.away config
 compose up -d 2>&1 | tail -n 3
 everything_healthy 300
 equals 'migrate ended with' 0 "$(state .State.ExitCode "$(docker ps -aq -f "label=com.docker.compose.project=$project" -f label=com.docker.compose.service=migrate)")"
