@@ -11,6 +11,7 @@ work=$(mktemp -d)
 export COMPOSE_PROJECT_NAME=vidhuk-try
 project=$COMPOSE_PROJECT_NAME
 port=${PORT:-18080}
+outside=${OUTSIDE:-registry.npmjs.org:443} # somebody in the world, to try who reaches it
 ingress=127.0.0.1:$port
 admin=127.0.0.1:$((port + 1))
 tls=localhost:$((port + 3))
@@ -51,6 +52,7 @@ within() {
 finish() {
   local code=$?
   if [ "$code" != 0 ] && [ -d "$work/vidhuk" ]; then compose ps || true; compose logs --no-color --tail 30 || true; fi
+  docker rm -f "$project-listener" >/dev/null 2>&1 || true
   if [ -z "${KEEP:-}" ]; then
     if [ -d "$work/vidhuk" ]; then compose --profile tls down -v --remove-orphans >/dev/null 2>&1 || true; fi
     rm -rf "$work"
@@ -125,7 +127,7 @@ logged() { echo "select count(distinct contact_id) from vidhuk.activity where co
 # As a crash would: from inside, for Docker takes a kill of its own as a wish.
 crash() { docker exec "$1" sh -c 'kill -9 $(cat /proc/1/task/1/children)'; }
 ready_again() { within 300 healthy "$1"; }
-has_way_out() { docker exec "$1" sh -c 'grep -q "^[^	]*	00000000	" /proc/net/route'; }
+has_way_out() { docker exec "$1" timeout 10 bash -c 'exec 3<>"/dev/tcp/${0%:*}/${0##*:}"' "$outside" 2>/dev/null; }
 
 say 'a clean clone'
 git clone -q "$root" "$work/vidhuk"
@@ -186,7 +188,7 @@ for service in worker haproxy; do check "$service has one" has_way_out "$(first 
 
 say 'who sent it'
 # A listener beside the ingresses gets its share of the requests and tells what stands in their header.
-listener=$(docker run -d --network "${project}_back" --network-alias ingress vidhuk:try node -e '
+listener=$(docker run -d --name "$project-listener" --network "${project}_back" --network-alias ingress vidhuk:try node -e '
   require("http").createServer((request, response) => {
     if (request.method === "POST") console.log("told:", request.headers["x-forwarded-for"], request.headers["x-real-ip"], request.headers.forwarded);
     request.resume().on("end", () => response.end("ok"));
