@@ -158,6 +158,8 @@ base=$(sed -n 's/^FROM \(node:[^ ]*\)$/\1/p' Dockerfile)
 echo "   image: $(($(docker image inspect -f '{{.Size}}' vidhuk:try) / 1000000)) MB, of which the base has $(($(docker image inspect -f '{{.Size}}' "$base") / 1000000)) MB"
 
 say 'up'
+# Of a run that was cut off.
+compose --profile tls down -v --remove-orphans >/dev/null 2>&1
 mv config config.away
 check 'without the folder of the configuration it does not start' eval '! compose up -d migrate >"$work/no-config.log" 2>&1 && grep -qi "does not exist" "$work/no-config.log"'
 [ ! -d config ] || rmdir config
