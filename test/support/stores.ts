@@ -14,7 +14,7 @@ export interface Stores {
   drop: () => Promise<void>;
 }
 
-/** A migrated database, and a queue's store of the given kind. Redis is emptied: mocha runs one file after the other. */
+/** A migrated database, and a queue's store of the given kind. Redis is emptied: a process runs one file after the other, and has its own. */
 export async function openStores(kind: StoreKind): Promise<Stores> {
   const database = await createDatabase();
   if (kind === 'postgres') return { kind, databaseUrl: database.url, queueUrl: database.url, drop: database.drop };

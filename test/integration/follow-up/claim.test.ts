@@ -17,11 +17,15 @@ describe('claiming waiting rows', () => {
       );
       await bed.query('analyze vidhuk.follow_up');
       await bed.query(`update vidhuk.follow_up set state = 'queued', call_id = id where contact_id <= 8000`);
-      const started = performance.now();
-      const rows = await inTransaction(bed.dataSource, (client) => selectNew(client, 'act', 4_000, true));
-      expect(rows).to.have.lengthOf(4_000);
-      // A few ms; 1.4 s when all are compared with all.
-      expect(performance.now() - started).to.be.lessThan(700);
+      const times: number[] = [];
+      for (let time = 0; time < 3; time++) {
+        const started = performance.now();
+        const rows = await inTransaction(bed.dataSource, (client) => selectNew(client, 'act', 4_000, true));
+        times.push(performance.now() - started);
+        expect(rows).to.have.lengthOf(4_000);
+      }
+      // A few ms, whatever else the machine does now and then; each of them 1.4 s when all are compared with all.
+      expect(Math.min(...times)).to.be.lessThan(700);
     } finally {
       await bed.close();
     }

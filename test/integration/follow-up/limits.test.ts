@@ -35,7 +35,7 @@ for (const kind of storeKinds) {
       expect(began.at(-1)! - began[0]!).to.be.greaterThan(1_300);
       // The time may begin anywhere: at most one time's calls at its end and one's at the next one's beginning.
       for (const [index, time] of began.entries())
-        expect((began[index + 10] ?? Number.POSITIVE_INFINITY) - time).to.be.greaterThan(480);
+        expect((began[index + 10] ?? Number.POSITIVE_INFINITY) - time).to.be.greaterThan(400); // of 500: a call begins a little after it was let through
     });
 
     it('a slow action delays no other', async () => {

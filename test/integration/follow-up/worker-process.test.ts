@@ -83,7 +83,7 @@ class Scenario {
   }
 
   configure(actions: string): Promise<void> {
-    const common = 'sources: { main: { tokens: [secret] } }\nqueue: { allowVolatile: true }\n';
+    const common = 'sources: { main: { tokens: [secret] } }\nqueue: { allowVolatile: true, lockMs: 6000 }\n';
     return writeFile(this.configPath, `${common}actions: ${actions}\n`);
   }
 

@@ -1,4 +1,4 @@
-/** What is started before the first test, and so outside of any test's time: the services whose files the loaded tests import. */
+/** What is started before the first test that needs it, and so outside of any test’s time: the services whose files the loaded tests import. */
 const starters: (() => Promise<unknown>)[] = [];
 
 export function beforeAllTests(start: () => Promise<unknown>): void {
