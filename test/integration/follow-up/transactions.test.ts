@@ -56,7 +56,7 @@ for (const kind of storeKinds) {
       const { handler, calls } = recorder(
         async (given, ctx) => {
           await note(given, ctx);
-          await ctx.db.query('select pg_sleep(0.2)');
+          await until('both have it', () => calls.length === 2);
         },
         { transaction },
       );
