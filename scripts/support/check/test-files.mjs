@@ -4,7 +4,7 @@ import path from 'node:path';
 import { inCheckout } from '../checkout.mjs';
 
 /**
- * What takes longest, the slowest first, one that computes beside one that waits. Nothing else depends on this list: a file that is missing here
+ * What takes longest, the slowest first, one that computes beside one that waits. A file that is missing here
  * runs with the others.
  */
 const slowest = [
@@ -25,16 +25,15 @@ const slowest = [
   'test/integration/follow-up/order.test.ts',
 ];
 
-/** Unit tests come last: they are short, and fill what the others leave. */
-const folders = ['test/faults', 'test/integration', 'test/unit'];
-
-/** @returns {string[]} paths from the root of the checkout */
+/** @returns {string[]} paths from the root of the checkout; unit tests come last: they are short, and fill what the others leave */
 export function testFiles() {
-  const found = folders.flatMap((folder) =>
-    readdirSync(inCheckout(folder), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.test.ts'))
-      .map((name) => path.posix.join(folder, name.replaceAll(path.sep, '/')))
-      .sort(),
-  );
-  return [...slowest.filter((file) => found.includes(file)), ...found.filter((file) => !slowest.includes(file))];
+  const found = readdirSync(inCheckout('test'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.test.ts'))
+    .map((name) => `test/${name.replaceAll(path.sep, '/')}`)
+    .sort();
+  const gone = slowest.filter((file) => !found.includes(file));
+  if (gone.length > 0) throw new Error(`the list of slow test files names what is not there: ${gone.join(', ')}`);
+  const others = found.filter((file) => !slowest.includes(file));
+  const isUnit = (/** @type {string} */ file) => file.startsWith('test/unit/');
+  return [...slowest, ...others.filter((file) => !isUnit(file)), ...others.filter(isUnit)];
 }

@@ -109,7 +109,7 @@ class Scenario {
 const beds: Bed[] = [];
 
 const logged = (worker: Service, message: string) =>
-  until(message, () => worker.lines().some(({ msg }) => msg === message), { timeoutMs: 30_000 }).catch((error: unknown) => {
+  until(message, () => worker.lines().some(({ msg }) => msg === message), { timeoutMs: 60_000 }).catch((error: unknown) => {
     throw new Error(worker.text(), { cause: error });
   });
 
