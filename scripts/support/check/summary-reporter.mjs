@@ -14,10 +14,6 @@ export default class SummaryReporter extends Mocha.reporters.Spec {
     /** @type {string[]} */
     const leftOut = [];
     runner.on('pending', (test) => leftOut.push(test.fullTitle()));
-    // Of a process that died in the middle of a file, no test tells which file that was.
-    runner.prependListener('fail', (_test, /** @type {Error & { file?: string }} */ error) => {
-      if (error.file !== undefined) error.message = `${error.file}: ${error.message}`;
-    });
     runner.once('end', () => {
       const { passes = 0, failures = 0 } = runner.stats ?? {};
       /** @type {Summary} */
