@@ -55,7 +55,8 @@ describe('vidhuk search', function () {
   it('gives up with a way out where there are too many contacts to look through in time', async () => {
     // A look at each of them that takes longer than there is time.
     await client.query(`alter table vidhuk.contact_status rename to contact_status_table`);
-    await client.query(`create view vidhuk.contact_status as select t.* from vidhuk.contact_status_table t, pg_sleep(30)`);
+    await client.query(`create view vidhuk.contact_status with (security_barrier) as
+      select * from vidhuk.contact_status_table where pg_sleep(30) is not null`);
     const { code, stderr } = await run('nobody');
     expect([code, stderr]).to.deep.equal([
       2,

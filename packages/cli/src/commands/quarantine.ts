@@ -9,7 +9,7 @@ import { wideOption } from '../options/wide-option.js';
 import { parseDuration } from '../options/parse-duration.js';
 import { discardElements } from './quarantine-discard.js';
 import { listElements, showElement, type ListOptions } from './quarantine-list.js';
-import { retryElements, type RetryOptions } from './quarantine-retry.js';
+import type { RetryOptions } from './quarantine-retry.js';
 import type { SelectOptions } from './quarantine-select.js';
 
 const examples = `
@@ -42,7 +42,11 @@ export function quarantineCommand(environment: CliEnvironment): Command {
     .option('--set <path=value>', 'set a field first; may be repeated', collectAssignment, [])
     .option('--edit', 'edit the element first, in $EDITOR')
     .option('--yes', 'do not ask')
-    .action((ids: number[] | undefined, options: RetryOptions) => retryElements(environment, ids ?? [], options));
+    .action(async (ids: number[] | undefined, options: RetryOptions) => {
+      // With actions and their handlers, which the other commands need not wait for.
+      const { retryElements } = await import('./quarantine-retry.js');
+      await retryElements(environment, ids ?? [], options);
+    });
   withFilters(quarantine.command('discard'))
     .argument('[ids...]', 'as in the list', collectNumber)
     .description('let elements go; they stay in the table as discarded')

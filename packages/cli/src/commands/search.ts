@@ -17,7 +17,7 @@ interface Options extends AnswerOptions, WideOption {
   limit: number;
 }
 
-/** ms; every contact is looked at where nobody matches, which takes about a second for a million of them. */
+/** ms; where nobody matches, every contact is looked at: 200,000 took 1.0 s at best on a machine of two cores that was busy with 30 other things. */
 const timeoutMs = 10_000;
 
 const examples = `

@@ -12,8 +12,8 @@ export interface ProcessStatus {
 /** What listens everywhere is asked here. */
 const reachable: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '[::1]' };
 
-/** ms */
-const patienceMs = 1_500;
+/** ms; on a busy machine loading the rest of the command alone takes a second of it. */
+const patienceMs = 4_000;
 
 export async function askProcess(name: ProcessStatus['name'], { host, port }: Address): Promise<ProcessStatus> {
   const at = `${reachable[host] ?? (host.includes(':') ? `[${host}]` : host)}:${port}`;
