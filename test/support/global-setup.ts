@@ -4,7 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { findRedisServer } from '../../scripts/support/test-services.mjs';
+import { findRedisServer } from '../checks/redis-server.js';
 import { startServices } from './services/startup.js';
 import { stopServices } from './services/teardown.js';
 
@@ -13,7 +13,7 @@ process.env.TEST_REDIS_SERVER ??= findRedisServer() ?? '';
 
 export async function mochaGlobalSetup(): Promise<void> {
   const root = fileURLToPath(new URL('../..', import.meta.url));
-  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-b', 'packages/ingress', 'packages/worker'], {
+  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-b', 'packages/ingress', 'packages/cli'], {
     cwd: root,
     stdio: 'inherit',
   });

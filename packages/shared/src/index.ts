@@ -25,6 +25,6 @@ export { batchJobOptions, batchQueueName, packBody, receivedAtOf, unpackBody, ty
 export { migrateQueueStore, openDurableStore, openQueueStore, storeChecks } from './open-queue-store.js';
 export { type JobProcessor, type JobQueue, type JobWorker, type QueueStore } from './queue-store.js';
 export { reloadOn } from './reload.js';
-export type { Variables } from './secret-variable.js';
+export { readSecret, type Variables } from './secret-variable.js';
 export { serve } from './serve.js';
 export { isOneOf, secretOf } from './tokens.js';
