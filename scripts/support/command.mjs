@@ -34,11 +34,13 @@ export async function runCommand(file, args, { onLine, ...options }) {
       onLine?.(line);
     });
   }
-  const how = await new Promise((resolve, reject) => {
+  /** @type {Promise<string | undefined>} */
+  const ended = new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => resolve(code === 0 ? undefined : (signal ?? `exit code ${code}`)));
   });
+  const how = await ended;
   if (how === undefined) return;
   const command = [path.basename(file), ...args].join(' ').replaceAll(root, '');
-  throw new CommandError(`${command} ended with ${String(how)}`, lines.join('\n'));
+  throw new CommandError(`${command} ended with ${how}`, lines.join('\n'));
 }

@@ -121,7 +121,7 @@ describe('npm start', function () {
     const other = vidhuk({ ...variables, VIDHUK_HOME: otherHome, VIDHUK_CONFIG: config, LOG_LEVEL: 'loud' }, 'start');
     expect(await other.exited).to.equal(2);
     const [title, ...problems] = linesOf(other);
-    expect(title).to.equal('3 problems in the configuration:');
+    expect(title).to.equal('vidhuk: 3 problems in the configuration:');
     expect(problems).to.have.length(3);
     for (const problem of ['LOG_LEVEL must be one of', 'did you mean "actions"?', 'sources.main.timeZone: is not a time zone'])
       expect(problems.filter((line) => line.includes(problem))).to.have.length(1);

@@ -2,12 +2,14 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Variables } from '@vidhuk/shared';
+import { ConfigurationError, type Variables } from '@vidhuk/shared';
 import { exitCode } from '../environment.js';
+import { printFailure } from '../output/failure.js';
 import { print, printAside } from '../output/print.js';
 import { showFailure } from '../output/show-failure.js';
 import { step } from '../output/step.js';
 import { listenForInterrupts } from '../system/interrupts.js';
+import { PlainError } from '../system/plain-error.js';
 import { checkConfiguration } from './check-configuration.js';
 import { cloneRoot, requireClone } from './clone.js';
 import { openHome } from './home.js';
@@ -61,7 +63,8 @@ export async function runInstance(options: StartOptions): Promise<number> {
       lock.release();
     }
   } catch (error) {
-    showFailure(error);
+    if (error instanceof PlainError || error instanceof ConfigurationError) await printFailure(error, false);
+    else showFailure(error);
     code = exitCode.failure;
   }
   return forced.aborted ? exitCode.failure : code;

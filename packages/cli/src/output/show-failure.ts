@@ -8,15 +8,13 @@ export function showFailure(error: unknown): void {
   if (error instanceof CommandError && error.output !== '') {
     printAside(error.output.replace(/^/gm, '  '));
     printAside(pc.red(`${error.message}: see above.`));
-  } else if (isMendable(error)) {
+  } else if (isMendable(error) || error instanceof CommandError) {
     printAside(pc.red(error.message));
   } else {
     printAside(pc.red(error instanceof Error ? (error.stack ?? error.message) : String(error)));
   }
 }
 
-/** Its message says all: ours, a configuration's problems (by name: its class lives in a package that this file is too light to load), and the system's own words, with the path. */
-function isMendable(error: unknown): error is Error {
-  if (error instanceof PlainError || error instanceof CommandError) return true;
-  return error instanceof Error && (error.name === 'ConfigurationError' || codeOf(error) !== undefined);
-}
+/** Its message says all: ours, and the system's own words, with the path. */
+const isMendable = (error: unknown): error is Error =>
+  error instanceof PlainError || (error instanceof Error && codeOf(error) !== undefined);
