@@ -26,16 +26,11 @@ export default tseslint.config(
     },
   },
   {
-    // The scripts behind npm start and npm test run before anything is compiled: JavaScript, typed by JSDoc.
+    // The scripts behind npm start and npm test run before anything is installed: JavaScript, typed by JSDoc.
     files: ['scripts/**/*.mjs'],
     extends: [eslint.configs.recommended, ...tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { project: ['scripts/tsconfig.json'], tsconfigRootDir: import.meta.dirname } },
-    rules: {
-      'no-undef': 'off', // the compiler knows better
-      // JSON.parse gives any, and these rules do not see the type that JSDoc gives it.
-      '@typescript-eslint/no-unsafe-assignment': 'off',
-      '@typescript-eslint/no-unsafe-return': 'off',
-    },
+    rules: { 'no-undef': 'off' }, // the compiler knows better
   },
   {
     files: ['packages/**/*.ts'],

@@ -1,7 +1,21 @@
-/** `npm start`: installs, builds, and runs all of Vidhuk on this machine until Ctrl-C. */
+/** `npm start` and `npm run dev`: installs and builds, then does what `vidhuk start` does, in this process. */
+import { readFileSync } from 'node:fs';
 import { requireNodeVersion } from './support/node-version.mjs';
 
 requireNodeVersion();
-const { runInstance } = await import('./support/instance/run-instance.mjs');
-const npm = Number(process.argv[2]) || undefined; // its pid: package.json passes it
-process.exit(await runInstance(process.env, npm));
+const [npm, ...args] = process.argv.slice(2); // package.json passes npm's pid
+const known = ['--watch'];
+const unknown = args.find((arg) => !known.includes(arg));
+if (unknown !== undefined) {
+  const help = `Usage: npm start\n\n${readFileSync(new URL('start-help.txt', import.meta.url), 'utf8').trimEnd()}`;
+  const isAsked = args.includes('--help') || args.includes('-h');
+  console[isAsked ? 'log' : 'error'](isAsked ? help : `npm start: unknown option '${unknown}'; see npm start -- --help`);
+  process.exit(isAsked ? 0 : 2);
+}
+
+const { prepare } = await import('./support/prepare.mjs');
+const parent = Number(npm) || undefined;
+const prepared = await prepare(parent);
+const { runInstance } = await import('../packages/cli/dist/instance/run-instance.js');
+prepared.handOver();
+process.exit(await runInstance({ environment: process.env, parent, prepared: prepared.lines, watch: args.includes('--watch') }));

@@ -2,13 +2,8 @@
 import { inCheckout, root } from './checkout.mjs';
 import { runCommand } from './command.mjs';
 
-/**
- * @param {(detail: string) => void} _say
- * @param {AbortSignal} signal
- */
-export async function build(_say, signal) {
-  await runCommand(process.execPath, [inCheckout('node_modules/typescript/bin/tsc'), '-b', 'packages/ingress', 'packages/cli'], {
-    cwd: root,
-    signal,
-  });
+/** @param {AbortSignal} signal */
+export async function build(signal) {
+  const compiler = inCheckout('node_modules/typescript/bin/tsc');
+  await runCommand(process.execPath, [compiler, '-b', 'packages/ingress', 'packages/cli'], { cwd: root, signal });
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { inCheckout, root } from './checkout.mjs';
 import { runCommand } from './command.mjs';
-import { codeOf, PlainError } from './plain-error.mjs';
+import { PlainError } from './plain-error.mjs';
 
 const stampFile = inCheckout('node_modules/.vidhuk-installed');
 
@@ -22,7 +22,7 @@ export async function installDependencies(say, signal) {
   try {
     await runCommand('npx', ['-y', pinnedPnpm(), ...args], { cwd: root, signal, onLine: (line) => say(line.trim()) });
   } catch (error) {
-    if (codeOf(error) === 'ENOENT')
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
       throw new PlainError('npx is not on the PATH: install npm, which Node normally brings along.');
     throw error;
   }
@@ -44,10 +44,10 @@ function isInstalled(wanted) {
   return linked && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted;
 }
 
-export function pinnedPnpm() {
-  /** @type {{ packageManager: string }} */
-  const { packageManager } = JSON.parse(readFileSync(inCheckout('package.json'), 'utf8'));
-  return packageManager;
+function pinnedPnpm() {
+  /** @type {unknown} */
+  const manifest = JSON.parse(readFileSync(inCheckout('package.json'), 'utf8'));
+  return /** @type {{ packageManager: string }} */ (manifest).packageManager;
 }
 
 function requireWritable() {

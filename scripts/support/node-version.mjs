@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs';
 
 export function requireNodeVersion() {
-  /** @type {{ engines: { node: string } }} */
-  const { engines } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  /** @type {unknown} */
+  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  const { engines } = /** @type {{ engines: { node: string } }} */ (manifest);
   const [major = 0, minor = 0] = engines.node.replace('>=', '').split('.').map(Number);
   const [ownMajor = 0, ownMinor = 0] = process.versions.node.split('.').map(Number);
   if (ownMajor > major || (ownMajor === major && ownMinor >= minor)) return;

@@ -1,64 +1,25 @@
-/** One step of work, shown as one line: while it runs, and how it ended after how long. */
-import { dim, green, isTerminal, print, red } from './terminal.mjs';
-
-const frames = [...'⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'];
+/** One step of work: shown while it runs; how it ended is given back as a line, to be shown when it is known how the whole goes on. */
 const titleWidth = 16;
+const reportEveryMs = 10_000;
 
 /**
- * Gives what `work` gives and fails as it fails; what it says last stays on the line.
- * @type {<T>(title: string, work: (say: (detail: string) => void) => Promise<T>) => Promise<T>}
+ * @param {string} title
+ * @param {(say: (detail: string) => void) => Promise<void>} work what it says last is shown
+ * @returns {Promise<string>}
  */
-export const step = async (title, work) => {
+export async function step(title, work) {
+  const { stdout } = process;
+  const width = stdout.isTTY ? stdout.columns : 0; // unknown: no line is rewritten
   const started = performance.now();
   let detail = '';
-  const line = (/** @type {string} */ mark) => {
-    const seconds = `${((performance.now() - started) / 1000).toFixed(1)} s`;
-    return { mark, text: `${title.padEnd(titleWidth)} ${seconds.padStart(7)}  `, detail };
-  };
-  const show = isTerminal ? spin(line) : sayNowAndThen(line);
+  const line = () => `${title.padEnd(titleWidth)} ${((performance.now() - started) / 1000).toFixed(1)} s  ${detail}`.trimEnd();
+  const show = () => stdout.write(width > 0 ? `\r\x1b[2K… ${line().slice(0, width - 3)}` : `… ${line()}\n`);
+  const timer = setInterval(show, width > 0 ? 100 : reportEveryMs);
   try {
-    const result = await work((text) => (detail = text));
-    show.end(green('✔'));
-    return result;
-  } catch (error) {
-    show.end(red('✖'));
-    throw error;
+    await work((text) => (detail = text));
+  } finally {
+    clearInterval(timer);
+    if (width > 0) stdout.write('\r\x1b[2K');
   }
-};
-
-/** @typedef {(mark: string) => { mark: string, text: string, detail: string }} Line */
-
-/** @param {Line} line */
-function spin(line) {
-  let frame = 0;
-  const draw = () => {
-    const { text, detail } = line('');
-    const room = Math.max((process.stdout.columns || 80) - text.length - 3, 0);
-    process.stdout.write(`\r\x1b[2K${frames[frame++ % frames.length]} ${text}${dim(detail.slice(0, room))}`);
-  };
-  const timer = setInterval(draw, 100);
-  draw();
-  return {
-    /** @param {string} mark */
-    end(mark) {
-      clearInterval(timer);
-      process.stdout.write('\r\x1b[2K');
-      print(format(line(mark)));
-    },
-  };
+  return `✔ ${line()}`;
 }
-
-/** @param {Line} line */
-function sayNowAndThen(line) {
-  const timer = setInterval(() => print(format(line('…'))), 10_000);
-  return {
-    /** @param {string} mark */
-    end(mark) {
-      clearInterval(timer);
-      print(format(line(mark)));
-    },
-  };
-}
-
-/** @param {ReturnType<Line>} parts */
-const format = ({ mark, text, detail }) => `${mark} ${text.trimEnd()}${detail === '' ? '' : `  ${dim(detail)}`}`;

@@ -5,7 +5,7 @@ import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os'
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { findRedisServer } from '../../scripts/support/test-services.mjs';
+import { findRedisServer } from '../checks/redis-server.js';
 import { stopServices } from '../support/services/teardown.js';
 import { judge, showVerdicts } from './goals.js';
 import { showResult, type Result } from './report.js';

@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
-import { freePort } from '../../scripts/support/test-services.mjs';
+import { freePort } from '../../packages/cli/src/system/ports.js';
 import { ownPostgres, ownRedis } from '../support/own-server.js';
 import { until } from '../support/poll.js';
 import { actionNames, configurationYaml, countingFunction, shortStatements, token } from './configuration.js';

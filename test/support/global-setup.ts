@@ -6,7 +6,7 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Context } from 'mocha';
-import { findRedisServer } from '../../scripts/support/test-services.mjs';
+import { findRedisServer } from '../checks/redis-server.js';
 import { startServices } from './services/startup.js';
 import { stopServices } from './services/teardown.js';
 

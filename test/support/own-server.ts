@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { migrate } from '../../packages/worker/src/db/migrate.js';
-import { startEmbeddedPostgres } from '../../scripts/support/test-services.mjs';
+import { startEmbeddedPostgres } from '../../packages/cli/src/embedded-postgres/start-embedded-postgres.js';
 import { reapProcess } from './services/reaper.js';
 import { startRedisServer } from './services/redis-server.js';
 import { afterAllTests } from './services/teardown.js';

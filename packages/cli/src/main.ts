@@ -24,4 +24,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit();
 });
 
-await runProgram(process.argv.slice(2), readCliEnvironment());
+const args = process.argv.slice(2);
+// A start takes nothing from one before it, which may have crashed and left its addresses behind.
+await runProgram(args, args[0] === 'start' ? process.env : readCliEnvironment());

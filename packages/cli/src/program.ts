@@ -15,6 +15,11 @@ interface Entry {
 
 const entries: readonly Entry[] = [
   {
+    name: 'start',
+    description: 'run all of Vidhuk on this machine, with an embedded PostgreSQL, until Ctrl-C (in a clone of the repository)',
+    load: async () => (await import('./commands/start.js')).startCommand,
+  },
+  {
     name: 'contact',
     description: 'may we write to this contact, and why not? status, channels, latest activities',
     load: async () => (await import('./commands/contact.js')).contactCommand,

@@ -3,7 +3,7 @@ import { Agent, request } from 'node:http';
 import { token } from '../../support/ingress.js';
 import { until } from '../../support/poll.js';
 import { endServices, startService, type Service } from '../../support/processes.js';
-import { freePort } from '../../../scripts/support/test-services.mjs';
+import { freePort } from '../../../packages/cli/src/system/ports.js';
 import { openStores, type Stores } from '../../support/stores.js';
 
 /**

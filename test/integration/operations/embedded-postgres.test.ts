@@ -1,6 +1,9 @@
 import { expect } from 'chai';
+import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startEmbeddedPostgres } from '../../../scripts/support/test-services.mjs';
+import { createDataDirectory } from '../../../packages/cli/src/embedded-postgres/data-directory.js';
+import { startEmbeddedPostgres } from '../../../packages/cli/src/embedded-postgres/start-embedded-postgres.js';
+import { rejection } from '../../support/poll.js';
 import { makeTemporaryDirectory } from '../../support/services/temporary-directory.js';
 
 describe('the embedded PostgreSQL', function () {
@@ -26,5 +29,40 @@ describe('the embedded PostgreSQL', function () {
       process.kill = kill;
     }
     expect(signalled).to.deep.equal([]);
+  });
+
+  it('tells of a data folder that it may not read, and makes no other beside it', async () => {
+    const directory = await makeTemporaryDirectory();
+    const dataDir = join(directory, 'postgres');
+    await mkdir(dataDir);
+    await writeFile(join(dataDir, 'PG_VERSION'), '18\n');
+    await chmod(directory, 0o777);
+    const uid = process.getuid?.();
+    await chmod(dataDir, 0o000);
+    if (uid === 0) process.seteuid?.(65_534); // root may read everything
+    try {
+      const create = createDataDirectory(dataDir, '/bin/false', undefined);
+      expect((await rejection(create)).message).to.match(/postgres\/PG_VERSION cannot be read \(EACCES\): .*VIDHUK_HOME/);
+    } finally {
+      if (uid === 0) process.seteuid?.(0);
+      await chmod(dataDir, 0o700);
+    }
+    expect(await readdir(directory)).to.deep.equal(['postgres']);
+  });
+
+  it('leaves a folder alone that holds something else', async () => {
+    const directory = await makeTemporaryDirectory();
+    const dataDir = join(directory, 'postgres');
+    await mkdir(dataDir);
+    await writeFile(join(dataDir, 'letter'), 'dear');
+    const create = createDataDirectory(dataDir, '/bin/false', undefined);
+    expect((await rejection(create)).message).to.include('is not empty and holds no PostgreSQL');
+    expect(await readdir(directory)).to.deep.equal(['postgres']);
+  });
+
+  it('leaves nothing half made where initdb fails', async () => {
+    const directory = await makeTemporaryDirectory();
+    await rejection(createDataDirectory(join(directory, 'postgres'), '/bin/false', undefined));
+    expect(await readdir(directory)).to.deep.equal([]);
   });
 });

@@ -1,6 +1,6 @@
 /** The PostgreSQL server that all tests of a run share. */
 import { join } from 'node:path';
-import { startEmbeddedPostgres } from '../../../scripts/support/test-services.mjs';
+import { startEmbeddedPostgres } from '../../../packages/cli/src/embedded-postgres/start-embedded-postgres.js';
 import { afterAllTests } from './teardown.js';
 import { makeTemporaryDirectory } from './temporary-directory.js';
 

@@ -1,11 +1,12 @@
-/** Ends servers and removes folders if the test run itself is killed: see `reaper-process.mjs`. */
+/** Ends servers and removes folders if the test run itself is killed: see `reaper-process.ts`. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 let reaper: ChildProcess | undefined;
 
 function tell(message: object): void {
-  reaper ??= spawn(process.execPath, [fileURLToPath(new URL('reaper-process.mjs', import.meta.url))], {
+  reaper ??= spawn(process.execPath, ['--import', 'tsx', fileURLToPath(new URL('reaper-process.ts', import.meta.url))], {
+    cwd: fileURLToPath(new URL('.', import.meta.url)), // where `tsx` is found
     detached: true,
     stdio: ['pipe', 'ignore', 'inherit'],
   });

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '../../../scripts/support/test-services.mjs';
+import { freePort } from '../../../packages/cli/src/system/ports.js';
 import { waitUntilRedisAnswers } from './redis-ready.js';
 import { reapProcess } from './reaper.js';
 import { afterAllTests } from './teardown.js';

@@ -1,0 +1,23 @@
+/** Waits for a service to say that it is ready. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '@vidhuk/shared';
+import { codeOf } from '../system/plain-error.js';
+
+const readyWithinMs = 60_000;
+
+/** `url`: of its readiness check. `signal` ends the waiting. Gives what was wrong when the time was up; '' = it is ready. */
+export async function waitUntilReady(url: string, signal: AbortSignal): Promise<string> {
+  let problem = 'no answer';
+  for (const end = Date.now() + readyWithinMs; Date.now() < end && !signal.aborted;) {
+    try {
+      const answer = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]) });
+      const text = await answer.text();
+      if (answer.status === 200) return '';
+      problem = `${answer.status} ${text}`;
+    } catch (error) {
+      problem = codeOf(error instanceof Error ? error.cause : error) ?? messageOf(error);
+    }
+    await sleep(100);
+  }
+  return `not ready within ${readyWithinMs / 1000} s: ${url} says ${problem}`;
+}

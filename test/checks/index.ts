@@ -1,0 +1,3 @@
+/** What `scripts/test.mjs` runs. */
+export { runChecks } from './run-checks.js';
+export { runQuickChecks } from './run-quick-checks.js';

