@@ -27,7 +27,7 @@ const linesOf = ({ text }: RunningProgram) =>
     .filter((line) => !line.startsWith('…'));
 
 describe('npm start', function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
   this.slow(60_000);
   let home: string;
   let variables: Record<string, string>;
@@ -45,7 +45,7 @@ describe('npm start', function () {
   async function begin(running = start(variables)): Promise<string> {
     const { exited, text } = (started = running);
     const early = exited.then((how) => Promise.reject(new Error(`it ended (${how}):\n${text()}`)));
-    const printed = until('it prints a curl', () => /curl .* (http:\S+)/.exec(text())?.[1], { timeoutMs: 240_000 });
+    const printed = until('it prints a curl', () => /curl .* (http:\S+)/.exec(text())?.[1], { timeoutMs: 500_000 });
     early.catch(() => undefined); // later it may
     return Promise.race([printed, early]);
   }

@@ -3,6 +3,7 @@ import { prettyFactory } from 'pino-pretty';
 import { print } from '../output/print.js';
 
 const warning = 40;
+const fatal = 60;
 const keptLines = 15;
 
 export interface LogView {
@@ -27,7 +28,7 @@ export function openLogView(everything: boolean): LogView {
     show: (line) => {
       lines.push(line);
       if (lines.length > keptLines) lines.shift();
-      if (isOpen && (everything || isWarning(line))) print(readable(line));
+      if (isOpen && (everything || isWarning(line)) && !isRefusal(line)) print(readable(line));
     },
     lastLines: () => lines.map(readable).join('\n'),
     problems: () => lines.map(problemsIn).findLast((problems) => problems.length > 0) ?? [],
@@ -40,6 +41,9 @@ function isWarning(line: string): boolean {
   if (entry === undefined) return line.trim() !== '';
   return typeof entry.level !== 'number' || entry.level >= warning;
 }
+
+/** A service that ends so is given up, and its problems are told then. */
+const isRefusal = (line: string): boolean => entryOf(line)?.level === fatal && problemsIn(line).length > 0;
 
 function problemsIn(line: string): string[] {
   const problems = entryOf(line)?.problems;

@@ -35,7 +35,8 @@ export interface StartOptions {
 export async function runInstance(options: StartOptions): Promise<number> {
   const { environment: given, parent } = options;
   const { stopping, forced } = listenForInterrupts(parent);
-  process.stdout.on('error', () => undefined); // a terminal that was closed must not keep it from cleaning up
+  // A terminal that was closed, or a reader that has enough, must not keep it from cleaning up; other commands end then (main.ts).
+  for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners('error').on('error', () => undefined);
   const acquired: Acquired = [];
   forced.addEventListener('abort', () => {
     for (const { kill } of acquired) kill();
