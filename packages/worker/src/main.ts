@@ -16,6 +16,7 @@ import { connect } from './db/connect.js';
 import { createDataSource } from './db/data-source.js';
 import { startMaintenance } from './db/maintenance.js';
 import { PartitionsOnDemand } from './db/partitions.js';
+import { warnOfDoubts } from './follow-up/find-doubts.js';
 import { FollowUpMetrics } from './follow-up/follow-up-metrics.js';
 import { FollowUps } from './follow-up/follow-ups.js';
 import { createGuardedHttp } from './handlers/guarded-http.js';
@@ -59,11 +60,12 @@ await runService(log, shutdownMs, async (lifecycle, stop) => {
   const settings = config.worker;
   const followUps = new FollowUps({ store, dataSource, http, metrics: followUpMetrics, board, log, stop, settings });
   lifecycle.onClose('follow-ups', () => followUps.stop());
-  const useActions = async ({ compiledActions }: WorkerConfiguration) => {
+  const useActions = async ({ compiledActions, sources }: WorkerConfiguration) => {
     // What is accepted is planned from now on; what cannot be started yet finds its rows later.
     projector.planner = followUps.plannerFor(compiledActions);
     await retryForever('starting the actions', () => followUps.run(compiledActions), patience);
     log.info({ actions: compiledActions.map(({ name }) => name) }, 'actions');
+    void warnOfDoubts(dataSource, compiledActions, sources, log);
   };
   await useActions(config);
   lifecycle.onClose(

@@ -76,6 +76,10 @@ actions:
     when: { becomes: blacklisted }
     run: log
   - { name: guarded, when: { status: CLICKED }, run: log, maxPerContact: { count: 1, perMs: ${5 * 86_400_000} } }
+  - name: rare
+    when: { status: [UNSUBSCRIBED, SPAM], mediaType: viber }
+    run: http-request
+    with: { url: "http://127.0.0.1:${port}/hook", allowPrivateNetwork: true }
   - { name: stuck, when: {}, run: stuck, timeoutMs: 100 }
   - { name: sql, when: {}, run: postgres-function, with: { function: sleepy }, timeoutMs: 100 }
 handlers: [./stuck.mjs]
@@ -135,6 +139,7 @@ handlers: [./stuck.mjs]
       ['tell-crm', 'enabled', 0],
       ['lost', 'enabled', 0],
       ['guarded', 'enabled', 0],
+      ['rare', 'enabled', 0],
       ['stuck', 'enabled', 0],
       ['sql', 'enabled', 0],
       ['old-name', 'not configured', 1],
@@ -211,7 +216,7 @@ handlers: [./stuck.mjs]
   it('test prints what it found and nothing else; what a handler logs goes beside it', async () => {
     const file = join(await makeTemporaryDirectory(), 'activity.json');
     await writeFile(file, JSON.stringify(activity(99, 'SPAM')));
-    const result = await run('test', 'lost', '--activity', file, '--json');
+    const result = await run('test', 'lost', '--activity', file, '--anyway', '--json');
     expect(result.json()).to.include({ ok: true, error: null });
     expect(result.stderr).to.contain('"msg":"follow-up"').and.to.contain('"contactId":99');
   });
@@ -224,6 +229,73 @@ handlers: [./stuck.mjs]
     expect(JSON.parse(calls[0]!)).to.have.nested.property('activity.contactId', 99);
     expect(stdout).to.contain('failed after');
     expect(code).to.equal(1);
+  });
+
+  it('test finds the latest that matches however many others came after it, and tells the idempotency key', async () => {
+    const others = Array.from({ length: 1_200 }, (_, n) => activity(1_000 + n, 'READ'));
+    await fillDatabase(database.url, [JSON.stringify(others)]);
+    const { code, stdout } = await run('test', 'tell-crm');
+    expect(code).to.equal(0);
+    const key = /idempotency key: ([\da-f-]{36})/.exec(stdout)?.[1];
+    expect(stdout).to.contain(`webhook-id: ${key}`);
+    expect(JSON.parse(calls[0]!)).to.have.nested.property('activity.status').that.is.oneOf(['UNSUBSCRIBED', 'SPAM']);
+  });
+
+  it('test says where there is nothing that matches, and makes one up when asked', async () => {
+    const { code, stderr } = await run('test', 'rare');
+    expect(stderr).to.match(/no activity in the log matches: make one up with --sample, or pass one with --activity <file>/);
+    expect(code).to.equal(2);
+    expect(calls).to.deep.equal([]);
+    const made = await run('test', 'rare', '--sample');
+    expect(made.code).to.equal(0);
+    const { activity: sent, contact } = JSON.parse(calls[0]!) as Record<string, Record<string, unknown>>;
+    expect(sent).to.include({ status: 'UNSUBSCRIBED', mediaType: 'viber', source: 'main' });
+    expect(contact).to.include({ contact_id: 999_999_999_999, unsubscribed: true, blacklisted: false, last_sent_at: null });
+  });
+
+  it('test makes no call for an activity that does not match, says why, and makes it all the same with --anyway', async () => {
+    const file = join(await makeTemporaryDirectory(), 'activity.json');
+    await writeFile(file, JSON.stringify(activity(99, 'READ')));
+    const { code, stderr } = await run('test', 'tell-crm', '--activity', file);
+    expect(stderr).to.contain('when.status wants UNSUBSCRIBED or SPAM, and it has READ').and.to.contain('--anyway');
+    expect([code, calls]).to.deep.equal([1, []]);
+    const { json } = await run('test', 'tell-crm', '--activity', file, '--json');
+    expect(json()).to.deep.equal({ called: false, mismatches: ['when.status wants UNSUBSCRIBED or SPAM, and it has READ'] });
+    const anyway = await run('test', 'tell-crm', '--activity', file, '--anyway');
+    expect([anyway.code, calls.length]).to.deep.equal([0, 1]);
+  });
+
+  it('warns of conditions that can hardly hold: in its list, and doctor', async () => {
+    const file = join(dirname(config), 'doubtful.yaml');
+    await writeFile(
+      file,
+      `
+sources: { main: { tokens: [test-token-test-token] } }
+actions:
+  - { name: sound, when: { status: [CLICKED, OPENED], mediaType: Web Push, source: main }, run: log }
+  - { name: elsewhere, when: { source: mian }, run: log }
+  - { name: new, when: { status: BLACKLISTED }, run: log }
+  - { name: mail, when: { mediaType: mail }, run: log }
+  - { name: never, when: { becomes: blacklisted, status: READ }, run: log }
+`,
+    );
+    const variables = { DATABASE_URL: database.url, VIDHUK_CONFIG: file, INGRESS_PORT: '1', ADMIN_PORT: '1' };
+    const expected = [
+      /"elsewhere" may never be called: when\.source: "mian": there is no such source: did you mean "main"\?/,
+      /"new" may never be called: when\.status: "BLACKLISTED": nobody has seen such a status .*: there are SENT, /,
+      /"mail" may never be called: when\.mediaType: "mail": nobody has seen such a channel .*: did you mean "email"\?/,
+      /"never" may never be called: no activity can match this condition: when\./,
+    ];
+    const { stderr } = await runCli(variables, 'actions', 'list');
+    const { stdout } = await runCli(variables, 'doctor');
+    for (const text of expected) {
+      expect(stderr).to.match(text);
+      expect(stdout).to.match(text);
+    }
+    expect(stderr + stdout).not.to.contain('"sound" may');
+    // What has been seen is no surprise any more.
+    await fillDatabase(database.url, [JSON.stringify([activity(77, 'BLACKLISTED')])]);
+    expect((await runCli(variables, 'actions', 'list')).stderr).not.to.contain('"new" may');
   });
 
   it('disable and enable are seen by everybody', async () => {
@@ -251,7 +323,7 @@ handlers: [./stuck.mjs]
     const { code, stderr } = await run('show', 'other');
     expect([code, stderr]).to.deep.equal([
       2,
-      'vidhuk: there is no action "other" in the configuration: there are tell-crm, lost, guarded, stuck, sql\n',
+      'vidhuk: there is no action "other" in the configuration: there are tell-crm, lost, guarded, rare, stuck, sql\n',
     ]);
   });
 });

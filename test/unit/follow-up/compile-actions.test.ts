@@ -50,7 +50,7 @@ describe('compiling actions', () => {
       'actions[0].timeoutMs: must be >= 1',
       'actions[0] (one).run: there is no handler "tset": did you mean "test"?',
       'actions[1] (good).with.note: must be string',
-      'actions[1] (good).with: must NOT have additional properties ("extra")',
+      'actions[1] (good).with: unknown parameter "extra": ',
       'actions[2].name: must match pattern',
       "actions[3]: must have required property 'name'",
       'actions[3].concurrency: must be integer',

@@ -7,6 +7,31 @@ import { activity } from '../../support/follow-up/activities.js';
 
 const matches = (when: ConditionSettings, changes: Partial<Activity> = {}) => compileCondition(when).matches(activity(changes));
 
+describe('why an activity does not match', () => {
+  const reasons = (when: ConditionSettings, changes: Partial<Activity> = {}) =>
+    compileCondition(when).mismatches(activity(changes));
+
+  it('is told by the name of each condition that fails', () => {
+    expect(reasons({ status: ['SPAM', 'unsubscribed'], mediaType: 'email' }, { status: 'READ', mediaType: 'sms' })).to.deep.equal(
+      ['when.status wants SPAM or UNSUBSCRIBED, and it has READ', 'when.mediaType wants email, and it has sms'],
+    );
+    expect(reasons({ broadcastId: 7 }, { broadcastId: null })).to.deep.equal(['when.broadcastId wants 7, and it has none']);
+    expect(reasons({ not: { status: 'READ' } }, { status: 'READ' })).to.deep.equal([
+      'when.not.status leaves out READ, and it has READ',
+    ]);
+  });
+
+  it('is that it turns no flag, for an action that waits for one', () => {
+    const becomes = { becomes: 'blacklisted' } as const;
+    expect(reasons(becomes, { status: 'READ' }).join()).to.match(/^when\.becomes waits for a contact to become blacklisted/);
+    expect(reasons(becomes, { status: 'UNDELIVERED', hardBounce: true })).to.deep.equal([]);
+  });
+
+  it('is nothing for one that matches', () => {
+    expect(reasons({ status: 'READ' }, { status: 'READ' })).to.deep.equal([]);
+  });
+});
+
 describe('a condition', () => {
   it('that names nothing matches everything', () => {
     expect(matches({})).to.be.true;

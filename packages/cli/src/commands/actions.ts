@@ -12,8 +12,11 @@ import {
   disableAction,
   enableAction,
   ensureActionState,
+  findDoubts,
+  findMatching,
+  makeSample,
   readActionOverview,
-  readLatestActivities,
+  sampleContact,
   type Trial,
   tryAction,
 } from '@vidhuk/worker/follow-up';
@@ -23,7 +26,7 @@ import { loadWorkerConfiguration, type WorkerConfiguration } from '@vidhuk/worke
 import { withDatabase } from '../database.js';
 import { exitCode, type CliEnvironment } from '../environment.js';
 import { openLogger } from '../output/logger.js';
-import { answer, type AnswerOptions, jsonOption } from '../output/answer.js';
+import { answer, answerNo, type AnswerOptions, jsonOption } from '../output/answer.js';
 import { counted } from '../output/plural.js';
 import { inLine, inLines, printAside } from '../output/print.js';
 import { parseDuration } from '../options/parse-duration.js';
@@ -34,6 +37,7 @@ const examples = `
 Examples:
   vidhuk actions list
   vidhuk actions test tell-crm                      one real call, with the latest activity that matches
+  vidhuk actions test tell-crm --sample             the same with a made-up activity
   vidhuk actions test tell-crm --activity bounce.json
   vidhuk actions backtest tell-crm --since 7d       what it would have done; nothing is called
   vidhuk actions disable tell-crm --reason "CRM is being moved"`;
@@ -67,8 +71,10 @@ export function actionsCommand(environment: CliEnvironment): Command {
     .command('test <name>')
     .description('one real call, shown in full; the ledger does not know of it')
     .option('--activity <file>', 'a JSON activity as the platform sends it; default: the latest in the log that matches')
+    .option('--anyway', 'call although the activity of --activity does not match')
+    .addOption(new Option('--sample', 'make up an activity that matches, of a contact that does not exist').conflicts('activity'))
     .option(...jsonOption)
-    .action((name: string, options: AnswerOptions & { activity?: string }) => testAction(environment, name, options));
+    .action((name: string, options: TestOptions) => testAction(environment, name, options));
   actions
     .command('backtest <name>')
     .description('how many activities, and which, it would have been called for; nothing is called')
@@ -105,7 +111,9 @@ type ActionRow = { action: string; handler: string | null; state: string } & Par
 
 async function listActions(environment: CliEnvironment, options: AnswerOptions): Promise<void> {
   const config = await load(environment);
-  const overviews = await withDatabase(environment, readActionOverview);
+  const [overviews, doubts] = await withDatabase(environment, (dataSource) =>
+    Promise.all([readActionOverview(dataSource), findDoubts(dataSource, config.compiledActions, config.sources)]),
+  );
   const names = [...new Set([...config.compiledActions.map(({ name }) => name), ...overviews.map(({ action }) => action)])];
   const list = names.map((name): ActionRow => {
     const action = config.compiledActions.find((candidate) => candidate.name === name);
@@ -113,6 +121,7 @@ async function listActions(environment: CliEnvironment, options: AnswerOptions):
     return { action: name, handler: action?.handler.name ?? null, state: stateOf(action, overview), ...overview?.counts };
   });
   answer(options, list, describeActions);
+  for (const { action, text } of doubts) printAside(`${pc.yellow('!')} "${action}" may never be called: ${inLine(text)}`);
 }
 
 function describeActions(list: readonly ActionRow[]): string {
@@ -154,24 +163,38 @@ async function switchAction(
     printAside(`But the configuration says "enabled: false" for it: nothing is called until that is changed.`);
 }
 
-async function testAction(
-  environment: CliEnvironment,
-  name: string,
-  options: AnswerOptions & { activity?: string },
-): Promise<void> {
+interface TestOptions extends AnswerOptions {
+  activity?: string;
+  anyway?: boolean;
+  sample?: boolean;
+}
+
+async function testAction(environment: CliEnvironment, name: string, options: TestOptions): Promise<void> {
   const config = await load(environment);
   const action = findAction(config, name);
+  const given = options.activity === undefined ? undefined : await fromFile(options.activity, config);
+  const mismatches = given === undefined ? [] : action.when.mismatches(given);
+  if (mismatches.length > 0 && !options.anyway) {
+    const reasons = mismatches.map((reason) => `  - ${inLine(reason)}`).join('\n');
+    answerNo(
+      options,
+      { called: false, mismatches },
+      `${name} is not called for this activity:\n${reasons}\nTo call it all the same: --anyway`,
+    );
+    return;
+  }
   const http = createGuardedHttp();
   try {
     const trial = await withDatabase(environment, async (dataSource) => {
-      const activity =
-        options.activity === undefined
-          ? await latestMatching(dataSource, action, config)
-          : await fromFile(options.activity, config);
-      return tryAction(action, activity, { dataSource, http, log: openLogger('info') });
+      const parts = { dataSource, http, log: openLogger('info') };
+      if (!options.sample) return tryAction(action, given ?? (await latestMatching(dataSource, action, config)), parts);
+      const made = makeSample(action, config.sources);
+      return tryAction(action, made, { ...parts, contact: await sampleContact(dataSource, made) });
     });
     if (!trial.ok) process.exitCode = exitCode.negative;
-    answer(options, options.json ? redact(trial) : trial, () => describeTrial(trial));
+    const result = { ...trial, mismatches };
+    answer(options, options.json ? redact(result) : result, () => describeTrial(trial));
+    if (mismatches.length > 0 && !options.json) printAside(`Without --anyway it is not called: ${inLine(mismatches.join('; '))}`);
   } finally {
     await http.close();
   }
@@ -189,11 +212,9 @@ async function fromFile(path: string, config: WorkerConfiguration): Promise<Acti
 }
 
 async function latestMatching(dataSource: DataSource, action: Action, config: WorkerConfiguration): Promise<Activity> {
-  for (const { source, raw } of await readLatestActivities(dataSource, 1_000)) {
-    const { activities } = parseBatch(Buffer.from(raw), { source, timeZone: config.sources[source]?.timeZone ?? 'UTC' });
-    if (activities[0] !== undefined && action.when.matches(activities[0])) return activities[0];
-  }
-  throw new Error('none of the latest 1,000 activities in the log matches: pass one with --activity <file>');
+  const activity = await findMatching(dataSource, action, config.sources);
+  if (activity !== null) return activity;
+  throw new Error('no activity in the log matches: make one up with --sample, or pass one with --activity <file>');
 }
 
 function describeMessage({ headers = {}, body = '' }: { headers?: Readonly<Record<string, string>>; body?: string }): string[] {
@@ -213,7 +234,7 @@ function describeTrial(trial: Trial): string {
   const verdict = trial.ok
     ? pc.green(`done in ${trial.ms} ms`)
     : pc.red(`failed after ${trial.ms} ms: ${inLine(trial.error ?? '')}`);
-  return [...lines, verdict].join('\n');
+  return [...lines, `idempotency key: ${trial.idempotencyKey}`, verdict].join('\n');
 }
 
 interface Backtest {

@@ -1,7 +1,7 @@
 /** Checks of the database. */
 import type { DataSource } from 'typeorm';
 import { encodingRemedy } from '@vidhuk/worker/database';
-import { readOrphanedActions } from '@vidhuk/worker/follow-up';
+import { findDoubts, readOrphanedActions } from '@vidhuk/worker/follow-up';
 import { counted } from '../output/plural.js';
 import { info, ok, problem, warning, type Check } from './check.js';
 
@@ -140,7 +140,11 @@ export const databaseChecks: readonly Check[] = [
       const disabled = await tables.query<{ action: string; reason: string }[]>(
         `select action, coalesce(disabled_reason, '') as reason from vidhuk.action_state where disabled_at is not null order by action`,
       );
+      const doubts = await findDoubts(tables, config.compiledActions, config.sources);
       const findings = [
+        ...doubts.map(({ action, text }) =>
+          warning(`"${action}" may never be called: ${text}`, 'mend the condition in the configuration'),
+        ),
         ...orphaned.map(({ action, rows }) =>
           problem(
             `${counted(rows, 'follow-up')} ${rows === 1 ? 'waits' : 'wait'} for the action "${action}", which the configuration does not have`,

@@ -1,8 +1,8 @@
 /** From the `actions` list of the configuration to actions that can run; every problem is found before anything starts. */
 import { Ajv, type ErrorObject } from 'ajv';
 import { closest, distance } from 'fastest-levenshtein';
-import type { Handler, Run } from '../handlers/handler.js';
-import { rules } from '../projection/rules.js';
+import { privateNetwork, type Handler, type Run } from '../handlers/handler.js';
+import { knownStatuses } from './known-values.js';
 import { actionSchema, type ActionSettings } from './action-schema.js';
 import { longestDelayMs, toMs } from './duration.js';
 import { compileCondition, type Condition } from './match.js';
@@ -102,7 +102,7 @@ function missingHandler(wanted: string, handlers: ReadonlyMap<string, Handler>):
 
 /** A misspelt status would never match, and nobody would notice; a status that is far from all known ones may be one of the sender's new ones. */
 function suspiciousStatuses({ when }: ActionSettings, at: string): string[] {
-  const known = [...new Set(rules.map((rule) => rule.status)), 'OPENED', 'RECEIVED'];
+  const known = [...knownStatuses, 'OPENED', 'RECEIVED'];
   const suspicious = (status: string): string[] => {
     const near = closest(status, known);
     if (known.includes(status) || distance(status, near) > 2) return [];
@@ -139,6 +139,8 @@ function describeErrors(errors: readonly ErrorObject[], position: string): strin
       const unknown = String(error.params.additionalProperty);
       const known = Object.keys(properties);
       const near = closest(unknown, known);
+      if (unknown === privateNetwork)
+        return `${place}: "${unknown}" belongs under "with:" of an action whose handler takes it (http-request, esputnik-request)`;
       const hint = distance(unknown, near) <= 3 ? `did you mean "${near}"?` : `known here: ${known.join(', ')}`;
       return `${place}: unknown setting "${unknown}": ${hint}`;
     });

@@ -2,6 +2,9 @@
 export { createGuardedHttp } from '../handlers/guarded-http.js';
 export type { Action } from './action.js';
 export { backtest } from './backtest.js';
+export { findDoubts, type Doubt } from './find-doubts.js';
+export { findMatching } from './find-matching.js';
+export { makeSample, sampleContact } from './make-sample.js';
 export { Planner } from './planner.js';
 export { readActionOverview, readOrphanedActions, type ActionOverview } from './sql/action-overview.js';
 export { disableAction, enableAction, ensureActionState } from './sql/action-state.js';
@@ -13,5 +16,4 @@ export {
   type FollowUpChange,
   type FollowUpFilter,
 } from './sql/change-follow-ups.js';
-export { readLatestActivities } from './sql/read-latest-activities.js';
 export { tryAction, type Trial } from './try-action.js';

@@ -1,6 +1,7 @@
 /** Whether an activity is one that an action waits for. Pure. */
 import type { Activity } from '../activity/activity.js';
 import { normaliseMediaType, normaliseStatus } from '../activity/normalise.js';
+import { movedColumns, type TimeColumn } from '../projection/rules.js';
 import type { ConditionSettings } from './action-schema.js';
 
 export type Turn = 'blacklisted' | 'unsubscribed' | 'reachable';
@@ -8,6 +9,8 @@ export type Turn = 'blacklisted' | 'unsubscribed' | 'reachable';
 /** A compiled `when`. */
 export interface Condition {
   matches(activity: Activity): boolean;
+  /** Why it does not match, each condition that fails by its name; with `becomes`, also why it can turn nothing. Empty when it may be called for it. */
+  mismatches(activity: Activity): string[];
   /** Fires only when this flag of the contact (or of the activity's channel) turns. */
   becomes: { turn: Turn; channel: boolean } | null;
 }
@@ -17,29 +20,50 @@ export interface Flags {
   unsubscribed: boolean;
 }
 
-type Test = (activity: Activity) => boolean;
+/** What an activity must move to be one that turned the flag, and not one that happened to come in the same batch. */
+export const causes: Readonly<Record<Turn, readonly TimeColumn[]>> = {
+  blacklisted: ['blacklisted_at'],
+  unsubscribed: ['unsubscribed_at'],
+  reachable: ['last_delivered_at', 'resubscribed_at'],
+};
+
+/** Whether the activity is of a kind that may turn the flag; anonymous ones have none. */
+export const mayTurn = (turn: Turn, activity: Activity): boolean =>
+  activity.contactId !== null && movedColumns(activity).some((column) => causes[turn].includes(column));
+
+interface Test {
+  /** As in `when`. */
+  name: string;
+  /** Normalised. */
+  accepted: readonly unknown[];
+  /** What it looks at. */
+  read: (activity: Activity) => readonly unknown[];
+  holds: (activity: Activity) => boolean;
+}
 
 /** A test for each condition that is named. */
 function testsOf(conditions: Omit<ConditionSettings, 'not' | 'becomes' | 'channel'>): Test[] {
   const tests: Test[] = [];
   const oneOf = <T>(
+    name: string,
     accepted: T | T[] | undefined,
     read: (activity: Activity) => readonly (T | null)[],
     normalise: (value: T) => T = (value) => value,
   ) => {
     if (accepted === undefined) return;
     const set = new Set<T | null>([accepted].flat().map((value) => normalise(value as T)));
-    tests.push((activity) => read(activity).some((value) => set.has(value)));
+    tests.push({ name, accepted: [...set], read, holds: (activity) => read(activity).some((value) => set.has(value)) });
   };
-  oneOf(conditions.status, (a) => [a.status], normaliseStatus);
-  oneOf(conditions.mediaType, (a) => [a.mediaType], normaliseMediaType);
-  oneOf(conditions.source, (a) => [a.source]);
-  oneOf(conditions.messageTag, (a) => a.messageTags);
-  oneOf(conditions.broadcastId, (a) => [a.broadcastId]);
-  oneOf(conditions.workflowId, (a) => [a.workflowId]);
-  oneOf(conditions.messageId, (a) => [a.messageId]);
-  oneOf(conditions.hardBounce, (a) => [a.hardBounce]);
+  oneOf('status', conditions.status, (a) => [a.status], normaliseStatus);
+  oneOf('mediaType', conditions.mediaType, (a) => [a.mediaType], normaliseMediaType);
+  oneOf('source', conditions.source, (a) => [a.source]);
+  oneOf('messageTag', conditions.messageTag, (a) => a.messageTags);
+  oneOf('broadcastId', conditions.broadcastId, (a) => [a.broadcastId]);
+  oneOf('workflowId', conditions.workflowId, (a) => [a.workflowId]);
+  oneOf('messageId', conditions.messageId, (a) => [a.messageId]);
+  oneOf('hardBounce', conditions.hardBounce, (a) => [a.hardBounce]);
   oneOf(
+    'addressDomain',
     conditions.addressDomain,
     (a) => [domainOf(a)],
     (domain) => domain.toLowerCase(),
@@ -54,10 +78,29 @@ export function compileCondition({ not, becomes, channel = false, ...conditions 
   const wanted = testsOf(conditions);
   const unwanted = testsOf(not ?? {});
   return {
-    matches: (activity) => wanted.every((test) => test(activity)) && !unwanted.some((test) => test(activity)),
+    matches: (activity) => wanted.every(({ holds }) => holds(activity)) && !unwanted.some(({ holds }) => holds(activity)),
+    mismatches: (activity) => [
+      ...wanted
+        .filter(({ holds }) => !holds(activity))
+        .map((test) => `when.${test.name} wants ${inWords(test.accepted, 'or')}, and it has ${found(test, activity)}`),
+      ...unwanted
+        .filter(({ holds }) => holds(activity))
+        .map((test) => `when.not.${test.name} leaves out ${inWords(test.accepted, 'and')}, and it has ${found(test, activity)}`),
+      ...(becomes === undefined || mayTurn(becomes, activity)
+        ? []
+        : [`when.becomes waits for a contact to become ${becomes}, and no activity like this one makes it so`]),
+    ],
     becomes: becomes === undefined ? null : { turn: becomes, channel },
   };
 }
+
+const inWords = (values: readonly unknown[], last: 'and' | 'or'): string =>
+  new Intl.ListFormat('en', { type: last === 'or' ? 'disjunction' : 'conjunction' }).format(values.map(String));
+
+const found = ({ read }: Test, activity: Activity): string => {
+  const values = read(activity).filter((value) => value !== null);
+  return values.length === 0 ? 'none' : inWords(values, 'and');
+};
 
 const isSo = (turn: Turn, flags: Flags): boolean =>
   turn === 'reachable' ? !flags.blacklisted && !flags.unsubscribed : flags[turn];

@@ -10,10 +10,10 @@ import type { ContactSnapshot } from '../handlers/handler.js';
 import { timeOf, type ContactRow, type Fold } from '../projection/fold.js';
 import type { FollowUpPlanner, PlanFollowUps } from '../projection/follow-up-planner.js';
 import { slicesOf } from '../db/slices.js';
-import { movedColumns, type TimeColumn } from '../projection/rules.js';
+import type { TimeColumn } from '../projection/rules.js';
 import type { Action } from './action.js';
 import { followUpId } from './follow-up-id.js';
-import { turned, type Flags, type Turn } from './match.js';
+import { causes, mayTurn, turned, type Flags } from './match.js';
 
 /** Contacts and flags as they were before the batch. */
 interface Before {
@@ -22,13 +22,6 @@ interface Before {
   /** Those of which a flag may turn. */
   contacts: readonly ContactRow[];
 }
-
-/** What an activity must move to be one that turned the flag, and not one that happened to come in the same batch. */
-const causes: Readonly<Record<Turn, readonly TimeColumn[]>> = {
-  blacklisted: ['blacklisted_at'],
-  unsubscribed: ['unsubscribed_at'],
-  reachable: ['last_delivered_at', 'resubscribed_at'],
-};
 
 const keyOf = (source: string, contactId: number | string, mediaType: string | null = null): string =>
   mediaType === null ? `${source} ${contactId}` : `${source} ${contactId} ${mediaType}`;
@@ -86,8 +79,7 @@ export class Planner implements FollowUpPlanner {
     // However many activities turned it, the latest one of each contact (or channel) stands for all of them.
     const latest = new Map<string, Activity>();
     for (const activity of matching) {
-      if (activity.contactId === null || !movedColumns(activity).some((column) => causes[becomes.turn].includes(column)))
-        continue;
+      if (activity.contactId === null || !mayTurn(becomes.turn, activity)) continue;
       const key = keyOf(activity.source, activity.contactId, becomes.channel ? activity.mediaType : null);
       const flags = after.get(key);
       if (flags === undefined || !turned(becomes.turn, before?.flags.get(key), flags)) continue;

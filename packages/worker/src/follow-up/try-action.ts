@@ -18,10 +18,11 @@ export interface Trial {
   exchanges: { request: Omit<HttpRequest, 'signal'>; response: HttpResponse | null }[];
 }
 
+/** `parts.contact`: as it is to be handed over; by default the activity's, as the database has it. */
 export async function tryAction(
   action: Action,
   activity: Activity,
-  parts: { dataSource: DataSource; http: HttpClient; log: Logger },
+  parts: { dataSource: DataSource; http: HttpClient; log: Logger; contact?: ContactSnapshot },
 ): Promise<Trial> {
   const exchanges: Trial['exchanges'] = [];
   const http: HttpClient = {
@@ -34,7 +35,7 @@ export async function tryAction(
     },
   };
   const idempotencyKey = uuidv7();
-  const contact = await contactOf(parts.dataSource, activity);
+  const contact = parts.contact ?? (await contactOf(parts.dataSource, activity));
   const subject: HandlerActivity = { ...toPlanned(activity), followUpId: idempotencyKey, contact, previous: contact };
   const limit = new CallLimit(action.timeoutMs, new AbortController().signal);
   const started = performance.now();

@@ -3,6 +3,7 @@ import type { Static, TObject } from '@sinclair/typebox';
 import { Ajv } from 'ajv';
 import { messageOf, type Logger } from '@vidhuk/shared';
 import type { ErrorObject } from 'ajv';
+import { closest, distance } from 'fastest-levenshtein';
 import type { Activity } from '../activity/activity.js';
 import type { HttpClient } from './http-client.js';
 
@@ -60,7 +61,7 @@ interface Definition<Params extends TObject> {
   name: string;
   /** One sentence for `vidhuk actions list`. */
   description: string;
-  /** Schema of `with:`. */
+  /** Schema of `with:`. What it does not name is refused, unless it says `additionalProperties` itself. */
   params: Params;
   /** Takes several activities in one call: allows `group:` in an action. */
   group?: boolean;
@@ -74,6 +75,9 @@ interface Definition<Params extends TObject> {
    */
   run(activities: readonly HandlerActivity[], params: Static<Params>, ctx: RunContext): Promise<void>;
 }
+
+/** The parameter that opens one's own network, of the handlers that call by HTTP. */
+export const privateNetwork = 'allowPrivateNetwork';
 
 /** A handler whose parameters were checked. */
 export type Run = (activities: readonly HandlerActivity[], ctx: HandlerContext) => Promise<void>;
@@ -93,9 +97,9 @@ export interface Handler {
 export function defineHandler<Params extends TObject>(definition: Definition<Params>): Handler {
   assertDefinition({ ...definition });
   const { name, description, params, group = false, transaction = false } = definition;
-  const validate = new Ajv({ allErrors: true, useDefaults: true, strict: true, allowUnionTypes: true }).compile<Static<Params>>(
-    params,
-  );
+  const validate = new Ajv({ allErrors: true, useDefaults: true, strict: true, allowUnionTypes: true, verbose: true }).compile<
+    Static<Params>
+  >({ additionalProperties: false, ...params });
   return {
     name,
     description,
@@ -104,7 +108,7 @@ export function defineHandler<Params extends TObject>(definition: Definition<Par
     params,
     bind(given, use = { grouped: false }) {
       const values: unknown = structuredClone(given);
-      if (!validate(values)) return { problems: (validate.errors ?? []).map(describe) };
+      if (!validate(values)) return { problems: (validate.errors ?? []).map((error) => describe(error, name)) };
       const problems = findProblems(definition, values, use);
       return problems.length > 0
         ? { problems }
@@ -136,8 +140,19 @@ function assertDefinition({ name, description, params, check, run }: Record<stri
   if (typeof run !== 'function') throw new TypeError(`the handler "${name}" has no function "run"`);
 }
 
-function describe(error: ErrorObject): string {
+function describe(error: ErrorObject, handler: string): string {
   const at = error.instancePath.slice(1).replaceAll('/', '.');
-  const extra = error.keyword === 'additionalProperties' ? ` ("${String(error.params.additionalProperty)}")` : '';
-  return `${at === '' ? 'with' : `with.${at}`}: ${error.message ?? 'is not valid'}${extra}`;
+  const place = at === '' ? 'with' : `with.${at}`;
+  if (error.keyword !== 'additionalProperties') return `${place}: ${error.message ?? 'is not valid'}`;
+  const unknown = String(error.params.additionalProperty);
+  const known = Object.keys((error.parentSchema as { properties?: object } | undefined)?.properties ?? {});
+  return `${place}: unknown parameter "${unknown}": ${hintFor(unknown, known, handler)}`;
+}
+
+function hintFor(unknown: string, known: readonly string[], handler: string): string {
+  if (unknown === privateNetwork)
+    return `the handler "${handler}" does not take it; one of your own passes "${privateNetwork}: true" to http.request`;
+  if (known.length === 0) return 'nothing is known here';
+  const near = closest(unknown, known);
+  return distance(unknown, near) <= 3 ? `did you mean "${near}"?` : `known here: ${known.join(', ')}`;
 }
