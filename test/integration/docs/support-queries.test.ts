@@ -1,9 +1,11 @@
-/** README's queries, each run as it stands there, by the role that support gets. */
+/** The questions of docs/support.md, each run as it stands there, by the role that support gets. */
 import { expect } from 'chai';
 import { readFile } from 'node:fs/promises';
 import pg from 'pg';
-import { fillDatabase } from '../support/fill-database.js';
-import { createDatabase } from '../support/services/database.js';
+import { fillDatabase } from '../../support/fill-database.js';
+import { createDatabase } from '../../support/services/database.js';
+import { withVariables } from '../../docs/sql/psql-variables.js';
+import { readQuestions } from '../../docs/sql/read-questions.js';
 
 const dayMs = 86_400_000;
 const email = { mediaType: 'email' };
@@ -38,13 +40,13 @@ function activitiesOf(now: Date): unknown[] {
   ];
 }
 
-describe("README's questions of support", () => {
+describe('the questions of support', () => {
   let database: Awaited<ReturnType<typeof createDatabase>>;
   let support: pg.Client;
   let queries: Map<string, string>;
 
   before(async () => {
-    queries = await readQueries();
+    queries = await readQuestions('docs/support.md');
     database = await createDatabase();
     support = new pg.Client({ connectionString: database.url, options: '-c timezone=UTC' });
     await support.connect();
@@ -60,8 +62,9 @@ describe("README's questions of support", () => {
     await database.drop();
   });
 
-  const answer = async (question: string): Promise<Record<string, unknown>[]> =>
-    (await support.query<Record<string, unknown>>(queries.get(question) ?? '')).rows;
+  /** `values`: for what `\\set` says. */
+  const answer = async (question: string, values?: Record<string, string>): Promise<Record<string, unknown>[]> =>
+    (await support.query<Record<string, unknown>>(withVariables(queries.get(question) ?? '', values))).rows;
 
   it('are six', () => {
     expect([...queries.keys()]).to.have.lengthOf(6);
@@ -107,10 +110,3 @@ describe("README's questions of support", () => {
     ]);
   });
 });
-
-/** The SQL under each heading of the section. */
-async function readQueries(): Promise<Map<string, string>> {
-  const readme = await readFile('README.md', 'utf8');
-  const section = /## Questions support asks\n([\s\S]*?)\n## /.exec(readme)?.[1] ?? '';
-  return new Map([...section.matchAll(/### (.+)\n+```sql\n([\s\S]*?)```/g)].map(([, heading = '', sql = '']) => [heading, sql]));
-}
