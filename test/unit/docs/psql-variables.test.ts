@@ -8,7 +8,7 @@ describe('the variables of psql in the documentation', () => {
   });
 
   it('can be given other values, if they are there', () => {
-    expect(withVariables('\\set day yesterday\n:\'day\'::date', { day: 'today' }).trim()).to.equal("'today'::date");
+    expect(withVariables("\\set day yesterday\n:'day'::date", { day: 'today' }).trim()).to.equal("'today'::date");
     expect(() => withVariables('select 1', { day: 'today' })).to.throw('no \\set day');
   });
 });
