@@ -31,7 +31,9 @@ export const readReports = (): Promise<Page[]> => Promise.all(reports.map(readPa
 export async function readPage(path: string): Promise<Page> {
   const text = await readFile(path, 'utf8');
   const tokens: Token[] = [];
-  walkTokens(lexer(text), (token) => void tokens.push(token));
+  void walkTokens(lexer(text), (token) => {
+    tokens.push(token);
+  });
   return { path, text, tokens };
 }
 

@@ -12,5 +12,5 @@ declare module 'ansi-to-svg' {
 
   /** Takes text with ANSI colours and gives an SVG document. */
   const ansiToSvg: (text: string, options?: Options) => string;
-  export default ansiToSvg;
+  export = ansiToSvg;
 }

@@ -15,7 +15,7 @@ export function configurationsOf(pages: readonly Page[]): { place: string; text:
     .flatMap(({ page, text }) => {
       const value: unknown = parseDocument(text.replace(/\$\{[^{}\n]*\}/g, 'x')).toJS();
       if (Array.isArray(value)) return [{ place: page, text: `${sources}actions:\n${text.replace(/^/gm, '  ')}\n` }];
-      const keys = Object.keys((value ?? {}) as object);
+      const keys = Object.keys(value ?? {});
       if (keys.some((key) => foreignKeys.includes(key))) return [];
       if (!keys.some((key) => Object.hasOwn(configurationSchema.properties, key)))
         throw new Error(`${page}: what is this YAML for? Its keys are ${keys.join(', ')}`);

@@ -34,7 +34,7 @@ describe('the SQL of the documentation', () => {
 
   it('runs', async () => {
     expect(blocks).to.have.length.greaterThan(6);
-    const problems = [];
+    const problems: string[] = [];
     for (const block of blocks)
       await run(block).catch((error: unknown) => problems.push(`${block.page}: ${String(error)}\n${block.text}`));
     expect(problems.join('\n')).to.equal('');

@@ -10,8 +10,8 @@ describe('the text of the documentation', () => {
     const pages = await readPages();
     const long = pages.flatMap((page) =>
       proseLinesOf(page)
-        .filter(({ text }) => [...text].length > longestLine)
-        .map(({ number, text }) => `${page.path}:${number} has ${[...text].length} characters`),
+        .filter(({ text }) => text.length > longestLine)
+        .map(({ number, text }) => `${page.path}:${number} has ${text.length} characters`),
     );
     expect(long).to.deep.equal([]);
   });
