@@ -6,7 +6,7 @@ import { schemaOfFile } from './schema-of-file.js';
 
 /** From the root of the repository. */
 export const schemaPath = 'docs/vidhuk.schema.json';
-export const settingsPath = 'docs/configuration.md';
+const settingsPath = 'docs/configuration.md';
 
 /** The text of the file as it has to be. */
 export async function renderSchema(): Promise<string> {
