@@ -41,16 +41,11 @@ export interface CodeBlock {
   page: string;
   /** First word behind the fence, or nothing. */
   language: string;
-  /** The words after it. */
-  notes: string[];
   text: string;
 }
 
 export function codeBlocksOf({ path, tokens }: Page): CodeBlock[] {
-  return tokens.filter(isCode).map(({ lang = '', text }) => {
-    const [language = '', ...notes] = lang.split(/\s+/);
-    return { page: path, language, notes, text };
-  });
+  return tokens.filter(isCode).map(({ lang = '', text }) => ({ page: path, language: lang.split(/\s+/)[0] ?? '', text }));
 }
 
 const isCode = (token: Token): token is Tokens.Code => token.type === 'code';
