@@ -87,9 +87,8 @@ const entries: readonly Entry[] = [
   },
 ];
 
-/** Runs one command line, as it stands behind `vidhuk`. Never rejects; `process.exitCode` tells how it went. */
-export async function runProgram(args: readonly string[], environment: CliEnvironment): Promise<void> {
-  const json = wantsJson(args);
+/** The program for one command line: the command that it names is loaded, the others are names only. */
+export async function createProgram(args: readonly string[], environment: CliEnvironment): Promise<Command> {
   const program = new Command('vidhuk')
     .description('Receives eSputnik (Yespo) activity webhooks, keeps every one, and knows the status of every contact.')
     .version(readVersion(), '--version', 'print the version')
@@ -104,7 +103,14 @@ export async function runProgram(args: readonly string[], environment: CliEnviro
   }
   // Asked by the shell, with the words so far. It sees what is loaded: the commands, and the options of the one that is being typed.
   if (args[0] === 'complete') (await import('@bomb.sh/tab/commander')).default(program);
-  prepare(program, json);
+  prepare(program, wantsJson(args));
+  return program;
+}
+
+/** Runs one command line, as it stands behind `vidhuk`. Never rejects; `process.exitCode` tells how it went. */
+export async function runProgram(args: readonly string[], environment: CliEnvironment): Promise<void> {
+  const json = wantsJson(args);
+  const program = await createProgram(args, environment);
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {

@@ -58,7 +58,8 @@ const count = (fallback: number, minimum: number) => ({ type: 'integer', minimum
 /** Of a day at most: a timer takes no more than 2^31 ms, and goes off at once when it is given more. */
 const time = (fallbackMs: number, minimumMs: number) => ({ ...count(fallbackMs, minimumMs), maximum: 86_400_000 });
 
-const schema = {
+/** What may stand in the file, as JSON Schema. */
+export const configurationSchema = {
   type: 'object',
   required: ['sources'],
   additionalProperties: false,
@@ -155,7 +156,7 @@ export function inspectConfiguration(
   const value = fillIn(document.toJS() ?? {}, '', variables, problems);
   // `verbose` tells which settings are known where an unknown one stands.
   const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: true, verbose: true, formats: { 'time-zone': isTimeZone } });
-  const validate = ajv.compile<Configuration>(schema);
+  const validate = ajv.compile<Configuration>(configurationSchema);
   if (!validate(value))
     problems.push(...(validate.errors ?? []).filter((error) => error.propertyName === undefined).map(describeProblem));
   return { config: value as Configuration, problems: problems.map((problem) => `${path}: ${problem}`) };

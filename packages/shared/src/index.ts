@@ -1,4 +1,5 @@
 export {
+  configurationSchema,
   inspectConfiguration,
   loadConfiguration,
   parseConfiguration,

@@ -46,7 +46,8 @@ const maxPerCall = 500;
 const maxEventBytes = 20 * 1024;
 
 type OwnParam = Exclude<keyof CallParams, 'call'>;
-const paramsOf: Record<CallName, { needs: OwnParam[]; takes: OwnParam[] }> = {
+/** What each call must have, and what it may have. */
+export const paramsOf: Readonly<Record<CallName, { needs: OwnParam[]; takes: OwnParam[] }>> = {
   unsubscribe: { needs: [], takes: [] },
   resubscribe: { needs: [], takes: [] },
   'set-subscriptions': { needs: ['subscriptions'], takes: [] },

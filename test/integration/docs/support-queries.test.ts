@@ -1,9 +1,11 @@
-/** README's queries, each run as it stands there, by the role that support gets. */
+/** The questions of docs/support.md, each run as it stands there, by the role that support gets. */
 import { expect } from 'chai';
 import { readFile } from 'node:fs/promises';
 import pg from 'pg';
-import { fillDatabase } from '../support/fill-database.js';
-import { createDatabase } from '../support/services/database.js';
+import { fillDatabase } from '../../support/fill-database.js';
+import { createDatabase } from '../../support/services/database.js';
+import { withVariables } from '../../docs/sql/psql-variables.js';
+import { readQuestions } from '../../docs/sql/read-questions.js';
 
 const dayMs = 86_400_000;
 const email = { mediaType: 'email' };
@@ -31,6 +33,14 @@ function activitiesOf(now: Date): unknown[] {
       activityDateTime: text(now.getTime()),
       iid: 'c',
     },
+    {
+      contactId: 5,
+      email: 'all@example.com',
+      activityStatus: 'SUBSCRIPTION_CHANGED',
+      statusData: { subscription: { subscriptions: [] } },
+      activityDateTime: noonOf(30),
+      iid: 'g',
+    },
     { ...email, contactId: 3, email: 'sleepy@example.com', activityStatus: 'READ', activityDateTime: noonOf(100), iid: 'd' },
     { ...email, contactId: 3, email: 'sleepy@example.com', activityStatus: 'DELIVERED', activityDateTime: noonOf(3), iid: 'e' },
     { ...email, contactId: 4, email: 'reader@example.com', activityStatus: 'DELIVERED', activityDateTime: noonOf(3), iid: 'f' },
@@ -38,13 +48,13 @@ function activitiesOf(now: Date): unknown[] {
   ];
 }
 
-describe("README's questions of support", () => {
+describe('the questions of support', () => {
   let database: Awaited<ReturnType<typeof createDatabase>>;
   let support: pg.Client;
   let queries: Map<string, string>;
 
   before(async () => {
-    queries = await readQueries();
+    queries = await readQuestions('docs/support.md');
     database = await createDatabase();
     support = new pg.Client({ connectionString: database.url, options: '-c timezone=UTC' });
     await support.connect();
@@ -60,11 +70,14 @@ describe("README's questions of support", () => {
     await database.drop();
   });
 
-  const answer = async (question: string): Promise<Record<string, unknown>[]> =>
-    (await support.query<Record<string, unknown>>(queries.get(question) ?? '')).rows;
+  /** `values`: for what `\\set` says. */
+  const answer = async (question: string, values?: Record<string, string>): Promise<Record<string, unknown>[]> =>
+    (await support.query<Record<string, unknown>>(withVariables(queries.get(question) ?? '', values))).rows;
 
-  it('are six', () => {
+  it('are six, each with its SQL, and the same in the Ukrainian page', async () => {
     expect([...queries.keys()]).to.have.lengthOf(6);
+    expect([...queries.values()]).to.not.include('');
+    expect([...(await readQuestions('docs/support.uk.md')).values()]).to.deep.equal([...queries.values()]);
   });
 
   it('may we mail this address? One row per contact that has it', async () => {
@@ -75,20 +88,43 @@ describe("README's questions of support", () => {
     ]);
   });
 
+  it('may we mail this address? Not when it bounced, not when its contact has left', async () => {
+    const question = 'May we mail this address?';
+    const [bounced] = await answer(question, { address: 'Bounced@example.com' });
+    expect(bounced).to.include({
+      contact_id: '1',
+      may_write: false,
+      blacklist_reason: '5.1.1 unknown user',
+      unsubscribed_at: null,
+    });
+    const [left] = await answer(question, { address: 'left@example.com' });
+    expect(left).to.include({ contact_id: '2', may_write: false, blacklisted_at: null });
+    const [leftAll] = await answer(question, { address: 'all@example.com' });
+    expect(leftAll, 'an opt-out that names no channel').to.include({ contact_id: '5', may_write: false });
+    expect(await answer(question, { address: "o'nobody@example.com" })).to.deep.equal([]);
+  });
+
   it('who was blacklisted yesterday, and why?', async () => {
     const rows = await answer('Who was blacklisted yesterday, and why?');
-    expect(rows.map(({ email: address, blacklist_reason }) => [address, blacklist_reason])).to.deep.equal([
-      ['bounced@example.com', '5.1.1 unknown user'],
+    expect(rows.map(({ media_type, address, blacklist_reason }) => [media_type, address, blacklist_reason])).to.deep.equal([
+      ['email', 'bounced@example.com', '5.1.1 unknown user'],
     ]);
+    expect(await answer('Who was blacklisted yesterday, and why?', { day: 'today' })).to.deep.equal([]);
   });
 
   it('who unsubscribed this week?', async () => {
-    expect((await answer('Who unsubscribed this week?')).map((row) => row.email)).to.deep.equal(['left@example.com']);
+    const rows = await answer('Who unsubscribed this week?');
+    expect(rows.map(({ address, complained_of_spam }) => [address, complained_of_spam])).to.deep.equal([
+      ['left@example.com', false],
+    ]);
+    expect(await answer('Who unsubscribed this week?', { weeks_ago: '1' })).to.deep.equal([]);
   });
 
-  it('who has not opened anything for 90 days, though mails arrive?', async () => {
-    const addresses = (await answer('Who has not opened anything for 90 days?')).map((row) => row.email);
-    expect(addresses).to.have.members(['sleepy@example.com', 'bounced@example.com']);
+  it('who has not opened anything for 90 days, though mails arrive? Not who gets them since yesterday', async () => {
+    const rows = await answer('Who has not opened anything for 90 days?');
+    expect(rows.map((row) => row.address)).to.deep.equal(['sleepy@example.com']);
+    const ofTwoDays = await answer('Who has not opened anything for 90 days?', { days: '1' });
+    expect(ofTwoDays, 'no mail came yesterday').to.deep.equal([]);
   });
 
   it('what happened to one contact? The vendor’s sample, newest first', async () => {
@@ -101,16 +137,9 @@ describe("README's questions of support", () => {
 
   it('why do mails bounce, by domain?', async () => {
     const rows = await answer('Why do mails bounce, by domain?');
-    expect(rows.map(({ domain, reason, count }) => [domain, reason, count])).to.have.deep.members([
+    expect(rows.map(({ domain, reason, bounces }) => [domain, reason, bounces])).to.have.deep.members([
       ['example.com', '5.1.1 unknown user', '1'],
       ['yourdomain.com', '5.1.2 (bad destination system: no such domain)', '1'],
     ]);
   });
 });
-
-/** The SQL under each heading of the section. */
-async function readQueries(): Promise<Map<string, string>> {
-  const readme = await readFile('README.md', 'utf8');
-  const section = /## Questions support asks\n([\s\S]*?)\n## /.exec(readme)?.[1] ?? '';
-  return new Map([...section.matchAll(/### (.+)\n+```sql\n([\s\S]*?)```/g)].map(([, heading = '', sql = '']) => [heading, sql]));
-}
