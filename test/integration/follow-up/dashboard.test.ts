@@ -21,7 +21,14 @@ for (const kind of storeKinds)
     it('shows the queue of every action that is at work, and of no other', async () => {
       const dashboard = createDashboard();
       const { log, lines } = captureLog();
-      const app = createAdminApp({ token: 'hush', readiness: [], registry: new Registry(), configuration: statusOfTests, dashboard, log });
+      const app = createAdminApp({
+        token: 'hush',
+        readiness: [],
+        registry: new Registry(),
+        configuration: statusOfTests,
+        dashboard,
+        log,
+      });
       bed.onClose(await serve(app.callback(), { host: '127.0.0.1', port: 0 }, log));
       const port = Number(lines().find(({ msg }) => msg === 'listening')?.port);
       const shown = async () => {
