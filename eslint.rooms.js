@@ -7,6 +7,7 @@ export const floors = [
   ['packages/cli/src'],
   ['packages/simulator/src'],
   [`${worker}/main.ts`],
+  [`${worker}/run-worker.ts`],
   [`${worker}/intake`, `${worker}/admin`, `${worker}/quarantine`, `${worker}/contact`],
   [`${worker}/worker-configuration.ts`],
   [`${worker}/follow-up`],

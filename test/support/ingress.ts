@@ -15,6 +15,7 @@ import {
   type QueueStore,
   type SourceConfiguration,
 } from '../../packages/shared/src/index.js';
+import { statusOfTests } from './configuration-status.js';
 import { captureLog, type CapturedLog } from './log-lines.js';
 import { openStores, type StoreKind } from './stores.js';
 
@@ -54,11 +55,12 @@ export async function startIngress(queueUrl: string, options: TestIngressOptions
   const budget = new ByteBudget(limits.maxBytesInFlight);
   const metrics = new IngressMetrics(registry, budget);
   const app = createApp({
-    sources: options.sources ?? { main: { tokens: [token], timeZone: 'UTC' } },
+    sources: () => options.sources ?? { main: { tokens: [token], timeZone: 'UTC' } },
     receive: createReceiver({ queue, budget, limits, metrics, log }),
     readiness: [{ name: 'queue', check: () => store.checkWritable() }],
     metrics,
     registry,
+    configuration: statusOfTests,
     adminToken: 'adminToken' in options ? options.adminToken : 'admin-token',
     log,
   });

@@ -1,6 +1,14 @@
 /** The ingress as a Koa application; it never listens by itself, so tests need no port. */
 import Router from '@koa/router';
-import { checkReadiness, isOneOf, messageOf, secretOf, type Logger, type ReadinessCheck } from '@vidhuk/shared';
+import {
+  checkReadiness,
+  isOneOf,
+  messageOf,
+  secretOf,
+  type ConfigurationStatus,
+  type Logger,
+  type ReadinessCheck,
+} from '@vidhuk/shared';
 import Koa, { type Context } from 'koa';
 import type { Registry } from 'prom-client';
 import { findSource, hasToken, type Sources } from './authenticate.js';
@@ -9,12 +17,14 @@ import { discardRest } from './read-body.js';
 import { retryAfterSeconds, type Receive } from './receive.js';
 
 export interface AppParts {
-  sources: Sources;
+  /** As they are now: a reload changes them. */
+  sources: () => Sources;
   receive: Receive;
   readiness: readonly ReadinessCheck[];
   metrics: IngressMetrics;
   registry: Registry;
-  /** Opens `GET /metrics`; without one it does not exist. */
+  configuration: () => ConfigurationStatus;
+  /** Opens `GET /metrics` and `GET /configuration`; without one they do not exist. */
   adminToken: string | undefined;
   log: Logger;
 }
@@ -22,7 +32,7 @@ export interface AppParts {
 /** `:source` and `:token` are one path segment each. */
 const webhookPaths = ['/webhooks/esputnik/:source/:token', '/webhooks/esputnik/:source'];
 
-export function createApp({ sources, receive, readiness, metrics, registry, adminToken, log }: AppParts): Koa {
+export function createApp({ sources, receive, readiness, metrics, registry, configuration, adminToken, log }: AppParts): Koa {
   const router = new Router();
 
   router.post(webhookPaths, async (ctx) => {
@@ -40,7 +50,7 @@ export function createApp({ sources, receive, readiness, metrics, registry, admi
 
   /** The platform checks a URL with GET when it is saved. */
   router.get(webhookPaths, (ctx) => {
-    const source = findSource(sources, ctx.params.source);
+    const source = findSource(sources(), ctx.params.source);
     const { token } = ctx.params;
     if (source === undefined || (token !== undefined && !isOneOf(token, source.tokens))) notFound(ctx);
     else ctx.body = 'ok';
@@ -52,19 +62,22 @@ export function createApp({ sources, receive, readiness, metrics, registry, admi
   router.get('/health/ready', async (ctx) => {
     Object.assign(ctx, await checkReadiness(readiness));
   });
-  router.get('/metrics', async (ctx) => {
+  router.get(['/metrics', '/configuration'], async (ctx, next) => {
     const secret = secretOf(ctx.get('authorization'));
-    if (adminToken === undefined || secret === undefined || !isOneOf(secret, [adminToken])) {
-      notFound(ctx);
-      return;
-    }
+    if (adminToken === undefined || secret === undefined || !isOneOf(secret, [adminToken])) notFound(ctx);
+    else await next();
+  });
+  router.get('/metrics', async (ctx) => {
     ctx.type = registry.contentType;
     ctx.body = await registry.metrics();
+  });
+  router.get('/configuration', (ctx) => {
+    ctx.body = configuration();
   });
 
   async function deliver(ctx: Context & { params: Record<string, string | undefined> }) {
     const { source: name, token } = ctx.params;
-    const source = findSource(sources, name);
+    const source = findSource(sources(), name);
     if (name === undefined || source === undefined) return { status: 404, body: 'no such source\n' };
     if (!hasToken(source, token, ctx.headers)) {
       log.warn({ source: name, remote: ctx.ip }, 'bad credentials');

@@ -8,6 +8,8 @@ export {
 } from './config.js';
 export { cannotHeal, ConnectionFailure, explainConnectionFailure } from './connection-failure.js';
 export { ByteBudget } from './byte-budget.js';
+export { changedSettings } from './changed-settings.js';
+export { ConfigurationInForce, type Adoption, type ConfigurationStatus } from './configuration-in-force.js';
 export { backoffMs, retryForever, withDeadline } from './deadline.js';
 export { describeUrl, readEnvironment, type Address, type Environment } from './environment.js';
 export {
@@ -19,14 +21,16 @@ export {
   RetryLater,
   UnavailableError,
 } from './errors.js';
+export { fingerprintOf, isSameText } from './fingerprint.js';
 export { checkReadiness, type HealthAnswer, type ReadinessCheck } from './health.js';
-export { Lifecycle, runService, type Stop } from './lifecycle.js';
+export { Lifecycle, runService, type Service, type Stop } from './lifecycle.js';
 export { createLogger, type Logger } from './logger.js';
 export { batchJobOptions, batchQueueName, packBody, receivedAtOf, unpackBody, type BatchJob } from './queue.js';
+export { openBatchQueue } from './open-batch-queue.js';
 export { migrateQueueStore, openDurableStore, openQueueStore, storeChecks } from './open-queue-store.js';
 export { type JobProcessor, type JobQueue, type JobWorker, type QueueStore } from './queue-store.js';
 export { PostgresClient } from './postgres-client.js';
-export { reloadOn } from './reload.js';
+export { readConfiguration } from './read-configuration.js';
 export { readSecret, type Variables } from './secret-variable.js';
 export { serve } from './serve.js';
 export { isOneOf, secretOf } from './tokens.js';

@@ -2,6 +2,7 @@
 import { withDeadline } from './deadline.js';
 import { cannotHeal, ConnectionFailure } from './connection-failure.js';
 import { ConfigurationError, messageOf } from './errors.js';
+import type { ReadinessCheck } from './health.js';
 import type { Logger } from './logger.js';
 
 /** sysexits.h: EX_CONFIG, what the operator has to mend. */
@@ -15,6 +16,12 @@ export class Lifecycle {
   /** Aborts when shutdown begins: long waits end, no new work is taken. */
   get signal(): AbortSignal {
     return this.#stopping.signal;
+  }
+
+  /** Not ready once shutdown has begun. */
+  get readiness(): ReadinessCheck {
+    const check = () => (this.signal.aborted ? Promise.reject(new Error('stopping')) : Promise.resolve());
+    return { name: 'running', check };
   }
 
   /** Throws once shutdown has begun, so that a start which is still under way goes no further; what it has just acquired is closed with the rest. */
@@ -44,16 +51,19 @@ export class Lifecycle {
 /** Ends the process after an orderly close; the second argument becomes the exit code. */
 export type Stop = (reason: string, exitCode: number) => void;
 
+/** What every part of a running process may need: to say something, to be closed at the end, and to end it all. */
+export interface Service {
+  log: Logger;
+  lifecycle: Lifecycle;
+  stop: Stop;
+}
+
 /**
  * Runs one service: `start` acquires and registers, then SIGTERM, SIGINT or the loss of a supervising parent (its IPC channel) closes
  * everything and exits 0. A failed start closes what it had acquired and exits 1, or 78 with every problem listed for a
  * {@link ConfigurationError} and for a connection that waiting cannot heal. `shutdownMs` bounds the whole close.
  */
-export async function runService(
-  log: Logger,
-  shutdownMs: number,
-  start: (lifecycle: Lifecycle, stop: Stop) => Promise<void>,
-): Promise<void> {
+export async function runService(log: Logger, shutdownMs: number, start: (service: Service) => Promise<void>): Promise<void> {
   const lifecycle = new Lifecycle();
   const stop: Stop = (reason, exitCode) => {
     if (lifecycle.signal.aborted) return;
@@ -71,7 +81,7 @@ export async function runService(
     stop('unhandled rejection', 1);
   });
   try {
-    await start(lifecycle, stop);
+    await start({ log, lifecycle, stop });
   } catch (error) {
     if (lifecycle.signal.aborted) return;
     if (error instanceof ConfigurationError) log.fatal({ problems: error.problems }, error.message);

@@ -1,19 +1,41 @@
-/** Reading the configuration again while running. */
-import { messageOf } from './errors.js';
-import type { Logger } from './logger.js';
+/** Hearing the signal to read the configuration again. It loads nothing else, so that a process hears it before the rest of it is loaded. */
 
-/** Calls `reload` on `signal`, one after the other; a configuration that is refused leaves the old one in place and is logged. Gives the way to stop. */
-export function reloadOn(signal: NodeJS.Signals, reload: () => Promise<void>, log: Logger): () => Promise<void> {
-  let last = Promise.resolve();
-  const listener = () => {
-    last = last.then(reload).then(
-      () => log.info('the configuration was read again'),
-      (error: unknown) => log.error({ err: messageOf(error) }, 'the configuration was refused, the old one stays in force'),
-    );
-  };
-  process.on(signal, listener);
-  return async () => {
-    process.off(signal, listener);
-    await last;
-  };
+/** From its making on the signal ends the process no more, until the last moment. */
+export class Reloads {
+  #asked = false;
+  #reload: (() => Promise<void>) | undefined;
+  #underWay: Promise<void> | undefined;
+
+  static on(signal: NodeJS.Signals): Reloads {
+    const reloads = new Reloads();
+    process.on(signal, () => reloads.ask());
+    return reloads;
+  }
+
+  /** Several that come while a reading is under way lead to one more: it begins after the last of them. */
+  ask(): void {
+    this.#asked = true;
+    if (this.#reload === undefined || this.#underWay !== undefined) return;
+    this.#underWay = this.#work().finally(() => (this.#underWay = undefined));
+  }
+
+  /**
+   * From now on `reload` is called, which must not reject; at once if it was asked for already. Gives the way to stop, which waits for what is under
+   * way: whoever asks later is not heard.
+   */
+  begin(reload: () => Promise<void>): () => Promise<void> {
+    this.#reload = reload;
+    if (this.#asked) this.ask();
+    return async () => {
+      this.#reload = undefined;
+      await this.#underWay;
+    };
+  }
+
+  async #work(): Promise<void> {
+    while (this.#asked && this.#reload !== undefined) {
+      this.#asked = false;
+      await this.#reload();
+    }
+  }
 }

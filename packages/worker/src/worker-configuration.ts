@@ -1,13 +1,16 @@
 /** The configuration as the worker needs it: with its handlers loaded and its actions compiled; all problems are told at once. */
 import { dirname } from 'node:path';
 import {
+  changedSettings,
   ConfigurationError,
   inspectConfiguration,
   readConfigurationFile,
+  type Adoption,
   type Configuration,
   type Variables,
 } from '@vidhuk/shared';
 import { compileActions, type Action } from './follow-up/action.js';
+import { changedActions } from './follow-up/changed-actions.js';
 import { loadExternalHandlers } from './handlers/external-handlers.js';
 import type { Handler } from './handlers/handler.js';
 import { builtInHandlers } from './handlers/index.js';
@@ -21,13 +24,30 @@ export interface WorkerConfiguration extends Configuration {
 
 /** Reads the file at `path`; throws a {@link ConfigurationError} with every problem. */
 export async function loadWorkerConfiguration(path: string, variables: Variables): Promise<WorkerConfiguration> {
-  const { config, problems } = inspectConfiguration(await readConfigurationFile(path), path, variables);
+  return parseWorkerConfiguration(await readConfigurationFile(path), path, variables);
+}
+
+/** As {@link loadWorkerConfiguration}, from the file's text; `path` is for messages, and handlers' files are relative to it. */
+export async function parseWorkerConfiguration(text: string, path: string, variables: Variables): Promise<WorkerConfiguration> {
+  const { config, problems } = inspectConfiguration(text, path, variables);
   const external = await loadExternalHandlers(isStrings(config.handlers) ? config.handlers : [], dirname(path));
   const { registry, problems: ofNames } = createRegistry([...builtInHandlers, ...external.handlers]);
   const { actions, problems: ofActions } = compileActions(Array.isArray(config.actions) ? config.actions : [], registry);
   problems.push(...[...external.problems, ...ofNames, ...ofActions].map((problem) => `${path}: ${problem}`));
   if (problems.length > 0) throw new ConfigurationError(problems);
   return { ...config, compiledActions: actions, availableHandlers: registry };
+}
+
+/** Actions and their handlers are taken by a running worker; its queue, its pool and its limits are those that it began with. */
+export function adoptWorkerConfiguration(running: WorkerConfiguration, next: WorkerConfiguration): Adoption<WorkerConfiguration> {
+  return {
+    running: { ...next, queue: running.queue, worker: running.worker },
+    taken: changedActions(running.compiledActions, next.compiledActions),
+    waitsForRestart: [
+      ...changedSettings('queue', running.queue, next.queue),
+      ...changedSettings('worker', running.worker, next.worker),
+    ],
+  };
 }
 
 const isStrings = (value: unknown): value is string[] => Array.isArray(value) && value.every((item) => typeof item === 'string');

@@ -6,6 +6,7 @@ import { createDashboard } from '../../../packages/worker/src/admin/dashboard.js
 import { actionOf, actionsOf } from '../../support/follow-up/actions.js';
 import { Bed } from '../../support/follow-up/bed.js';
 import { send } from '../../support/http.js';
+import { statusOfTests } from '../../support/configuration-status.js';
 import { captureLog } from '../../support/log-lines.js';
 import { storeKinds } from '../../support/stores.js';
 
@@ -20,7 +21,7 @@ for (const kind of storeKinds)
     it('shows the queue of every action that is at work, and of no other', async () => {
       const dashboard = createDashboard();
       const { log, lines } = captureLog();
-      const app = createAdminApp({ token: 'hush', readiness: [], registry: new Registry(), dashboard, log });
+      const app = createAdminApp({ token: 'hush', readiness: [], registry: new Registry(), configuration: statusOfTests, dashboard, log });
       bed.onClose(await serve(app.callback(), { host: '127.0.0.1', port: 0 }, log));
       const port = Number(lines().find(({ msg }) => msg === 'listening')?.port);
       const shown = async () => {

@@ -5,6 +5,7 @@ import { createAdminApp } from '../../../packages/worker/src/admin/admin-server.
 import { createDashboard } from '../../../packages/worker/src/admin/dashboard.js';
 import { send, sendRaw } from '../../support/http.js';
 import { captureLog } from '../../support/log-lines.js';
+import { statusOfTests } from '../../support/configuration-status.js';
 import { openStores } from '../../support/stores.js';
 
 const adminToken = 'admin-hush';
@@ -25,7 +26,7 @@ function useAdmin(token: string | undefined) {
     closers.unshift(() => opened.close());
     const dashboard = createDashboard();
     dashboard.show(opened);
-    const app = createAdminApp({ token, readiness: [], registry: new Registry(), dashboard, log });
+    const app = createAdminApp({ token, readiness: [], registry: new Registry(), configuration: statusOfTests, dashboard, log });
     closers.unshift(await serve(app.callback(), { host: '127.0.0.1', port: 0 }, log));
     address = `http://127.0.0.1:${Number(lines().find(({ msg }) => msg === 'listening')?.port)}`;
   });
@@ -117,6 +118,54 @@ describe('the admin port with an admin token', () => {
       `Cookie: token=${adminToken}\r\n`,
     ])
       await expectClosed(admin, header);
+  });
+
+  describe('a session in a browser', () => {
+    const logIn = (headers: Record<string, string>) => send(`${admin.address()}/login`, { method: 'POST', headers });
+    const cookieOf = async () => String((await logIn(basic)).headers['set-cookie']).split(';')[0] ?? '';
+    const get = async (cookie: string, path = '/metrics') =>
+      (await send(`${admin.address()}${path}`, { headers: { Cookie: cookie } })).status;
+
+    it('opens everything until it ends, and holds no token', async () => {
+      const { status, headers } = await logIn(basic);
+      expect(status).to.equal(204);
+      const [cookie = ''] = headers['set-cookie'] ?? [];
+      expect(cookie).to.match(/; path=\/; samesite=strict; httponly$/i);
+      expect(cookie).to.not.include(adminToken);
+      for (const path of ['/metrics', '/configuration', '/queues']) expect(await get(await cookieOf(), path), path).to.equal(200);
+    });
+
+    it('is given to the holder of the token only, without asking a browser for a password', async () => {
+      for (const headers of [{}, { Authorization: 'Bearer guessed' }]) {
+        const answer = await logIn(headers);
+        expect(answer.status).to.equal(401);
+        expect(answer.headers['set-cookie']).to.equal(undefined);
+        expect(answer.headers['www-authenticate']).to.match(/^Bearer /);
+      }
+      expect((await logIn({ ...basic, 'Sec-Fetch-Site': 'cross-site' })).status).to.equal(403);
+    });
+
+    it('cannot be made or made longer by whoever does not hold the token', async () => {
+      const [name = '', value = ''] = (await cookieOf()).split('=');
+      const [end = '', signature = ''] = value.split('.');
+      const later = String(Number(end) + 1);
+      for (const forged of [`${later}.${signature}`, `${end}.`, end, '', `.${signature}`, `${end}.${signature}x`, adminToken])
+        expect(await get(`${name}=${forged}`), forged).to.equal(401);
+    });
+
+    it('does not count beside a wrong password, nor for what another site asks for', async () => {
+      const Cookie = await cookieOf();
+      const wrong = await send(`${admin.address()}/metrics`, { headers: { Cookie, Authorization: 'Bearer guessed' } });
+      expect(wrong.status).to.equal(401);
+      const headers = { Cookie, 'Sec-Fetch-Site': 'cross-site' };
+      expect((await send(`${admin.address()}${queuePath}/pause`, { method: 'PUT', headers })).status).to.equal(403);
+      expect(await admin.isPaused()).to.be.false;
+    });
+
+    it('begins at /, which leads to the queues', async () => {
+      const { status, headers } = await send(`${admin.address()}/`, { headers: basic });
+      expect([status, headers.location]).to.deep.equal([302, '/queues']);
+    });
   });
 
   it('takes no JSON for more than data, whatever its keys are', async () => {
@@ -220,7 +269,8 @@ describe('the admin port with an admin token', () => {
 
     it('cannot be led astray in a frame of another page', async () => {
       const { headers } = await send(`${admin.address()}/queues`, { headers: basic });
-      expect(headers).to.include({ 'content-security-policy': "frame-ancestors 'none'", 'x-frame-options': 'DENY' });
+      expect(headers['content-security-policy']).to.include("frame-ancestors 'none'");
+      expect(headers['x-frame-options']).to.equal('DENY');
     });
   });
 

@@ -14,7 +14,11 @@ export interface Dashboard extends QueueBoard {
 export function createDashboard(): Dashboard {
   const server = new KoaAdapter();
   server.setBasePath('/queues');
-  const board = createBullBoard({ queues: [], serverAdapter: server });
+  const board = createBullBoard({
+    queues: [],
+    serverAdapter: server,
+    options: { uiConfig: { boardTitle: 'Vidhuk: queues', hideDocsLink: true } },
+  });
   return {
     middleware: server.registerPlugin(),
     show: (queue) => board.addQueue(new BullMQAdapter(queue as Queue)),

@@ -4,6 +4,7 @@ import {
   storeChecks,
   type BatchJob,
   type Configuration,
+  type ConfigurationStatus,
   type Environment,
   type JobQueue,
   type Lifecycle,
@@ -25,6 +26,7 @@ export interface WatchedParts {
   /** What the worker did of late with the jobs of that queue. */
   progress: Progress;
   registry: Registry;
+  configuration: () => ConfigurationStatus;
   log: Logger;
 }
 
@@ -40,7 +42,7 @@ export async function openAdmin(
   address: Environment['admin'],
   lifecycle: Lifecycle,
 ): Promise<Admin> {
-  const { dataSource, store, queue, progress, registry, log } = parts;
+  const { dataSource, store, queue, progress, registry, configuration, log } = parts;
   const monitor = new QueueMonitor(queue);
   monitor.register(registry);
   const watchdog = new Watchdog(monitor, progress, config.worker.stuckAfterMs);
@@ -51,7 +53,7 @@ export async function openAdmin(
   ];
   const dashboard = createDashboard();
   dashboard.show(queue);
-  const app = createAdminApp({ token: address.token, readiness, registry, dashboard, log });
+  const app = createAdminApp({ token: address.token, readiness, registry, configuration, dashboard, log });
   lifecycle.onClose('admin server', await serve(app.callback(), address, log));
   return { watchdog, board: dashboard };
 }

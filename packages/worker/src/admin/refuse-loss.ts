@@ -19,6 +19,10 @@ export const refuseLoss: Middleware = async (ctx, next) => {
     return;
   }
   ctx.status = 403;
-  ctx.body =
-    'jobs are batches that were acknowledged: here they can be paused, resumed, promoted and retried, not changed or removed\n';
+  // In the form in which the dashboard shows it.
+  ctx.body = {
+    error: { key: 'ERRORS.FORBIDDEN' },
+    message:
+      'jobs are batches that were acknowledged: here they can be paused, resumed, promoted and retried, not changed or removed',
+  };
 };

@@ -1,15 +1,12 @@
 /**
  * A browser that holds the admin token as Basic password sends it along whichever page asks: what changes something is taken from our own pages and
- * from programs only (as Go's http.CrossOriginProtection has it), and no other page may frame ours to lead clicks astray.
+ * from programs only (as Go's http.CrossOriginProtection has it).
  */
 import type { Middleware } from 'koa';
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 export const refuseOtherSites: Middleware = async (ctx, next) => {
-  ctx.set('Content-Security-Policy', "frame-ancestors 'none'");
-  ctx.set('X-Frame-Options', 'DENY');
-  ctx.set('X-Content-Type-Options', 'nosniff');
   if (safeMethods.has(ctx.method) || isOwnPageOrProgram(ctx.get('sec-fetch-site'), ctx.get('origin'), ctx.host)) {
     await next();
     return;

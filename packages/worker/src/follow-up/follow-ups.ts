@@ -1,9 +1,9 @@
 /** All actions at work; a changed configuration changes only the actions that differ. */
-import { isDeepStrictEqual } from 'node:util';
 import type { Configuration } from '@vidhuk/shared';
 import type { Action } from './action.js';
 import { ActionRunner, type RunnerParts } from './action-runner.js';
 import { CallSlots } from './call-slots.js';
+import { isSameAction } from './changed-actions.js';
 import { Planner } from './planner.js';
 
 type Settings = Pick<Configuration['worker'], 'databaseConnections' | 'maxTransactions' | 'stuckAfterMs'>;
@@ -43,7 +43,7 @@ export class FollowUps {
 
   async #run(actions: readonly Action[]): Promise<void> {
     const wanted = new Map(actions.map((action) => [action.name, action]));
-    const leaving = [...this.#runners.values()].filter(({ action }) => !isSame(action, wanted.get(action.name)));
+    const leaving = [...this.#runners.values()].filter(({ action }) => !isSameAction(action, wanted.get(action.name)));
     for (const runner of leaving) this.#runners.delete(runner.action.name);
     await Promise.all(leaving.map((runner) => runner.stop()));
     const failures: unknown[] = [];
@@ -68,7 +68,3 @@ export class FollowUps {
     await Promise.all(runners.map((runner) => runner.stop()));
   }
 }
-
-/** A handler's file may have changed where the action's settings have not. */
-const isSame = (action: Action, wanted: Action | undefined): boolean =>
-  action.handler === wanted?.handler && isDeepStrictEqual(action.settings, wanted.settings);

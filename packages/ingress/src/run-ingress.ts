@@ -1,0 +1,52 @@
+/** What the ingress is made of, in the order in which it is acquired; `runService` gives it back in reverse. */
+import {
+  ByteBudget,
+  ConfigurationInForce,
+  createLogger,
+  openBatchQueue,
+  parseConfiguration,
+  readConfiguration,
+  readEnvironment,
+  runService,
+  serve,
+  storeChecks,
+  type Variables,
+} from '@vidhuk/shared';
+import type { Reloads } from '@vidhuk/shared/reload';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { adoptConfiguration } from './adopt-configuration.js';
+import { createApp } from './app.js';
+import { IngressMetrics } from './metrics.js';
+import { createReceiver } from './receive.js';
+
+const shutdownMs = 25_000; // below the 30 s that orchestrators give by default before they kill
+
+export async function runIngress(variables: Variables, reloads: Reloads): Promise<void> {
+  await runService(createLogger('ingress', 'info'), shutdownMs, async (service) => {
+    const { log, lifecycle } = service;
+    const environment = readEnvironment(variables);
+    log.level = environment.logLevel;
+    const read = () => readConfiguration(environment, variables, parseConfiguration);
+    const configuration = new ConfigurationInForce(environment.configPath, await read());
+    const { ingress: limits, queue: queueSettings } = configuration.running;
+
+    const { store, queue } = await openBatchQueue(environment.queueUrl, queueSettings, service);
+    const registry = new Registry();
+    collectDefaultMetrics({ register: registry });
+    const budget = new ByteBudget(limits.maxBytesInFlight);
+    const metrics = new IngressMetrics(registry, budget);
+    const app = createApp({
+      sources: () => configuration.running.sources,
+      receive: createReceiver({ queue, budget, limits, metrics, log }),
+      readiness: [...storeChecks(store, queueSettings.allowVolatile), lifecycle.readiness],
+      ...{ metrics, registry, log },
+      configuration: () => configuration.status,
+      adminToken: environment.admin.token,
+    });
+    lifecycle.onClose('server', await serve(app.callback(), environment.ingress, log, { drainMs: limits.drainMs }));
+    lifecycle.onClose(
+      'reload',
+      reloads.begin(() => configuration.reload({ read, adopt: adoptConfiguration, log })),
+    );
+  });
+}

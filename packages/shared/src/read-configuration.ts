@@ -1,0 +1,24 @@
+/** One reading of the configuration: what stood in the file at that moment, as a process uses it. */
+import { readConfigurationFile } from './config.js';
+import type { Environment } from './environment.js';
+import { fingerprintOf } from './fingerprint.js';
+import type { Variables } from './secret-variable.js';
+
+export interface ReadConfiguration<C> {
+  config: C;
+  fingerprint: string;
+  /** When the reading began. */
+  readAt: Date;
+}
+
+/** Throws a {@link ConfigurationError} with every problem. `parse` gets the text, the path for its messages, and the variables. */
+export async function readConfiguration<C>(
+  { configPath, admin }: Pick<Environment, 'configPath' | 'admin'>,
+  variables: Variables,
+  parse: (text: string, path: string, variables: Variables) => C | Promise<C>,
+): Promise<ReadConfiguration<C>> {
+  const readAt = new Date();
+  const text = await readConfigurationFile(configPath);
+  const fingerprint = fingerprintOf(text, variables, admin.token);
+  return { config: await parse(text, configPath, variables), fingerprint, readAt };
+}

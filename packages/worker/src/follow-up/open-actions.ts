@@ -1,0 +1,28 @@
+/** Puts the actions of a configuration to work, and those of the next one in their place. */
+import { retryForever, type Configuration, type Service } from '@vidhuk/shared';
+import type { Projector } from '../projection/projector.js';
+import type { Action } from './action.js';
+import { FollowUps } from './follow-ups.js';
+import type { RunnerParts } from './action-runner.js';
+
+export interface ActionsParts extends Pick<RunnerParts, 'store' | 'dataSource' | 'http' | 'metrics'> {
+  board: NonNullable<RunnerParts['board']>;
+  /** Gets its planner here. */
+  projector: Pick<Projector, 'planner'>;
+  settings: Configuration['worker'];
+}
+
+/** Gives the function that takes actions: it waits until all of them run, and rejects only when the process ends before. */
+export function openActions(
+  { projector, ...parts }: ActionsParts,
+  { log, lifecycle, stop }: Service,
+): (actions: readonly Action[]) => Promise<void> {
+  const followUps = new FollowUps({ ...parts, log, stop });
+  lifecycle.onClose('follow-ups', () => followUps.stop());
+  return async (actions) => {
+    // What is accepted is planned from now on; what cannot be started yet finds its rows later.
+    projector.planner = followUps.plannerFor(actions);
+    await retryForever('starting the actions', () => followUps.run(actions), { log, signal: lifecycle.signal });
+    log.info({ actions: actions.map(({ name }) => name) }, 'actions');
+  };
+}

@@ -1,0 +1,67 @@
+/** What the worker is made of, in the order in which it is acquired; `runService` gives it back in reverse. */
+import {
+  ConfigurationInForce,
+  createLogger,
+  openBatchQueue,
+  readConfiguration,
+  readEnvironment,
+  runService,
+  type Variables,
+} from '@vidhuk/shared';
+import type { Reloads } from '@vidhuk/shared/reload';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { openAdmin } from './admin/open-admin.js';
+import { startMaintenance } from './db/maintenance.js';
+import { openDatabase } from './db/open-database.js';
+import { PartitionsOnDemand } from './db/partitions.js';
+import { FollowUpMetrics } from './follow-up/follow-up-metrics.js';
+import { openActions } from './follow-up/open-actions.js';
+import { createGuardedHttp } from './handlers/guarded-http.js';
+import { IntakeMetrics } from './intake/intake-metrics.js';
+import { openIntake } from './intake/open-intake.js';
+import { Projector } from './projection/projector.js';
+import { adoptWorkerConfiguration, parseWorkerConfiguration, type WorkerConfiguration } from './worker-configuration.js';
+
+const shutdownMs = 25_000; // below the 30 s that orchestrators give by default before they kill
+
+export async function runWorker(variables: Variables, reloads: Reloads): Promise<void> {
+  await runService(createLogger('worker', 'info'), shutdownMs, async (service) => {
+    const { log, lifecycle, stop } = service;
+    const environment = readEnvironment(variables);
+    log.level = environment.logLevel;
+    const read = () => readConfiguration(environment, variables, parseWorkerConfiguration);
+    const configuration = new ConfigurationInForce(environment.configPath, await read());
+    const { queue: queueSettings, worker: settings, compiledActions } = configuration.running;
+
+    const dataSource = await openDatabase(environment.databaseUrl, settings.databaseConnections, service);
+    const { store, queue } = await openBatchQueue(environment.queueUrl, queueSettings, service);
+    const http = createGuardedHttp();
+    lifecycle.onClose('http client', () => http.close());
+    const registry = new Registry();
+    collectDefaultMetrics({ register: registry });
+    const metrics = { intake: new IntakeMetrics(registry), followUp: new FollowUpMetrics(registry, dataSource) };
+    const watched = {
+      dataSource,
+      store,
+      queue,
+      progress: metrics.intake,
+      registry,
+      configuration: () => configuration.status,
+      log,
+    };
+    const { watchdog, board } = await openAdmin(watched, configuration.running, environment.admin, lifecycle);
+
+    const projector = new Projector(dataSource, new PartitionsOnDemand(dataSource), log);
+    const useActions = openActions({ store, dataSource, http, metrics: metrics.followUp, board, projector, settings }, service);
+    await useActions(compiledActions);
+    const take = (running: WorkerConfiguration) => useActions(running.compiledActions);
+    const reload = () => configuration.reload({ read, adopt: adoptWorkerConfiguration, take, log });
+    lifecycle.onClose('reload', reloads.begin(reload));
+
+    const takeBatches = await openIntake({ store, projector, settings, metrics: metrics.intake }, service);
+    const timers = [watchdog.watch(log, stop), startMaintenance(dataSource, log)];
+    lifecycle.onClose('timers', () => timers.forEach(clearInterval));
+    takeBatches();
+    log.info({ concurrency: settings.concurrency, queue: store.kind }, 'worker ready');
+  });
+}
