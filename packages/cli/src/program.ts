@@ -51,6 +51,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import('./commands/migrate.js')).migrateCommand,
   },
   {
+    name: 'reload',
+    description: 'let the running processes read the configuration again; tell what they took and what waits for a restart',
+    load: async () => (await import('./commands/reload.js')).reloadCommand,
+  },
+  {
     name: 'actions',
     description: 'follow-up actions: list, try out, stop and start',
     load: async () => (await import('./commands/actions.js')).actionsCommand,

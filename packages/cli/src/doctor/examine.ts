@@ -4,6 +4,7 @@ import { createDataSource, isMigrated, openDataSource } from '@vidhuk/worker/dat
 import { loadWorkerConfiguration } from '@vidhuk/worker/configuration';
 import { readSettings } from '../settings.js';
 import { info, isForbidden, ok, problem, type Check, type Finding, type Patient } from './check.js';
+import { configurationCheck } from './configuration-check.js';
 import { databaseChecks } from './database-checks.js';
 import { processChecks } from './process-checks.js';
 import { queueChecks } from './queue-checks.js';
@@ -50,7 +51,7 @@ export async function examine(variables: Variables, onResult: (result: Result) =
   );
   const patient: Patient = { variables, environment, config, database, tables, store };
   try {
-    for (const check of [...databaseChecks, ...queueChecks, ...processChecks]) {
+    for (const check of [...databaseChecks, ...queueChecks, ...processChecks, configurationCheck]) {
       if (isComplete(check, patient)) report(check.name, await look(check, patient));
     }
   } finally {

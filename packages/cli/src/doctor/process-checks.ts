@@ -1,6 +1,7 @@
 /** Checks of the configuration and of the processes that should be running. */
 import { messageOf, type Address } from '@vidhuk/shared';
 import { request } from 'undici';
+import { nearUrl } from '../in-force/near-url.js';
 import { info, ok, warning, type Check, type Finding } from './check.js';
 
 /** What cannot be guessed even by somebody who tries for long. */
@@ -29,13 +30,11 @@ export const processChecks: readonly Check[] = [
   { name: 'worker', needs: [], look: ({ environment }) => askHealth(environment.admin, 'ADMIN_PORT') },
 ];
 
-/** What listens everywhere is asked here. */
-const reachable: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '[::1]' };
-
-async function askHealth({ host, port }: Address, setting: string): Promise<Finding[]> {
-  const at = `${reachable[host] ?? (host.includes(':') ? `[${host}]` : host)}:${port}`;
+async function askHealth(address: Address, setting: string): Promise<Finding[]> {
+  const url = nearUrl(address);
+  const at = url.slice('http://'.length);
   try {
-    const { statusCode, body } = await request(`http://${at}/health/ready`, { headersTimeout: 5_000, bodyTimeout: 5_000 });
+    const { statusCode, body } = await request(`${url}/health/ready`, { headersTimeout: 5_000, bodyTimeout: 5_000 });
     const text = await body.text();
     if (statusCode === 200) return [ok(`answers at ${at}`)];
     return [warning(`at ${at} is not ready: ${text.slice(0, 300)}`, 'the checks of this list tell why')];
