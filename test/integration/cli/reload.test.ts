@@ -70,8 +70,10 @@ describe('vidhuk reload', function () {
     await configure('"first ${WORD}", second', ', timeZone: Europe/Kyiv');
     for (const { mark, text } of await inForce()) {
       expect(mark).to.equal('!');
-      expect(text).to.match(/^the (ingress|worker) runs .*vidhuk\.yaml as it was, of 2/);
+      expect(text).to.match(/^the (ingress|worker) runs .*vidhuk\.yaml as of 2/);
     }
+    const before = await runCli(variables, 'status');
+    expect(before.stdout.replace(/\s+/g, ' ')).to.match(/the worker runs \S+ as of 2/);
     const { code, stdout } = await runCli(variables, 'reload');
     expect(stdout.trimEnd().split('\n')).to.deep.equal([
       'ingress  taken: tokens of main (1 new, 0 gone)',

@@ -39,5 +39,5 @@ function difference(process: string, status: ConfigurationStatus, path: string, 
         'after a change of a secret file "vidhuk reload", after one of a variable a restart',
       ),
     ];
-  return [warning(`the ${process} runs ${path} as it was, ${since}`, '"vidhuk reload", or SIGHUP to the process')];
+  return [warning(`the ${process} runs ${path} as ${since}`, '"vidhuk reload", or SIGHUP to the process')];
 }

@@ -1,7 +1,9 @@
 /** All that `vidhuk status` shows, looked up at once, each part with an end to its waiting. */
 import { loadConfiguration, messageOf, withDeadline } from '@vidhuk/shared';
 import { localWebhookUrl } from '@vidhuk/simulator';
+import type { Finding } from '../doctor/check.js';
 import type { CliEnvironment } from '../environment.js';
+import { examineInForce } from '../in-force/examine-in-force.js';
 import { readSettings } from '../settings.js';
 import { readDatabase, type DatabaseStatus } from './read-database.js';
 import { askProcess, type ProcessStatus } from './ask-process.js';
@@ -17,6 +19,8 @@ export interface Status {
   queue: Part<QueueStatus>;
   /** The sources of the configuration. */
   sources: Part<string[]>;
+  /** Whether the processes run what stands in the file. */
+  inForce: Part<Finding[]>;
 }
 
 /** ms for each part; a well instance takes a fraction of it. */
@@ -27,7 +31,7 @@ export async function readStatus(environment: CliEnvironment): Promise<Status> {
   const settings = readSettings(environment);
   const look = <T>(what: string, work: Promise<T>): Promise<Part<T>> =>
     withDeadline(what, patienceMs, work).catch((error: unknown) => ({ error: named(what, messageOf(error)) }));
-  const [ingress, worker, database, queue, sources] = await Promise.all([
+  const [ingress, worker, database, queue, sources, inForce] = await Promise.all([
     askProcess('ingress', settings.ingress),
     askProcess('worker', settings.admin),
     look('the database', readDatabase(settings.databaseUrl)),
@@ -36,6 +40,7 @@ export async function readStatus(environment: CliEnvironment): Promise<Status> {
       'the configuration',
       loadConfiguration(settings.configPath, environment).then((config) => Object.keys(config.sources)),
     ),
+    look('the configuration in force', examineInForce(settings, environment)),
   ]);
   return {
     urls: { webhook: localWebhookUrl(environment) ?? null, admin: `http://${worker.at}/queues` },
@@ -43,6 +48,7 @@ export async function readStatus(environment: CliEnvironment): Promise<Status> {
     database,
     queue,
     sources,
+    inForce,
   };
 }
 

@@ -6,13 +6,16 @@ import type { Status } from './read-status.js';
 const oldMs = 60_000;
 
 /** One sentence for each, with what to do; empty where all is well. */
-export function whatIsWrong({ processes, database, queue, sources }: Status): string[] {
+export function whatIsWrong({ processes, database, queue, sources, inForce }: Status): string[] {
   const wrong = processes
     .filter(({ state }) => state === 'not ready')
     .map(({ name, at, reasons }) => `the ${name} at ${at} is not ready: ${reasons.join('; ')}`);
   if (processes.every(({ state }) => state === 'absent'))
     wrong.push('neither ingress nor worker answers on this machine: start them');
   if ('error' in sources) wrong.push(sources.error);
+  // Where the file cannot be read, that was told just now.
+  if (!('error' in inForce))
+    wrong.push(...inForce.filter(({ level }) => level === 'warning').map(({ text, remedy = '' }) => `${text}: ${remedy}`));
   if ('error' in database) wrong.push(database.error);
   else
     wrong.push(
