@@ -111,7 +111,7 @@ describe('vidhuk reload', function () {
   it('leaves a process alone that has the pid of one of ours, and says how it is done where nothing of ours runs', async () => {
     await noteServices('another beginning');
     const one = await runCli(variables, 'reload', '--json');
-    expect((one.json() as { data: { name: string }[] }).data.map(({ name }) => name)).to.deep.equal(['worker']);
+    expect((one.json() as { name: string }[]).map(({ name }) => name)).to.deep.equal(['worker']);
     const none = await runCli({ ...variables, VIDHUK_HOME: '/nonexistent' }, 'reload');
     expect(none.code).to.equal(2);
     expect(none.stderr).to.include('docker compose kill -s HUP ingress ingress-2 worker');

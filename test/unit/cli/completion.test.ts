@@ -1,17 +1,11 @@
 import { expect } from 'chai';
 import { spawnSync } from 'node:child_process';
-import { runCli } from '../../support/run-cli.js';
+import { runCli, runCliProcess } from '../../support/run-cli.js';
 
+/** The library prints by itself, so the command runs as a process of its own. */
 const capture = async (...args: string[]) => {
-  const lines: string[] = [];
-  const { log } = console;
-  console.log = (line: string) => void lines.push(line);
-  try {
-    const { code, stdout } = await runCli({}, ...args);
-    return { code, text: stdout + lines.join('\n') };
-  } finally {
-    console.log = log;
-  }
+  const { code, stdout } = await runCliProcess({}, `vidhuk ${args.join(' ')}`);
+  return { code, text: stdout };
 };
 
 describe('completion', function () {
