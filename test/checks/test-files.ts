@@ -1,39 +1,44 @@
-/** The files of all tests, in the order in which they begin: several run at once, and a slow one that began last would be waited for alone. */
+/** The files of all tests: those that need the machine for themselves, and those that may run beside each other. */
 import { readdirSync } from 'node:fs';
 import { sep } from 'node:path';
 import { inClone } from '../../packages/cli/src/instance/clone.js';
 
-/**
- * What takes longest, the slowest first, one that computes beside one that waits. A file that is missing here
- * runs with the others.
- */
-const slowest = [
-  'test/faults/faults.test.ts',
-  'test/integration/follow-up/worker-process.test.ts',
-  'test/integration/operations/stuck-worker.test.ts',
-  'test/integration/operations/bench.test.ts',
-  'test/integration/worker/stop.test.ts',
-  'test/integration/operations/npm-start.test.ts',
-  'test/integration/operations/start-and-stop.test.ts',
-  'test/integration/worker/large-bodies.test.ts',
-  'test/integration/worker/worker-death.test.ts',
-  'test/integration/queue/durability.test.ts',
-  'test/integration/follow-up/breaker.test.ts',
+/** They start whole clusters, measure time or load a core: beside others they would fail for want of the machine. A folder stands for its files. */
+const alone = [
+  'test/faults/',
+  'test/integration/operations/',
+  'test/integration/queue/',
+  'test/integration/worker/',
   'test/integration/bad-input/volume.test.ts',
+  'test/integration/follow-up/breaker.test.ts',
+  'test/integration/follow-up/claim.test.ts',
+  'test/integration/follow-up/limits.test.ts',
   'test/integration/follow-up/load.test.ts',
+  'test/integration/follow-up/stuck.test.ts',
+  'test/integration/follow-up/worker-process.test.ts',
   'test/integration/simulate.test.ts',
-  'test/integration/follow-up/order.test.ts',
 ];
 
-/** Paths from the root of the clone; unit tests come last: they are short, and fill what the others leave */
-export function testFiles(): string[] {
+export interface TestFiles {
+  /** One after the other. */
+  alone: string[];
+  /** Several at once; unit tests come last: they are short, and fill what the others leave. */
+  together: string[];
+}
+
+/** Paths from the root of the clone. */
+export function testFiles(): TestFiles {
   const found = readdirSync(inClone('test'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.test.ts'))
     .map((name) => `test/${name.replaceAll(sep, '/')}`)
     .sort();
-  const gone = slowest.filter((file) => !found.includes(file));
-  if (gone.length > 0) throw new Error(`the list of slow test files names what is not there: ${gone.join(', ')}`);
-  const others = found.filter((file) => !slowest.includes(file));
+  const gone = alone.filter((place) => !found.some((file) => file.startsWith(place)));
+  if (gone.length > 0) throw new Error(`the list of tests that run alone names what is not there: ${gone.join(', ')}`);
+  const runsAlone = (file: string) => alone.some((place) => file.startsWith(place));
   const isUnit = (file: string) => file.startsWith('test/unit/');
-  return [...slowest, ...others.filter((file) => !isUnit(file)), ...others.filter(isUnit)];
+  const others = found.filter((file) => !runsAlone(file));
+  return {
+    alone: found.filter(runsAlone),
+    together: [...others.filter((file) => !isUnit(file)), ...others.filter(isUnit)],
+  };
 }
