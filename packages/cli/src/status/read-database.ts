@@ -2,7 +2,7 @@
 import { messageOf } from '@vidhuk/shared';
 import pg from 'pg';
 
-export interface SourceFeed {
+interface SourceFeed {
   source: string;
   lastBatchAt: Date;
   ageMs: number;

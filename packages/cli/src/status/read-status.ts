@@ -8,7 +8,7 @@ import { askProcess, type ProcessStatus } from './ask-process.js';
 import { readQueue, type QueueStatus } from './read-queue.js';
 
 /** What could not be looked up says why. */
-export type Part<T> = T | { error: string };
+type Part<T> = T | { error: string };
 
 export interface Status {
   urls: { webhook: string | null; admin: string };
