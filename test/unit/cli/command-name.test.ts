@@ -26,5 +26,5 @@ describe('the name of the command', () => {
     const { stdout } = await runCli({}, 'actions', 'backtest', '--help');
     expect(stdout).to.contain('Usage: npx vidhuk actions backtest').and.to.contain('(default: 7d)');
     expect((await runCli({}, 'simulate', '--help')).stdout).to.contain('(default: 30 s)');
-  }).timeout(60_000);
+  }).timeout(180_000);
 });

@@ -9,7 +9,7 @@ const capture = async (...args: string[]) => {
 };
 
 describe('completion', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   it('is a script for each shell, which the shell can read', async () => {
     for (const shell of ['bash', 'zsh', 'fish']) {
       const { code, text } = await capture('completion', shell);

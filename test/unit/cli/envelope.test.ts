@@ -5,7 +5,7 @@ import { runCli } from '../../support/run-cli.js';
 import { makeTemporaryDirectory } from '../../support/services/temporary-directory.js';
 
 describe('what every command says when it cannot do its work', function () {
-  this.timeout(60_000); // each command is loaded when it is asked for
+  this.timeout(180_000); // each command is loaded when it is asked for
 
   const unusable: [string, string[], RegExp][] = [
     ['an unknown command', ['contatc', 'x'], /^unknown command 'contatc' \(Did you mean contact\?\)$/],

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { runCli } from '../../support/run-cli.js';
 
 describe('the command line', function () {
-  this.timeout(30_000); // each command is loaded when it is asked for
+  this.timeout(180_000); // each command is loaded when it is asked for
 
   it('lists its commands, and each of them knows its name and has a help of its own', async () => {
     const { code, stdout } = await runCli({}, '--help');
