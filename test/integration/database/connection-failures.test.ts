@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePort } from '../../../scripts/support/test-services.mjs';
+import { freePort } from '../../../packages/cli/src/system/ports.js';
 import { runStatement } from '../../support/empty-database.js';
 import { until } from '../../support/poll.js';
 import { endServices, startService } from '../../support/processes.js';

@@ -13,14 +13,14 @@ export function whatIsWrong({ processes, database, queue, sources }: Status): st
   if (processes.every(({ state }) => state === 'absent'))
     wrong.push('neither ingress nor worker answers on this machine: start them');
   if ('error' in sources) wrong.push(sources.error);
-  if ('error' in database) wrong.push(database.error);
+  if ('error' in database) wrong.push(...(database.forbidden ? [] : [database.error]));
   else
     wrong.push(
       ...database.actions.disabled.map(
         ({ action, reason }) => `"${action}" is disabled (${reason}): "vidhuk actions enable ${action}" when its reason is gone`,
       ),
     );
-  if ('error' in queue) return [...wrong, queue.error];
+  if ('error' in queue) return queue.forbidden ? wrong : [...wrong, queue.error];
   if (queue.failed > 0)
     wrong.push(`${counted(queue.failed, 'batch', 'batches')} failed: retry on the dashboard, and look at the worker’s log`);
   if (queue.paused) wrong.push('the queue is paused: nobody takes batches until it is resumed on the dashboard');

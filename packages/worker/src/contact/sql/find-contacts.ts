@@ -2,7 +2,10 @@ import type { DataSource } from 'typeorm';
 import type { ContactKey } from '../../projection/sql/upsert-contact-channel-status.js';
 
 /** What somebody calls a contact by: `any` is for a word of which nobody said what it is. */
-export interface ContactName { kind: 'any' | 'email' | 'phone' | 'id' | 'externalId'; text: string }
+export interface ContactName {
+  kind: 'any' | 'email' | 'phone' | 'id' | 'externalId';
+  text: string;
+}
 
 /**
  * Whom a name may mean: an e-mail address (whatever its case), a contact id, an external id, a phone number (digits only). Each branch has its
