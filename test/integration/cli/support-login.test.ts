@@ -44,11 +44,11 @@ describe('A login role of support', function () {
     await database.drop();
   });
 
-  for (const command of ['contact c7@example.com', 'contact 7'])
+  for (const command of ['contact c7@example.com', 'contact --id 7'])
     it(`runs "vidhuk ${command}"`, async () => {
       const { code, stdout, stderr } = await runCli(variables, ...command.split(' '));
       expect(stderr).to.equal('');
-      expect(stdout).to.contain('May we write to this contact?');
+      expect(stdout).to.contain('May we write to this contact?').and.to.contain('Welcome');
       expect(code).to.equal(0);
     });
 
@@ -61,6 +61,19 @@ describe('A login role of support', function () {
     expect(notes.map(({ check }) => check)).to.include.members(['default partitions', 'quarantine', 'actions', 'queue']);
     expect(findings.find(({ check }) => check === 'migrations')).to.include({ level: 'ok' });
     expect(code).to.equal(0);
+  });
+
+  it('runs "vidhuk search"', async () => {
+    const { code, stdout } = await runCli(variables, 'search', 'example.com');
+    expect(stdout).to.contain('c7@example.com');
+    expect(code).to.equal(0);
+  });
+
+  it('runs "vidhuk status": what it may not look at is said, and is nothing that is wrong', async () => {
+    const { json } = await runCli(variables, 'status', '--json');
+    const status = json() as { database: object; queue: object; wrong: string[] };
+    for (const part of [status.database, status.queue]) expect(part).to.include({ forbidden: true });
+    expect(status.wrong).to.deep.equal(['neither ingress nor worker answers on this machine: start them']);
   });
 
   it('is told in one line what it may not do', async () => {

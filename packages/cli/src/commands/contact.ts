@@ -65,7 +65,7 @@ async function showContact(environment: CliEnvironment, name: ContactName, optio
     const known = await Promise.all(
       keys.map(({ source, contact_id }) => readContact(dataSource, { source, contactId: Number(contact_id) }, options.limit)),
     );
-    const ids = options.json || options.wide ? [] : known.flatMap(({ followUps }) => followUps.map(({ id }) => id));
+    const ids = options.json || options.wide ? [] : known.flatMap(({ followUps }) => (followUps ?? []).map(({ id }) => id));
     return { found: known, short: ids.length > 0 ? await shortIds(dataSource, ids) : new Map<string, string>() };
   });
   if (found.length > 0) {

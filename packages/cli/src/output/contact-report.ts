@@ -28,7 +28,8 @@ export function describeContact({ contact, channels, activities, followUps }: Kn
   ];
   if (channels.length > 0) lines.push('', channelTable(channels, form));
   if (activities.length > 0) lines.push('', `Latest activities (${activities.length})`, activityTable(activities, form));
-  if (followUps.length > 0) lines.push('', `Latest follow-ups (${followUps.length})`, followUpTable(followUps, form));
+  if (followUps !== null && followUps.length > 0)
+    lines.push('', `Latest follow-ups (${followUps.length})`, followUpTable(followUps, form));
   return lines.join('\n');
 }
 
@@ -61,7 +62,7 @@ const activityTable = (activities: KnownContact['activities'], { wide }: Form): 
     }),
   );
 
-const followUpTable = (followUps: KnownContact['followUps'], { short, wide }: Form): string =>
+const followUpTable = (followUps: NonNullable<KnownContact['followUps']>, { short, wide }: Form): string =>
   formatTable(
     ['id', 'action', 'state', 'next or done', 'last error'],
     followUps.map((row) => [

@@ -1,6 +1,7 @@
 /** What the database tells of feed, quarantine and actions: from indexes, and of long tables only the latest rows. */
-import { messageOf } from '@vidhuk/shared';
+import { explainConnectionFailure, messageOf, PostgresClient } from '@vidhuk/shared';
 import pg from 'pg';
+import { isForbidden } from '../doctor/check.js';
 
 interface SourceFeed {
   source: string;
@@ -43,7 +44,7 @@ const actionsSql = `
 
 /** Rejects when the database is away, waits for its migrations, or takes longer than 2 s for one of the statements. */
 export async function readDatabase(url: string): Promise<DatabaseStatus> {
-  const client = new pg.Client({
+  const client = new PostgresClient({
     connectionString: url,
     connectionTimeoutMillis: 4_000,
     statement_timeout: 2_000,
@@ -51,7 +52,9 @@ export async function readDatabase(url: string): Promise<DatabaseStatus> {
   });
   client.on('error', () => undefined); // a lost connection also fails the query under way, which tells
   try {
-    await client.connect();
+    await client.connect().catch((error: unknown) => {
+      throw explainConnectionFailure(error, url, 'DATABASE_URL');
+    });
     const feed = await client.query<SourceFeed>(feedSql);
     const counts = await client.query<{ quarantine: number; waiting: number; failed: number }>(countsSql);
     const actions = await client.query<{ action: string; disabled: boolean; reason: string; until: Date }>(actionsSql);
@@ -70,6 +73,7 @@ export async function readDatabase(url: string): Promise<DatabaseStatus> {
     // 42P01 undefined_table, 3F000 invalid_schema_name (PostgreSQL, appendix A)
     if (error instanceof pg.DatabaseError && (error.code === '42P01' || error.code === '3F000'))
       throw new Error('the database is not up to date: run "vidhuk migrate"', { cause: error });
+    if (isForbidden(error)) throw error;
     throw new Error(messageOf(error), { cause: error });
   } finally {
     await client.end().catch(() => undefined);

@@ -1,7 +1,7 @@
 /** All that `vidhuk status` shows, looked up at once, each part with an end to its waiting. */
 import { loadConfiguration, messageOf, withDeadline } from '@vidhuk/shared';
 import { localWebhookUrl } from '@vidhuk/simulator';
-import type { Finding } from '../doctor/check.js';
+import { isForbidden, type Finding } from '../doctor/check.js';
 import type { CliEnvironment } from '../environment.js';
 import { examineInForce } from '../in-force/examine-in-force.js';
 import { readSettings } from '../settings.js';
@@ -9,8 +9,8 @@ import { readDatabase, type DatabaseStatus } from './read-database.js';
 import { askProcess, type ProcessStatus } from './ask-process.js';
 import { readQueue, type QueueStatus } from './read-queue.js';
 
-/** What could not be looked up says why. */
-type Part<T> = T | { error: string };
+/** What could not be looked up says why; `forbidden`: to this user, who is support and no owner, so that nothing is wrong. */
+type Part<T> = T | { error: string; forbidden?: true };
 
 export interface Status {
   urls: { webhook: string | null; admin: string };
@@ -30,7 +30,11 @@ const patienceMs = 5_000;
 export async function readStatus(environment: CliEnvironment): Promise<Status> {
   const settings = readSettings(environment);
   const look = <T>(what: string, work: Promise<T>): Promise<Part<T>> =>
-    withDeadline(what, patienceMs, work).catch((error: unknown) => ({ error: named(what, messageOf(error)) }));
+    withDeadline(what, patienceMs, work).catch((error: unknown) =>
+      isForbidden(error)
+        ? { error: `${what}: not looked at, this user may not (${messageOf(error)})`, forbidden: true }
+        : { error: named(what, messageOf(error)) },
+    );
   const [ingress, worker, database, queue, sources, inForce] = await Promise.all([
     askProcess('ingress', settings.ingress),
     askProcess('worker', settings.admin),

@@ -16,14 +16,14 @@ export function whatIsWrong({ processes, database, queue, sources, inForce }: St
   // Where the file cannot be read, that was told just now.
   if (!('error' in inForce))
     wrong.push(...inForce.filter(({ level }) => level === 'warning').map(({ text, remedy = '' }) => `${text}: ${remedy}`));
-  if ('error' in database) wrong.push(database.error);
+  if ('error' in database) wrong.push(...(database.forbidden ? [] : [database.error]));
   else
     wrong.push(
       ...database.actions.disabled.map(
         ({ action, reason }) => `"${action}" is disabled (${reason}): "vidhuk actions enable ${action}" when its reason is gone`,
       ),
     );
-  if ('error' in queue) return [...wrong, queue.error];
+  if ('error' in queue) return queue.forbidden ? wrong : [...wrong, queue.error];
   if (queue.failed > 0)
     wrong.push(`${counted(queue.failed, 'batch', 'batches')} failed: retry on the dashboard, and look at the worker’s log`);
   if (queue.paused) wrong.push('the queue is paused: nobody takes batches until it is resumed on the dashboard');

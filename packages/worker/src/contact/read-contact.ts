@@ -16,8 +16,8 @@ export interface KnownContact {
   channels: ContactChannelStatus[];
   /** Latest first. */
   activities: NamedActivity[];
-  /** The latest few, latest first. */
-  followUps: ContactFollowUp[];
+  /** The latest few, latest first; null for a user who may not read them. */
+  followUps: ContactFollowUp[] | null;
 }
 
 /** A name costs the reading of a whole body: so many are looked up. */

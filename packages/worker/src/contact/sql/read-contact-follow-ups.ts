@@ -13,12 +13,14 @@ export interface ContactFollowUp {
   lastError: string | null;
 }
 
-/** The latest `limit` of one contact, by when they were planned; by the index of contacts. */
-export function readContactFollowUps(
+/** The latest `limit` of one contact, by when they were planned; by the index of contacts. null for a user who may not read them, as support. */
+export async function readContactFollowUps(
   dataSource: DataSource,
   { source, contactId }: { source: string; contactId: number },
   limit: number,
-): Promise<ContactFollowUp[]> {
+): Promise<ContactFollowUp[] | null> {
+  const [user] = await dataSource.query<{ may: boolean }[]>(`select has_table_privilege('vidhuk.follow_up', 'select') as may`);
+  if (user?.may !== true) return null;
   return dataSource.query<ContactFollowUp[]>(
     `select id, action, state, attempts, occurred_at as "occurredAt", created_at as "createdAt", next_attempt_at as "nextAttemptAt",
        done_at as "doneAt", last_error as "lastError"
