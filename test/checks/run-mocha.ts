@@ -13,10 +13,7 @@ import { testFiles } from './test-files.js';
 const jobs = Math.min(availableParallelism() + 1, 8);
 
 /** Runs them in an environment of `variables`; `signal` ends all of it. */
-export async function runMocha(
-  variables: Readonly<Record<string, string | undefined>>,
-  signal: AbortSignal,
-): Promise<Summary> {
+export async function runMocha(variables: Readonly<Record<string, string | undefined>>, signal: AbortSignal): Promise<Summary> {
   const folder = mkdtempSync(join(tmpdir(), 'vidhuk-summary-'));
   const output = join(folder, 'summary.json');
   const reporter = ['--reporter', inClone('test/checks/summary-reporter.ts'), '--reporter-option', `output=${output}`];
