@@ -5,6 +5,7 @@ import { showFailure } from '../../packages/cli/src/output/show-failure.js';
 import { step, type Step } from '../../packages/cli/src/output/step.js';
 import { listenForInterrupts } from '../../packages/cli/src/system/interrupts.js';
 import { auditDependencies } from './audit.js';
+import { provideChromium } from './chromium.js';
 import { announceInstallation, canInstall, provideRedisServer } from './redis-server.js';
 import { runMocha } from './run-mocha.js';
 import { buildStep, staticChecks } from './static-checks.js';
@@ -22,6 +23,7 @@ export async function runChecks(variables: Readonly<Record<string, string | unde
       title: 'Redis',
       work: async (line) => (redis = await provideRedisServer(line, variables, canInstall(), stopping)),
     },
+    { title: 'Chromium', work: (line) => provideChromium(line, variables, canInstall(), stopping) },
   ];
   const announcement = announceInstallation(variables, canInstall());
   if (announcement !== undefined) print(pc.yellow(announcement)); // minutes before, so that there is time to say no

@@ -27,7 +27,7 @@ export function showBanner({ home, listeners, source, adminToken, databaseUrl, s
 ${pc.bold('Vidhuk is running.')} ${pc.dim('Ctrl-C stops it.')}
 
   Webhook  ${pc.cyan(webhook)}
-  Admin    ${pc.cyan(`${urlOf(listeners.admin)}/queues`)}  user admin, password ${adminToken}${support}
+  Admin    ${pc.cyan(`${urlOf(listeners.admin)}/login#${encodeURIComponent(adminToken)}`)}${support}
   Owner    ${pc.cyan(`psql '${databaseUrl}'`)}  may change everything
   Logs     ${join(home, 'logs')}
 
