@@ -16,7 +16,7 @@ export interface Session {
 export function openSession(command: string, variables: Readonly<Record<string, string>>): Session {
   const line = `stty cols ${columns} rows 60 -onlcr; ${command}`;
   const child = spawn('script', ['-qefc', line, '/dev/null'], {
-    env: { ...process.env, ...variables, TERM: 'xterm-256color' },
+    env: { ...process.env, ...variables, TERM: 'xterm-256color', npm_config_progress: 'false' }, // of npx, a wheel would stay
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   let output = '';

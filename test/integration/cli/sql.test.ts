@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { PassThrough } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
 import { prompt } from '../../../packages/cli/src/sql/console.js';
 import { describeOutcome, toObjects } from '../../../packages/cli/src/sql/outcome.js';
 import { SqlSession } from '../../../packages/cli/src/sql/session.js';
@@ -17,6 +18,10 @@ const contacts = [1, 2].map((contactId) => ({
   activityDateTime: '2026-01-02T03:04:05',
   iid: String(contactId),
 }));
+
+/** Without the colours that a terminal, or CI, gets. */
+const shownAs = (outcome: Parameters<typeof describeOutcome>[0], width: number): string =>
+  stripVTControlCharacters(describeOutcome(outcome, width));
 
 describe('vidhuk sql', function () {
   this.timeout(60_000);
@@ -129,10 +134,10 @@ describe('vidhuk sql', function () {
       const outcome = await session.run(
         `select 'x' as short, repeat('long ', 30) as long, repeat('other ', 30) as other, null as nothing`,
       );
-      expect(describeOutcome(outcome, 80).split('\n')[2]).to.match(/long {5}(long ){30}/);
-      expect(describeOutcome(outcome, 400)).to.match(/^.*short.*long.*other.*nothing/);
+      expect(shownAs(outcome, 80).split('\n')[2]).to.match(/long {5}(long ){30}/);
+      expect(shownAs(outcome, 400)).to.match(/^.*short.*long.*other.*nothing/);
       const many = await session.run('select generate_series(1, 5000) as n', 10);
-      expect(describeOutcome(many, 80)).to.contain('the first 10 of 5,000 rows');
+      expect(shownAs(many, 80)).to.contain('the first 10 of 5,000 rows');
       expect(toObjects(await session.run('select generate_series(1, 5000) as n'))).to.have.length(5_000);
     } finally {
       await session.close();
@@ -147,7 +152,7 @@ describe('vidhuk sql', function () {
       let shown = '';
       const output = new PassThrough().on('data', (chunk: Buffer) => (shown += chunk.toString()));
       const tell = (text: string) => void (shown += `${text}\n`);
-      const show = (outcome: Parameters<typeof describeOutcome>[0]) => tell(describeOutcome(outcome, 80));
+      const show = (outcome: Parameters<typeof describeOutcome>[0]) => tell(shownAs(outcome, 80));
       const terminal = Object.assign(output, { isTTY: true, columns: 80 });
       const ended = prompt(
         { session, limit: 1_000, show, tell },

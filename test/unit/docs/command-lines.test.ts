@@ -19,7 +19,7 @@ describe('the command lines of the documentation', function () {
 
   it('would be told of, if they were not', async () => {
     expect(await complaintAbout(['contact', 'test1@yourdomain.com'])).to.equal(null);
-    expect(await complaintAbout(['contact'])).to.include('missing required argument');
+    expect(await complaintAbout(['search'])).to.include('missing required argument');
     expect(await complaintAbout(['contact', 'a', 'b'])).to.include('too many arguments');
     expect(await complaintAbout(['contact', 'a', '--colour'])).to.include("unknown option '--colour'");
     expect(await complaintAbout(['contcat', 'a'])).to.include("unknown command 'contcat'");

@@ -21,6 +21,7 @@ describe('readEnvironment', () => {
       configPath: 'vidhuk.yaml',
       ingress: { host: '127.0.0.1', port: 8080 },
       admin: { host: '127.0.0.1', port: 9090, token: undefined },
+      supportDatabaseUrl: undefined,
       logLevel: 'info',
     });
   });
@@ -43,6 +44,7 @@ describe('readEnvironment', () => {
       configPath: '/etc/vidhuk.yaml',
       ingress: { host: '0.0.0.0', port: 0 },
       admin: { host: '::1', port: 65_535, token: 'admin' },
+      supportDatabaseUrl: undefined,
       logLevel: 'debug',
     });
   });
