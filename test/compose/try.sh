@@ -380,9 +380,7 @@ actions:
   - { name: try-greet, when: { messageTag: try }, run: greet }
 CONFIGURATION
 sed -i.old 's/try-greet/try-hello/' config/vidhuk.yaml
-reloading=(worker haproxy redis postgres)
-# It takes no SIGHUP before it handles one.
-if grep -rqs SIGHUP packages/ingress/src; then reloading+=(ingress ingress-2); else echo '   left out: SIGHUP to the ingress, which does not handle it'; fi
+reloading=(worker ingress ingress-2 haproxy redis postgres)
 before=$(started "${reloading[@]}")
 worker_log() { compose logs --no-color worker 2>&1; }
 under_load 60001 quietly compose kill -s HUP "${reloading[@]}"
