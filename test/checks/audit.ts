@@ -1,6 +1,6 @@
 /** Known weaknesses in what Vidhuk runs with, as the npm registry knows them. Without an answer of the registry nothing is known, and nothing fails. */
 import { readFileSync } from 'node:fs';
-import type { StepLine } from '../../packages/cli/src/output/step.js';
+import type { StepLine } from '../../packages/cli/src/output/step-line.js';
 import { PlainError } from '../../packages/cli/src/system/plain-error.js';
 import { CommandError, runCommand } from '../../packages/cli/src/system/run-command.js';
 import { inClone } from '../../packages/cli/src/instance/clone.js';

@@ -1,5 +1,5 @@
 /** Chromium for the tests of pages: with CI set it is installed where that is possible, since none of its tests may be left out there. */
-import type { StepLine } from '../../packages/cli/src/output/step.js';
+import type { StepLine } from '../../packages/cli/src/output/step-line.js';
 import { runCommand } from '../../packages/cli/src/system/run-command.js';
 import { findChromium } from '../support/chromium.js';
 

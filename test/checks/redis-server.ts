@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { messageOf } from '../../packages/shared/src/errors.js';
-import type { StepLine } from '../../packages/cli/src/output/step.js';
+import type { StepLine } from '../../packages/cli/src/output/step-line.js';
 import { runCommand } from '../../packages/cli/src/system/run-command.js';
 
 type Variables = Readonly<Record<string, string | undefined>>;

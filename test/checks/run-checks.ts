@@ -2,7 +2,8 @@
 import pc from 'picocolors';
 import { print } from '../../packages/cli/src/output/print.js';
 import { showFailure } from '../../packages/cli/src/output/show-failure.js';
-import { step, type Step } from '../../packages/cli/src/output/step.js';
+import type { Step } from '../../packages/cli/src/output/step-line.js';
+import { step } from '../../packages/cli/src/output/step.js';
 import { listenForInterrupts } from '../../packages/cli/src/system/interrupts.js';
 import { auditDependencies } from './audit.js';
 import { provideChromium } from './chromium.js';

@@ -1,6 +1,6 @@
 /** Checks that run nothing of ours: the compiler, the linter, the formatter, dead code. */
 import { inClone } from '../../packages/cli/src/instance/clone.js';
-import type { Step } from '../../packages/cli/src/output/step.js';
+import type { Step } from '../../packages/cli/src/output/step-line.js';
 import { runCommand } from '../../packages/cli/src/system/run-command.js';
 
 /** `signal` ends them. `lintCache`: the linter looks again only at files that have changed. */

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { plainStep } from '../../../packages/cli/src/output/plain-step.js';
-import type { StepLine } from '../../../packages/cli/src/output/step.js';
+import type { StepLine } from '../../../packages/cli/src/output/step-line.js';
 import { rejection } from '../../support/poll.js';
 
 /** What is written to standard output meanwhile. */

@@ -1,7 +1,7 @@
 /** A step where no line can be rewritten: one line at its end, and one now and then while it lasts. */
 import pc from 'picocolors';
 import { print } from './print.js';
-import type { Step } from './step.js';
+import type { Step } from './step-line.js';
 
 const reportEveryMs = 10_000;
 

@@ -1,19 +1,7 @@
 /** Steps of work, each shown as one line: while it runs, and how it ended after how long. */
 import { Listr, PRESET_TIMER } from 'listr2';
 import { plainStep } from './plain-step.js';
-
-/** The line of a step that runs. */
-export interface StepLine {
-  /** What is said last stays on the line. */
-  say: (detail: string) => void;
-  /** It ends with a mark that says neither done nor failed. */
-  notDone: (why: string) => void;
-}
-
-export interface Step {
-  title: string;
-  work: (line: StepLine) => Promise<unknown>;
-}
+import type { Step, StepLine } from './step-line.js';
 
 /** Gives what `work` gives and fails as it fails. */
 export async function step<T>(title: string, work: (line: StepLine) => Promise<T>): Promise<T> {
