@@ -93,7 +93,7 @@ for (const kind of storeKinds)
       const { code, stdout } = await runCli({ ...variables, DATABASE_URL: 'postgres://127.0.0.1:1/none' }, 'status');
       expect(code).to.equal(1);
       expect(stdout)
-        .to.contain('ECONNREFUSED')
+        .to.contain('nothing listens at 127.0.0.1:1 (connection refused)')
         .and.to.contain('ingress ready')
         .and.to.match(/Queue +0 waiting/);
       const gone = await runCli({ ...variables, INGRESS_PORT: '1', ADMIN_PORT: '1' }, 'status');

@@ -1,5 +1,5 @@
 /** All that `vidhuk status` shows, looked up at once, each part with an end to its waiting. */
-import { loadConfiguration, messageOf, withDeadline } from '@vidhuk/shared';
+import { ConfigurationError, loadConfiguration, messageOf, withDeadline } from '@vidhuk/shared';
 import { localWebhookUrl } from '@vidhuk/simulator';
 import { isForbidden, type Finding } from '../doctor/check.js';
 import type { CliEnvironment } from '../environment.js';
@@ -33,7 +33,7 @@ export async function readStatus(environment: CliEnvironment): Promise<Status> {
     withDeadline(what, patienceMs, work).catch((error: unknown) =>
       isForbidden(error)
         ? { error: `${what}: not looked at, this user may not (${messageOf(error)})`, forbidden: true }
-        : { error: named(what, messageOf(error)) },
+        : { error: named(what, inOneLine(error)) },
     );
   const [ingress, worker, database, queue, sources, inForce] = await Promise.all([
     askProcess('ingress', settings.ingress),
@@ -55,6 +55,10 @@ export async function readStatus(environment: CliEnvironment): Promise<Status> {
     inForce,
   };
 }
+
+/** Each problem of a configuration stands in a line of its own. */
+const inOneLine = (error: unknown): string =>
+  error instanceof ConfigurationError ? error.problems.join('; ') : messageOf(error);
 
 /** Of which part it was; a deadline says so itself. */
 const named = (what: string, message: string): string => (message.startsWith(what) ? message : `${what}: ${message}`);
