@@ -41,8 +41,8 @@ for (const kind of storeKinds)
         await store.checkWritable();
         const retries = lines().filter(({ msg }) => String(msg).endsWith('failed, trying again'));
         expect(retries).to.have.length(kind === 'redis' ? 0 : 2); // Redis's client asks again by itself
-        for (const { level, msg, err, waitMs } of retries) {
-          expect(level).to.equal(40);
+        for (const [index, { level, msg, err, waitMs }] of retries.entries()) {
+          expect(level).to.be.oneOf(index === 0 ? [40] : [20, 40]); // the same reason once more is for who looks closely
           expect(msg).to.match(/^opening the queue at (redis|postgres):\/\/127\.0\.0\.1:\d+/);
           expect(err).to.be.a('string').that.is.not.empty;
           expect(waitMs).to.be.greaterThan(0);
