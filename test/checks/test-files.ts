@@ -6,16 +6,11 @@ import { inClone } from '../../packages/cli/src/instance/clone.js';
 /** They start whole clusters, measure time or load a core: beside others they would fail for want of the machine. A folder stands for its files. */
 const alone = [
   'test/faults/',
+  'test/integration/bad-input/',
+  'test/integration/follow-up/',
   'test/integration/operations/',
   'test/integration/queue/',
   'test/integration/worker/',
-  'test/integration/bad-input/volume.test.ts',
-  'test/integration/follow-up/breaker.test.ts',
-  'test/integration/follow-up/claim.test.ts',
-  'test/integration/follow-up/limits.test.ts',
-  'test/integration/follow-up/load.test.ts',
-  'test/integration/follow-up/stuck.test.ts',
-  'test/integration/follow-up/worker-process.test.ts',
   'test/integration/simulate.test.ts',
 ];
 
