@@ -1,7 +1,7 @@
 /** Arbitrary activities for property tests: as Vidhuk keeps them, and as elements of a body, sound and broken. */
 import fc from 'fast-check';
 import type { Activity } from '../../packages/worker/src/activity/activity.js';
-import { identify } from '../../packages/worker/src/activity/identity.js';
+import { identifyElement, identifyMessage } from '../../packages/worker/src/activity/identity.js';
 
 /** Every status of the design's table, and one that the sender may invent tomorrow. */
 export const statuses = [
@@ -27,7 +27,7 @@ export const collidingActivity = (source: string): fc.Arbitrary<Activity> =>
   fc
     .record({
       status: fc.constantFrom(...statuses),
-      mediaType: fc.constantFrom('email', 'sms', 'webpush'),
+      mediaType: fc.option(fc.constantFrom('email', 'sms', 'webpush'), { freq: 8 }),
       occurredAt: fc.integer({ min: 0, max: 4 }).map((step) => epoch + step * 1_000),
       contactId: fc.option(fc.constantFrom(1, 2, 3), { freq: 10 }),
       iid: fc.option(fc.constantFrom('i1', 'i2', 'i3', 'i4', 'i5', 'i6'), { freq: 6 }),
@@ -74,7 +74,13 @@ export function complete(given: Partial<Omit<Activity, 'key'>>): Activity {
     clickEventLink: null,
     ...given,
   };
-  return { ...activity, key: identify(activity) };
+  const { source, iid, status, occurredAt, clickEventLink, position: _position, ...element } = activity;
+  const wallClock = new Date(occurredAt).toISOString();
+  const key =
+    iid === null
+      ? identifyElement(source, { ...element, status, wallClock, clickEventLink })
+      : identifyMessage({ source, iid, status, wallClock, clickEventLink });
+  return { ...activity, key };
 }
 
 /** Any text that PostgreSQL can store. */
@@ -133,12 +139,12 @@ export const brokenElement: fc.Arbitrary<string> = fc.oneof(
   fc
     .constantFrom(
       '"contactId":9007199254740993',
-      '"contactId":"7"',
+      '"contactId":"seven"',
       '"contactId":1.5',
       '"contactId":1e400',
-      '"iid":7',
+      '"iid":[7]',
       '"email":{}',
-      '"hardBounce":"true"',
+      '"hardBounce":"perhaps"',
       '"activityDateTime":"2024-02-30T08:00:00"',
       '"activityDateTime":"03/04/2024"',
       '"activityDateTime":7',

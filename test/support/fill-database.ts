@@ -16,7 +16,7 @@ export async function fillDatabase(
   try {
     for (const body of bodies.map((text) => Buffer.from(text))) {
       const parsed = parseBatch(body, { source, timeZone: 'UTC' });
-      await applyBatches(dataSource, [{ id: randomUUID(), source, receivedAt, body, ...parsed }]);
+      await applyBatches(dataSource, [{ id: randomUUID(), source, origin: 'webhook', receivedAt, body, ...parsed }]);
     }
   } finally {
     await dataSource.destroy();

@@ -1,5 +1,6 @@
 /** The ingress inside of the test's process, on a real queue, with limits of the test's choosing. */
 import { Registry } from 'prom-client';
+import type { Sources } from '../../packages/ingress/src/authenticate.js';
 import { createApp } from '../../packages/ingress/src/app.js';
 import { IngressMetrics } from '../../packages/ingress/src/metrics.js';
 import { createReceiver } from '../../packages/ingress/src/receive.js';
@@ -13,7 +14,6 @@ import {
   type Configuration,
   type JobQueue,
   type QueueStore,
-  type SourceConfiguration,
 } from '../../packages/shared/src/index.js';
 import { statusOfTests } from './configuration-status.js';
 import { captureLog, type CapturedLog } from './log-lines.js';
@@ -34,7 +34,7 @@ export interface TestIngress {
 }
 
 export interface TestIngressOptions {
-  sources?: Record<string, SourceConfiguration>;
+  sources?: Sources;
   limits?: Partial<Configuration['ingress']>;
   adminToken?: string | undefined;
   headersTimeoutMs?: number;

@@ -13,27 +13,41 @@ export interface ExpectedRows {
 }
 
 /** Contacts by contact_id, channels by contact_id and media_type. Whatever order the activities have, the rows are the same. */
-export function expectedRows(activities: readonly Activity[]): ExpectedRows {
+export function expectedRows(activities: readonly Activity[], optIn: OptIn = usualOptIn): ExpectedRows {
   const known = activities.filter(({ contactId }) => contactId !== null);
   const ids = [...new Set(known.map(({ source, contactId }) => JSON.stringify([source, contactId])))];
   const contacts: Row[] = [];
   const channels: Row[] = [];
   for (const [source, contactId] of ids.map((pair) => JSON.parse(pair) as [string, number])) {
     const ofContact = known.filter((activity) => activity.source === source && activity.contactId === contactId);
-    const mediaTypes = [...new Set(ofContact.map(({ mediaType }) => mediaType))];
-    const ofChannels = mediaTypes.map((mediaType) =>
-      channelRow(
-        mediaType,
-        ofContact.filter((a) => a.mediaType === mediaType),
-      ),
-    );
-    channels.push(...ofChannels.map((row) => ({ source, contact_id: contactId, ...row })));
+    const choices = choicesOf(ofContact);
+    const ofChannels = ofContact.filter(({ status }) => status !== 'SUBSCRIPTION_CHANGED');
+    const mediaTypes = [...new Set(ofChannels.flatMap(({ mediaType }) => mediaType ?? []))];
+    const rows = mediaTypes.map((mediaType) => {
+      const ofChannel = ofChannels.filter((a) => a.mediaType === mediaType);
+      return { mediaType, ...channelRow(mediaType, ofChannel, choices, optIn) };
+    });
+    channels.push(...rows.map(({ row }) => ({ source, contact_id: contactId, ...row })));
+    const blocked = rows.filter(({ row }) => row.blacklisted);
+    const block = greatest(blocked.map(({ row }) => String(row.blacklisted_at)));
+    const optOuts = [choices.leftEverythingAt, ...rows.map(({ optOutAt }) => optOutAt)].filter((at) => at !== null);
     contacts.push({
       source,
       contact_id: contactId,
       ...sharedColumns(ofContact),
-      blacklisted: ofChannels.some(({ blacklisted }) => blacklisted),
-      unsubscribed: ofChannels.some(({ unsubscribed }) => unsubscribed),
+      blacklisted: blocked.length > 0,
+      blacklisted_at: block,
+      blacklist_reason: greatest(
+        blocked.filter(({ row }) => row.blacklisted_at === block).flatMap(({ row }) => (row.blacklist_reason as string | null) ?? []),
+      ),
+      unsubscribed: optOuts.length > 0,
+      unsubscribed_at: greatest(optOuts),
+      opted_out_at: choices.optedOutAt,
+      resubscribed_at: choices.resubscribedAt,
+      reachable: rows
+        .filter(({ row }) => row.may_write)
+        .map(({ mediaType }) => mediaType)
+        .sort(),
       ...latestText('email', ofContact, ({ email }) => email),
       ...latestText('phone', ofContact, ({ phone }) => phone),
       ...latestText('external_customer_id', ofContact, ({ externalCustomerId }) => externalCustomerId),
@@ -49,38 +63,75 @@ export function sortRows(rows: readonly Row[]): Row[] {
   return [...rows].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }
 
-function channelRow(mediaType: string, activities: readonly Activity[]): Row & { blacklisted: boolean; unsubscribed: boolean } {
-  const { blacklisted_at, last_delivered_at, unsubscribed_at, resubscribed_at, ...rest } = sharedColumns(activities);
-  return {
+export interface OptIn {
+  endsUnsubscribed: boolean;
+  endsComplaint: boolean;
+}
+const usualOptIn: OptIn = { endsUnsubscribed: true, endsComplaint: false };
+
+/** ISO texts of one zone compare as times do. */
+interface Choices {
+  optedOutAt: string | null;
+  resubscribedAt: string | null;
+  leftEverythingAt: string | null;
+}
+
+function choicesOf(activities: readonly Activity[]): Choices {
+  const changes = activities.filter(({ status, subscriptions }) => status === 'SUBSCRIPTION_CHANGED' && subscriptions !== null);
+  const optedOutAt = lastTime(changes.filter(({ subscriptions }) => subscriptions?.length === 0));
+  const resubscribedAt = lastTime(changes.filter(({ subscriptions }) => subscriptions?.length !== 0));
+  return { optedOutAt, resubscribedAt, leftEverythingAt: unlessLater(optedOutAt, resubscribedAt) };
+}
+
+/** A tie ends nothing. */
+const unlessLater = (at: string | null, end: string | null): string | null =>
+  at !== null && end !== null && at < end ? null : at;
+
+function channelRow(
+  mediaType: string,
+  activities: readonly Activity[],
+  { leftEverythingAt, resubscribedAt }: Choices,
+  optIn: OptIn,
+): { row: Row & { blacklisted: boolean; may_write: boolean }; optOutAt: string | null } {
+  const hardBounces = activities.filter(({ status, hardBounce }) => status === 'UNDELIVERED' && hardBounce);
+  const unsubscribedAt = lastTime(activities.filter(({ status }) => status === 'UNSUBSCRIBED'));
+  const blacklistedAt = lastTime(hardBounces);
+  const shared = sharedColumns(activities);
+  const blacklisted = unlessLater(blacklistedAt, shared.last_delivered_at) !== null;
+  const optOutAt = greatest(
+    [
+      leftEverythingAt,
+      optIn.endsUnsubscribed ? unlessLater(unsubscribedAt, resubscribedAt) : unsubscribedAt,
+      optIn.endsComplaint ? unlessLater(shared.spam_reported_at, resubscribedAt) : shared.spam_reported_at,
+    ].filter((at) => at !== null),
+  );
+  const address = latestText('address', activities, (activity) => activity.address);
+  const addresses = [...new Set(activities.flatMap((activity) => activity.address ?? []))];
+  const former = addresses.filter((known) => known !== address.address).sort(byBytes);
+  const row = {
     media_type: mediaType,
-    ...{ blacklisted_at, last_delivered_at, unsubscribed_at, resubscribed_at },
-    ...rest,
-    blacklisted: blacklisted_at !== null && (last_delivered_at === null || blacklisted_at >= last_delivered_at),
-    unsubscribed: unsubscribed_at !== null && (resubscribed_at === null || unsubscribed_at >= resubscribed_at),
-    ...latestText('address', activities, ({ address }) => address),
+    ...shared,
+    blacklisted_at: blacklistedAt,
+    blacklist_reason: greatest(textsAtEnd(hardBounces, ({ statusDescription }) => statusDescription)),
+    unsubscribed_at: unsubscribedAt,
+    blacklisted,
+    unsubscribed: optOutAt !== null,
+    may_write: !blacklisted && optOutAt === null,
+    ...address,
+    former_addresses: former.length === 0 ? null : former,
   };
+  return { row, optOutAt };
 }
 
 function sharedColumns(activities: readonly Activity[]) {
-  const latestOf = (holds: (activity: Activity) => boolean) => lastTime(activities.filter(holds));
-  const isChange = (activity: Activity) => activity.status === 'SUBSCRIPTION_CHANGED' && activity.subscriptions !== null;
-  const hardBounces = activities.filter(({ status, hardBounce }) => status === 'UNDELIVERED' && hardBounce);
+  const latestOf = (wanted: string) => lastTime(activities.filter(({ status }) => status === wanted));
   return {
-    last_sent_at: latestOf(({ status }) => status === 'SENT'),
-    last_delivered_at: latestOf(({ status }) => status === 'DELIVERED'),
-    last_undelivered_at: latestOf(({ status }) => status === 'UNDELIVERED'),
-    last_opened_at: latestOf(({ status }) => status === 'READ'),
-    last_clicked_at: latestOf(({ status }) => status === 'CLICKED'),
-    blacklisted_at: lastTime(hardBounces),
-    blacklist_reason: greatest(textsAtEnd(hardBounces, ({ statusDescription }) => statusDescription)),
-    unsubscribed_at: latestOf(
-      (activity) =>
-        activity.status === 'UNSUBSCRIBED' ||
-        activity.status === 'SPAM' ||
-        (isChange(activity) && activity.subscriptions?.length === 0),
-    ),
-    resubscribed_at: latestOf((activity) => isChange(activity) && activity.subscriptions?.length !== 0),
-    spam_reported_at: latestOf(({ status }) => status === 'SPAM'),
+    last_sent_at: latestOf('SENT'),
+    last_delivered_at: latestOf('DELIVERED'),
+    last_undelivered_at: latestOf('UNDELIVERED'),
+    last_opened_at: latestOf('READ'),
+    last_clicked_at: latestOf('CLICKED'),
+    spam_reported_at: latestOf('SPAM'),
     first_activity_at: iso(Math.min(...activities.map(({ occurredAt }) => occurredAt))),
     last_activity_at: lastTime(activities),
   };
@@ -113,8 +164,11 @@ function latestList(column: string, activities: readonly Activity[], valueOf: (a
   return { [column]: greatestText === null ? null : greatestText.split('\0').slice(0, -1), [`${column}_at`]: lastTime(carrying) };
 }
 
+const points = (text: string): string =>
+  Array.from(text, (character) => String(character.codePointAt(0)).padStart(7, '0')).join();
+const byBytes = (a: string, b: string): number => (points(a) < points(b) ? -1 : Number(points(a) > points(b)));
+
 /** By code points, which is the order of the bytes of UTF-8. */
 function greatest(texts: readonly string[]): string | null {
-  const points = (text: string) => Array.from(text, (character) => String(character.codePointAt(0)).padStart(7, '0')).join();
   return texts.reduce<string | null>((best, text) => (best === null || points(text) > points(best) ? text : best), null);
 }

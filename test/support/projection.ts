@@ -53,6 +53,7 @@ export function batchOf(body: string | Buffer | readonly unknown[], given: Parti
   const bytes = Buffer.isBuffer(body) ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
   return {
     id: randomUUID(),
+    origin: 'webhook',
     receivedAt: new Date(),
     body: bytes,
     ...parseBatch(bytes, { source, timeZone }),
@@ -66,6 +67,7 @@ export function batchOfActivities(source: string, activities: readonly Activity[
   return {
     id: randomUUID(),
     source,
+    origin: 'webhook',
     receivedAt: new Date(),
     body: Buffer.from('[]'),
     total: activities.length,

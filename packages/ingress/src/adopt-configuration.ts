@@ -7,7 +7,7 @@ import { findSource, type Sources } from './authenticate.js';
  * not happen to one ingress before the other. Limits and queue are those of the start.
  */
 export function adoptConfiguration(running: Configuration, next: Configuration): Adoption<Configuration> {
-  const sources: Sources = Object.fromEntries(
+  const sources: Configuration['sources'] = Object.fromEntries(
     Object.entries(next.sources).map(([name, source]) => {
       const { timeZone } = findSource(running.sources, name) ?? source;
       return [name, { ...source, timeZone }];

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { Ajv, type ErrorObject } from 'ajv';
 import { closest, distance } from 'fastest-levenshtein';
 import { parseDocument } from 'yaml';
+import { durationDescription, durationPattern } from './duration.js';
 import { ConfigurationError, messageOf } from './errors.js';
 import { usualLockMs } from './queue.js';
 import { readSecret, type Variables } from './secret-variable.js';
@@ -12,6 +13,10 @@ export interface SourceConfiguration {
   tokens: string[];
   /** IANA name; of `activityDateTime`, which carries no offset. */
   timeZone: string;
+  /** What a later choice of at least one subscription ends. */
+  optIn: { endsUnsubscribed: boolean; endsComplaint: boolean };
+  /** An activity that lies after the receipt of its batch by more than this is quarantined; see `toMs`. */
+  maxAhead: number | string;
 }
 
 export interface Configuration {
@@ -75,6 +80,22 @@ export const configurationSchema = {
         properties: {
           tokens: { type: 'array', minItems: 1, items: { type: 'string', minLength: 1 } },
           timeZone: { type: 'string', format: 'time-zone', default: 'UTC' },
+          optIn: {
+            type: 'object',
+            additionalProperties: false,
+            default: {},
+            properties: {
+              endsUnsubscribed: { type: 'boolean', default: true },
+              endsComplaint: { type: 'boolean', default: false },
+            },
+          },
+          maxAhead: {
+            type: ['integer', 'string'],
+            minimum: 1,
+            pattern: durationPattern,
+            default: '1d',
+            description: durationDescription,
+          },
         },
       },
     },
@@ -155,7 +176,7 @@ export function inspectConfiguration(
   const problems: string[] = [];
   const value = fillIn(document.toJS() ?? {}, '', variables, problems);
   // `verbose` tells which settings are known where an unknown one stands.
-  const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: true, verbose: true, formats: { 'time-zone': isTimeZone } });
+  const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: true, allowUnionTypes: true, verbose: true, formats: { 'time-zone': isTimeZone } });
   const validate = ajv.compile<Configuration>(configurationSchema);
   if (!validate(value))
     problems.push(...(validate.errors ?? []).filter((error) => error.propertyName === undefined).map(describeProblem));
@@ -204,5 +225,7 @@ function describeProblem(error: ErrorObject): string {
     return `${at}: is not a time zone that this machine knows: use an IANA name such as Europe/Kyiv`;
   if (error.keyword === 'propertyNames')
     return `${at}: "${String(error.params.propertyName)}" cannot be a name: use lower-case letters, digits, - and _, at most 63`;
+  const { description } = (error.parentSchema ?? {}) as { description?: string };
+  if (description !== undefined) return `${at}: must be ${description}`;
   return `${at}: ${error.message ?? 'is not valid'}`;
 }

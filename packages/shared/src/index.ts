@@ -12,6 +12,7 @@ export { ByteBudget } from './byte-budget.js';
 export { changedSettings } from './changed-settings.js';
 export { ConfigurationInForce, type Adoption, type ConfigurationStatus } from './configuration-in-force.js';
 export { backoffMs, retryForever, withDeadline } from './deadline.js';
+export { durationDescription, durationPattern, toMs } from './duration.js';
 export { describeUrl, readEnvironment, type Address, type Environment } from './environment.js';
 export {
   ConfigurationError,

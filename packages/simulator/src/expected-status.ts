@@ -50,23 +50,25 @@ interface Moments {
   undelivered: number | null;
   opened: number | null;
   clicked: number | null;
-  unsubscribed: number | null;
-  resubscribed: number | null;
   spam: number | null;
   first: number;
   last: number;
-  /** When the channel was last blacklisted, and why ('' for no reason). */
-  blacklisted: Dated<string> | null;
 }
 
 interface Channel extends Moments {
   address: Dated<string> | null;
+  addresses: Set<string>;
+  unsubscribed: number | null;
+  /** When the channel was last blacklisted, and why ('' for no reason). */
+  blacklisted: Dated<string> | null;
 }
 
-interface Contact {
+interface Contact extends Moments {
   source: string;
   contactId: number;
   channels: Map<string, Channel>;
+  optedOut: number | null;
+  resubscribed: number | null;
   email: Dated<string> | null;
   phone: Dated<string> | null;
   externalCustomerId: Dated<string> | null;
@@ -84,22 +86,24 @@ export class ExpectedStatuses {
 
   /** An activity without a contact moves nothing. */
   add(activity: StatusActivity): void {
-    const { source, contactId, mediaType, occurredAt: at } = activity;
+    const { source, contactId, mediaType, status, occurredAt: at } = activity;
     if (contactId === null) return;
     const key = `${source} ${contactId}`;
-    const contact = this.#contacts.get(key) ?? newContact(source, contactId);
+    const contact = this.#contacts.get(key) ?? newContact(source, contactId, at);
     this.#contacts.set(key, contact);
     contact.email = latest(contact.email, at, activity.email, compareText);
     contact.phone = latest(contact.phone, at, activity.phone, compareText);
     contact.externalCustomerId = latest(contact.externalCustomerId, at, activity.externalCustomerId, compareText);
     contact.subscriptions = latest(contact.subscriptions, at, activity.subscriptions, compareLists);
-
-    const channel = contact.channels.get(mediaType) ?? newChannel(at);
-    contact.channels.set(mediaType, channel);
-    channel.address = latest(channel.address, at, activity.address, compareText);
-    channel.first = Math.min(channel.first, at);
-    channel.last = Math.max(channel.last, at);
-    move(channel, activity);
+    move(contact, status, at);
+    if (status === 'SUBSCRIPTION_CHANGED') {
+      if (activity.subscriptions?.length === 0) contact.optedOut = later(contact.optedOut, at);
+      else if (activity.subscriptions !== null) contact.resubscribed = later(contact.resubscribed, at);
+    } else if (mediaType !== null) {
+      const channel = contact.channels.get(mediaType) ?? newChannel(at);
+      contact.channels.set(mediaType, channel);
+      addToChannel(channel, activity);
+    }
   }
 
   /** The rows of every contact; of the same contact always the same ones, in whatever order its activities were added. */
@@ -108,112 +112,139 @@ export class ExpectedStatuses {
   }
 }
 
-function move(channel: Channel, { status, occurredAt: at, hardBounce, statusDescription, subscriptions }: StatusActivity): void {
+function addToChannel(channel: Channel, { status, occurredAt: at, address, hardBounce, statusDescription }: StatusActivity): void {
+  move(channel, status, at);
+  channel.address = latest(channel.address, at, address, compareText);
+  if (address !== null) channel.addresses.add(address);
+  if (status === 'UNSUBSCRIBED') channel.unsubscribed = later(channel.unsubscribed, at);
+  if (status === 'UNDELIVERED' && hardBounce)
+    channel.blacklisted = latest(channel.blacklisted, at, statusDescription ?? '', compareText);
+}
+
+function move(moments: Moments, status: string, at: number): void {
+  moments.first = Math.min(moments.first, at);
+  moments.last = Math.max(moments.last, at);
   switch (status) {
     case 'SENT':
-      channel.sent = later(channel.sent, at);
+      moments.sent = later(moments.sent, at);
       break;
     case 'DELIVERED':
-      channel.delivered = later(channel.delivered, at);
+      moments.delivered = later(moments.delivered, at);
       break;
     case 'UNDELIVERED':
-      channel.undelivered = later(channel.undelivered, at);
-      if (hardBounce) channel.blacklisted = latest(channel.blacklisted, at, statusDescription ?? '', compareText);
+      moments.undelivered = later(moments.undelivered, at);
       break;
     case 'READ':
     case 'OPENED':
     case 'RECEIVED':
-      channel.opened = later(channel.opened, at);
+      moments.opened = later(moments.opened, at);
       break;
     case 'CLICKED':
-      channel.clicked = later(channel.clicked, at);
-      break;
-    case 'UNSUBSCRIBED':
-      channel.unsubscribed = later(channel.unsubscribed, at);
+      moments.clicked = later(moments.clicked, at);
       break;
     case 'SPAM':
-      channel.spam = later(channel.spam, at);
-      channel.unsubscribed = later(channel.unsubscribed, at);
-      break;
-    case 'SUBSCRIPTION_CHANGED':
-      if (subscriptions === null) break;
-      if (subscriptions.length > 0) channel.resubscribed = later(channel.resubscribed, at);
-      else channel.unsubscribed = later(channel.unsubscribed, at);
+      moments.spam = later(moments.spam, at);
       break;
   }
 }
 
-function rowsOf({ source, contactId, channels, email, phone, externalCustomerId, subscriptions }: Contact): ExpectedContact {
-  const rows = new Map<string, StatusColumns>();
-  let total: Moments | undefined;
-  for (const [mediaType, channel] of channels) {
-    rows.set(mediaType, { ...columnsOf(channel), ...flagsOf(channel), address: channel.address?.value ?? null });
-    total = total ? together(total, channel) : channel;
-  }
-  const any = (flag: string) => [...rows.values()].some((row) => row[flag] === true);
-  const contact = {
-    ...(total ? columnsOf(total) : {}),
-    blacklisted: any('blacklisted'),
-    unsubscribed: any('unsubscribed'),
-    email: email?.value ?? null,
-    phone: phone?.value ?? null,
-    external_customer_id: externalCustomerId?.value ?? null,
-    subscriptions: subscriptions?.value ?? null,
+function rowsOf(contact: Contact): ExpectedContact {
+  const { source, contactId, optedOut, resubscribed } = contact;
+  const leftEverything = optedOut !== null && (resubscribed === null || optedOut >= resubscribed) ? optedOut : null;
+  const channels = [...contact.channels].map(([mediaType, channel]) => ({
+    mediaType,
+    channel,
+    ...verdictOn(channel, leftEverything, resubscribed),
+  }));
+  const blocked = channels.flatMap(({ channel, blacklisted }) => (blacklisted && channel.blacklisted ? [channel.blacklisted] : []));
+  const block = blocked.reduce<Dated<string> | null>((last, { at, value }) => latest(last, at, value, compareText), null);
+  const unsubscribed = channels.reduce((last, { optOut }) => later(last, optOut), leftEverything);
+  const row: StatusColumns = {
+    ...columnsOf(contact),
+    blacklisted: blocked.length > 0,
+    blacklisted_at: block?.at ?? null,
+    blacklist_reason: reasonOf(block),
+    unsubscribed: unsubscribed !== null,
+    unsubscribed_at: unsubscribed,
+    opted_out_at: optedOut,
+    resubscribed_at: resubscribed,
+    reachable: channels
+      .filter(({ mayWrite }) => mayWrite)
+      .map(({ mediaType }) => mediaType)
+      .sort(compareText),
+    email: contact.email?.value ?? null,
+    phone: contact.phone?.value ?? null,
+    external_customer_id: contact.externalCustomerId?.value ?? null,
+    subscriptions: contact.subscriptions?.value ?? null,
   };
-  return { source, contactId, contact, channels: rows };
-}
-
-/** Ties go to the safe side. */
-function flagsOf({ blacklisted, delivered, unsubscribed, resubscribed }: Channel): StatusColumns {
   return {
-    blacklisted: blacklisted !== null && (delivered === null || blacklisted.at >= delivered),
-    unsubscribed: unsubscribed !== null && (resubscribed === null || unsubscribed >= resubscribed),
+    source,
+    contactId,
+    contact: row,
+    channels: new Map(channels.map(({ mediaType, channel, ...verdict }) => [mediaType, channelColumns(channel, verdict)])),
   };
 }
 
-function columnsOf(moments: Moments): StatusColumns {
-  const reason = moments.blacklisted?.value ?? '';
+interface Verdict {
+  blacklisted: boolean;
+  /** Latest opt-out that still holds. */
+  optOut: number | null;
+  mayWrite: boolean;
+}
+
+/** By the usual `optIn`: a choice ends an opt-out, and no complaint. Ties go to the safe side. */
+function verdictOn(channel: Channel, leftEverything: number | null, resubscribed: number | null): Verdict {
+  const { delivered, unsubscribed, spam } = channel;
+  const blacklisted = channel.blacklisted !== null && (delivered === null || channel.blacklisted.at >= delivered);
+  const own = unsubscribed !== null && (resubscribed === null || unsubscribed >= resubscribed) ? unsubscribed : null;
+  const optOut = later(later(leftEverything, own), spam);
+  return { blacklisted, optOut, mayWrite: !blacklisted && optOut === null };
+}
+
+function channelColumns(channel: Channel, { blacklisted, optOut, mayWrite }: Verdict): StatusColumns {
+  const former = [...channel.addresses].sort(compareText).slice(-50).filter((address) => address !== channel.address?.value);
   return {
-    last_sent_at: moments.sent,
-    last_delivered_at: moments.delivered,
-    last_undelivered_at: moments.undelivered,
-    last_opened_at: moments.opened,
-    last_clicked_at: moments.clicked,
-    blacklisted_at: moments.blacklisted?.at ?? null,
-    blacklist_reason: reason === '' ? null : reason,
-    unsubscribed_at: moments.unsubscribed,
-    resubscribed_at: moments.resubscribed,
-    spam_reported_at: moments.spam,
-    first_activity_at: moments.first,
-    last_activity_at: moments.last,
+    ...columnsOf(channel),
+    blacklisted,
+    blacklisted_at: channel.blacklisted?.at ?? null,
+    blacklist_reason: reasonOf(channel.blacklisted),
+    unsubscribed: optOut !== null,
+    unsubscribed_at: channel.unsubscribed,
+    may_write: mayWrite,
+    address: channel.address?.value ?? null,
+    former_addresses: former.length === 0 ? null : former,
   };
 }
 
-/** Over channels: the maximum of every time (the minimum of the first). */
-function together(a: Moments, b: Moments): Moments {
-  return {
-    sent: later(a.sent, b.sent),
-    delivered: later(a.delivered, b.delivered),
-    undelivered: later(a.undelivered, b.undelivered),
-    opened: later(a.opened, b.opened),
-    clicked: later(a.clicked, b.clicked),
-    unsubscribed: later(a.unsubscribed, b.unsubscribed),
-    resubscribed: later(a.resubscribed, b.resubscribed),
-    spam: later(a.spam, b.spam),
-    first: Math.min(a.first, b.first),
-    last: Math.max(a.last, b.last),
-    blacklisted: b.blacklisted ? latest(a.blacklisted, b.blacklisted.at, b.blacklisted.value, compareText) : a.blacklisted,
-  };
-}
+const reasonOf = (block: Dated<string> | null): string | null => (block === null || block.value === '' ? null : block.value);
 
-function newContact(source: string, contactId: number): Contact {
-  return { source, contactId, channels: new Map(), email: null, phone: null, externalCustomerId: null, subscriptions: null };
-}
+const columnsOf = (moments: Moments): StatusColumns => ({
+  last_sent_at: moments.sent,
+  last_delivered_at: moments.delivered,
+  last_undelivered_at: moments.undelivered,
+  last_opened_at: moments.opened,
+  last_clicked_at: moments.clicked,
+  spam_reported_at: moments.spam,
+  first_activity_at: moments.first,
+  last_activity_at: moments.last,
+});
 
-function newChannel(at: number): Channel {
-  const never = { sent: null, delivered: null, undelivered: null, opened: null, clicked: null };
-  return { ...never, unsubscribed: null, resubscribed: null, spam: null, blacklisted: null, address: null, first: at, last: at };
-}
+const newMoments = (at: number): Moments => ({
+  ...{ sent: null, delivered: null, undelivered: null, opened: null, clicked: null, spam: null },
+  first: at,
+  last: at,
+});
+
+const newContact = (source: string, contactId: number, at: number): Contact => ({
+  ...newMoments(at),
+  ...{ source, contactId, channels: new Map<string, Channel>(), optedOut: null, resubscribed: null },
+  ...{ email: null, phone: null, externalCustomerId: null, subscriptions: null },
+});
+
+const newChannel = (at: number): Channel => ({
+  ...newMoments(at),
+  ...{ address: null, addresses: new Set<string>(), unsubscribed: null, blacklisted: null },
+});
 
 function later(a: number | null, b: number | null): number | null {
   return a === null ? b : b === null ? a : Math.max(a, b);

@@ -5,7 +5,9 @@ import {
   openBatchQueue,
   readConfiguration,
   readEnvironment,
+  retryForever,
   runService,
+  toMs,
   type Variables,
 } from '@vidhuk/shared';
 import type { Reloads } from '@vidhuk/shared/reload';
@@ -20,7 +22,8 @@ import { createGuardedHttp } from './handlers/guarded-http.js';
 import { IntakeMetrics } from './intake/intake-metrics.js';
 import { openIntake } from './intake/open-intake.js';
 import { Projector } from './projection/projector.js';
-import { adoptWorkerConfiguration, parseWorkerConfiguration } from './worker-configuration.js';
+import { settleSources } from './projection/settle-sources.js';
+import { adoptWorkerConfiguration, parseWorkerConfiguration, type WorkerConfiguration } from './worker-configuration.js';
 
 const shutdownMs = 25_000; // below the 30 s that orchestrators give by default before they kill
 
@@ -51,13 +54,22 @@ export async function runWorker(variables: Variables, reloads: Reloads): Promise
     };
     const { watchdog, board } = await openAdmin(watched, configuration.running, environment.admin, lifecycle);
 
+    const patience = { log, signal: lifecycle.signal };
+    const settle = ({ sources }: WorkerConfiguration) =>
+      retryForever('settling the sources', () => settleSources(dataSource, sources), patience);
+    await settle(configuration.running);
     const projector = new Projector(dataSource, new PartitionsOnDemand(dataSource), log);
     const useActions = openActions({ store, dataSource, http, metrics: metrics.followUp, board, projector, settings }, service);
     await useActions(configuration.running);
-    const reload = () => configuration.reload({ read, adopt: adoptWorkerConfiguration, take: useActions, log });
+    const take = async (running: WorkerConfiguration) => {
+      await settle(running);
+      await useActions(running);
+    };
+    const reload = () => configuration.reload({ read, adopt: adoptWorkerConfiguration, take, log });
     lifecycle.onClose('reload', reloads.begin(reload));
 
-    const takeBatches = await openIntake({ store, projector, settings, metrics: metrics.intake }, service);
+    const maxAheadMs = (source: string) => toMs(configuration.running.sources[source]?.maxAhead ?? '1d');
+    const takeBatches = await openIntake({ store, projector, settings, maxAheadMs, metrics: metrics.intake }, service);
     const timers = [watchdog.watch(log, stop), startMaintenance(dataSource, log)];
     lifecycle.onClose('timers', () => timers.forEach(clearInterval));
     takeBatches();

@@ -42,12 +42,23 @@ export async function parseWorkerConfiguration(text: string, path: string, varia
 export function adoptWorkerConfiguration(running: WorkerConfiguration, next: WorkerConfiguration): Adoption<WorkerConfiguration> {
   return {
     running: { ...next, queue: running.queue, worker: running.worker },
-    taken: changedActions(running.compiledActions, next.compiledActions),
+    taken: [...changedActions(running.compiledActions, next.compiledActions), ...changedRules(running.sources, next.sources)],
     waitsForRestart: [
       ...changedSettings('queue', running.queue, next.queue),
       ...changedSettings('worker', running.worker, next.worker),
     ],
   };
 }
+
+/** What the worker itself knows of a source; its time zone comes with each batch. */
+const changedRules = (before: Configuration['sources'], after: Configuration['sources']): string[] =>
+  Object.entries(after).flatMap(([source, { optIn, maxAhead }]) => {
+    const old = Object.hasOwn(before, source) ? before[source] : undefined;
+    if (old === undefined) return [];
+    return [
+      ...changedSettings(`sources.${source}.optIn`, old.optIn, optIn),
+      ...(old.maxAhead === maxAhead ? [] : [`sources.${source}.maxAhead`]),
+    ];
+  });
 
 const isStrings = (value: unknown): value is string[] => Array.isArray(value) && value.every((item) => typeof item === 'string');

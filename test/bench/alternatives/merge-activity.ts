@@ -14,10 +14,11 @@ const propertyOf = {
   last_clicked_at: 'lastClickedAt',
   blacklisted_at: 'blacklistedAt',
   unsubscribed_at: 'unsubscribedAt',
-  resubscribed_at: 'resubscribedAt',
   spam_reported_at: 'spamReportedAt',
   last_activity_at: 'lastActivityAt',
-} as const satisfies Record<TimeColumn, keyof StatusTimes>;
+} as const satisfies Partial<Record<TimeColumn, keyof StatusTimes>>;
+
+const isOfBoth = (column: TimeColumn): column is keyof typeof propertyOf => Object.hasOwn(propertyOf, column);
 
 const noTimes = {
   lastSentAt: null,
@@ -28,7 +29,6 @@ const noTimes = {
   blacklistedAt: null,
   blacklistReason: null,
   unsubscribedAt: null,
-  resubscribedAt: null,
   spamReportedAt: null,
 };
 
@@ -42,13 +42,13 @@ const newStatus = (at: Date) => ({
 });
 
 export function newContact(source: string, contactId: number, at: Date): ContactStatus {
-  const nothing = { email: null, phone: null, externalCustomerId: null, subscriptions: null };
-  const never = { emailAt: null, phoneAt: null, externalCustomerIdAt: null, subscriptionsAt: null };
+  const nothing = { email: null, phone: null, externalCustomerId: null, subscriptions: null, reachable: [] };
+  const never = { emailAt: null, phoneAt: null, externalCustomerIdAt: null, subscriptionsAt: null, optedOutAt: null, resubscribedAt: null };
   return { source, contactId, ...newStatus(at), ...nothing, ...never };
 }
 
 export function newChannel(source: string, contactId: number, mediaType: string, at: Date): ContactChannelStatus {
-  return { source, contactId, mediaType, ...newStatus(at), address: null, addressAt: null };
+  return { source, contactId, mediaType, ...newStatus(at), mayWrite: true, address: null, addressAt: null, formerAddresses: null };
 }
 
 export function mergeIntoContact(contact: ContactStatus, activity: Activity): void {
@@ -62,6 +62,9 @@ export function mergeIntoContact(contact: ContactStatus, activity: Activity): vo
     Object.assign(contact, { externalCustomerId, externalCustomerIdAt: at });
   if (isNewer(at, subscriptions, contact.subscriptionsAt, contact.subscriptions, compareLists))
     Object.assign(contact, { subscriptions, subscriptionsAt: at });
+  const moved = movedColumns(activity);
+  if (moved.includes('opted_out_at')) contact.optedOutAt = latest(contact.optedOutAt, at);
+  if (moved.includes('resubscribed_at')) contact.resubscribedAt = latest(contact.resubscribedAt, at);
   mergeTimes(contact, activity, at);
 }
 
@@ -72,10 +75,20 @@ export function mergeIntoChannel(channel: ContactChannelStatus, activity: Activi
   mergeTimes(channel, activity, at);
 }
 
-/** The database says the same of a channel, once it is saved; ties go to the safe side. */
+/** By the usual `optIn`; ties go to the safe side. */
 export function setFlags(contact: ContactStatus, channels: readonly ContactChannelStatus[]): void {
-  contact.blacklisted = channels.some((channel) => isNotBefore(channel.blacklistedAt, channel.lastDeliveredAt));
-  contact.unsubscribed = channels.some((channel) => isNotBefore(channel.unsubscribedAt, channel.resubscribedAt));
+  const leftEverything = isNotBefore(contact.optedOutAt, contact.resubscribedAt);
+  for (const channel of channels) {
+    const optedOut = isNotBefore(channel.unsubscribedAt, contact.resubscribedAt) || channel.spamReportedAt !== null;
+    channel.unsubscribed = leftEverything || optedOut;
+  }
+  const isBlacklisted = (channel: ContactChannelStatus) => isNotBefore(channel.blacklistedAt, channel.lastDeliveredAt);
+  contact.blacklisted = channels.some(isBlacklisted);
+  contact.unsubscribed = leftEverything || channels.some(({ unsubscribed }) => unsubscribed);
+  contact.reachable = channels
+    .filter((channel) => !channel.unsubscribed && !isBlacklisted(channel))
+    .map(({ mediaType }) => mediaType)
+    .sort();
 }
 
 function mergeTimes(row: StatusTimes, activity: Activity, at: Date): void {
@@ -83,7 +96,7 @@ function mergeTimes(row: StatusTimes, activity: Activity, at: Date): void {
   const reason = activity.statusDescription ?? '';
   if (moved.includes('blacklisted_at') && isNewer(at, reason, row.blacklistedAt, row.blacklistReason, compareText))
     row.blacklistReason = activity.statusDescription;
-  for (const column of moved) row[propertyOf[column]] = latest(row[propertyOf[column]], at);
+  for (const column of moved.filter(isOfBoth)) row[propertyOf[column]] = latest(row[propertyOf[column]], at);
   if (row.firstActivityAt > at) row.firstActivityAt = at;
   row.updatedAt = new Date();
 }

@@ -2,16 +2,17 @@
 import type { Activity } from '../../../packages/worker/src/activity/activity.js';
 import { parseLocalTime } from '../../../packages/worker/src/activity/local-time.js';
 import { normalise, normaliseStatus, readSubscriptions } from '../../../packages/worker/src/activity/normalise.js';
-import { isWireActivity } from '../../../packages/worker/src/activity/schema.js';
+import { readWireActivity } from '../../../packages/worker/src/activity/wire-activity.js';
 import type { WebhookEvent } from './alternative.js';
 
 const context = { source: 'main', timeZone: 'UTC' };
 
 /** Throws for an event that is not sound: there is no quarantine here. */
 export function readActivity(event: WebhookEvent): Activity {
-  if (!isWireActivity(event)) throw new Error(`not an activity: ${JSON.stringify(event)}`);
-  const occurredAt = parseLocalTime(event.activityDateTime, context.timeZone);
-  const subscriptions = normaliseStatus(event.activityStatus) === 'SUBSCRIPTION_CHANGED' ? readSubscriptions(event) : null;
+  const wire = readWireActivity(event);
+  if (typeof wire === 'string') throw new Error(`not an activity: ${wire}`);
+  const occurredAt = parseLocalTime(wire.activityDateTime, context.timeZone);
+  const subscriptions = normaliseStatus(wire.activityStatus) === 'SUBSCRIPTION_CHANGED' ? readSubscriptions(event) : null;
   if (occurredAt === undefined || subscriptions === 'invalid') throw new Error(`not an activity: ${JSON.stringify(event)}`);
-  return normalise(event, subscriptions, { source: context.source, position: 0, occurredAt });
+  return normalise(event, wire, subscriptions, { source: context.source, position: 0, occurredAt });
 }

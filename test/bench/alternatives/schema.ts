@@ -1,11 +1,11 @@
 /** The tables of all alternatives: Vidhuk's columns and indexes, and the JSON with each activity, since there is no batch that keeps it. */
 import pg from 'pg';
-import { timeColumns } from '../../../packages/worker/src/projection/rules.js';
+import { channelTimeColumns, contactTimeColumns } from '../../../packages/worker/src/projection/rules.js';
 import { storeActivityFunction } from './store-activity.js';
 
-const sharedColumns = `
+const statusColumns = (times: readonly string[]) => `
   blacklist_reason text,
-  ${timeColumns.map((column) => `${column} timestamptz`).join(',\n  ')},
+  ${times.map((column) => `${column} timestamptz`).join(',\n  ')},
   first_activity_at timestamptz not null,
   updated_at timestamptz not null default now()`;
 
@@ -21,7 +21,7 @@ const tables = `
     hard_bounce         boolean     not null,
     source              text        not null,
     status              text        not null,
-    media_type          text        not null,
+    media_type          text,
     iid                 text,
     status_description  text,
     click_event_link    text,
@@ -38,7 +38,10 @@ const tables = `
     blacklisted             boolean not null default false,
     unsubscribed            boolean not null default false,
     subscriptions           text[],
-    ${sharedColumns},
+    reachable               text[]  not null default '{}',
+    blacklisted_at          timestamptz,
+    unsubscribed_at         timestamptz,
+    ${statusColumns(contactTimeColumns)},
     email_at                timestamptz,
     phone_at                timestamptz,
     external_customer_id_at timestamptz,
@@ -58,10 +61,12 @@ const tables = `
     address      text,
     blacklisted  boolean not null generated always as (
       blacklisted_at is not null and (last_delivered_at is null or blacklisted_at >= last_delivered_at)) stored,
-    unsubscribed boolean not null generated always as (
-      unsubscribed_at is not null and (resubscribed_at is null or unsubscribed_at >= resubscribed_at)) stored,
-    ${sharedColumns},
-    address_at   timestamptz,
+    unsubscribed boolean not null default false,
+    may_write    boolean not null generated always as (
+      not unsubscribed and (blacklisted_at is null or coalesce(blacklisted_at < last_delivered_at, false))) stored,
+    ${statusColumns(channelTimeColumns)},
+    address_at       timestamptz,
+    former_addresses text[],
     primary key (source, contact_id, media_type)
   ) with (fillfactor = 80)`;
 

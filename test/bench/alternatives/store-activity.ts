@@ -4,7 +4,7 @@
  */
 import pg, { type Pool } from 'pg';
 import { changesSomething, mergeAssignments, type DatedColumn } from '../../../packages/worker/src/projection/sql/merge.js';
-import { movedColumns, timeColumns } from '../../../packages/worker/src/projection/rules.js';
+import { channelTimeColumns, contactTimeColumns, isAboutContact, movedColumns } from '../../../packages/worker/src/projection/rules.js';
 import type { WebhookEvent } from './alternative.js';
 import { readActivity } from './read-activity.js';
 
@@ -14,22 +14,18 @@ const ofContact: readonly DatedColumn[] = [
   { column: 'phone', at: 'phone_at', empty: `''` },
   { column: 'external_customer_id', at: 'external_customer_id_at', empty: `''` },
   { column: 'subscriptions', at: 'subscriptions_at', empty: `'{}'` },
-  reason,
 ];
 const ofChannel: readonly DatedColumn[] = [{ column: 'address', at: 'address_at', empty: `''` }, reason];
 
 const timeIf = (condition: string): string => `case when ${condition} then a.occurred_at end`;
-const sharedValues = [
-  `case when 'blacklisted_at' = any(moved) then a.status_description end`,
-  ...timeColumns.map((column) => timeIf(`'${column}' = any(moved)`)),
-  'a.occurred_at',
-].join(',\n      ');
-const sharedColumns = ['blacklist_reason', ...timeColumns, 'first_activity_at'].join(', ');
+const valuesOf = (times: readonly string[]) =>
+  [...times.map((column) => timeIf(`'${column}' = any(moved)`)), 'a.occurred_at'].join(',\n      ');
+const namesOf = (times: readonly string[]) => [...times, 'first_activity_at'].join(', ');
 
 /** `moved`: the columns that the activity moves to its time. */
 export const storeActivityFunction = `
   create function store_activity(
-    a activity, mail text, phone_number text, customer_id text, categories text[], channel_address text, moved text[]
+    a activity, mail text, phone_number text, customer_id text, categories text[], channel_address text, moved text[], about_contact boolean
   ) returns void language plpgsql as $$
   begin
     insert into activity select a.* on conflict (activity_key) do nothing;
@@ -37,33 +33,48 @@ export const storeActivityFunction = `
 
     insert into contact_status as t
       (source, contact_id, email, email_at, phone, phone_at, external_customer_id, external_customer_id_at, subscriptions, subscriptions_at,
-       ${sharedColumns})
+       ${namesOf(contactTimeColumns)})
     values (a.source, a.contact_id, mail, ${timeIf('mail is not null')}, phone_number, ${timeIf('phone_number is not null')},
       customer_id, ${timeIf('customer_id is not null')}, categories, ${timeIf('categories is not null')},
-      ${sharedValues})
+      ${valuesOf(contactTimeColumns)})
     on conflict (source, contact_id) do update set
-      ${mergeAssignments(ofContact)}
-    where ${changesSomething(ofContact)};
+      ${mergeAssignments(contactTimeColumns, ofContact)}
+    where ${changesSomething(contactTimeColumns, ofContact)};
 
-    insert into contact_channel_status as t (source, contact_id, media_type, address, address_at, ${sharedColumns})
-    values (a.source, a.contact_id, a.media_type, channel_address, ${timeIf('channel_address is not null')},
-      ${sharedValues})
-    on conflict (source, contact_id, media_type) do update set
-      ${mergeAssignments(ofChannel)}
-    where ${changesSomething(ofChannel)};
+    if a.media_type is not null and not about_contact then
+      insert into contact_channel_status as t
+        (source, contact_id, media_type, address, address_at, blacklist_reason, ${namesOf(channelTimeColumns)})
+      values (a.source, a.contact_id, a.media_type, channel_address, ${timeIf('channel_address is not null')},
+        case when 'blacklisted_at' = any(moved) then a.status_description end,
+        ${valuesOf(channelTimeColumns)})
+      on conflict (source, contact_id, media_type) do update set
+        ${mergeAssignments(channelTimeColumns, ofChannel)}
+      where ${changesSomething(channelTimeColumns, ofChannel)};
+    end if;
 
-    if not moved && '{last_delivered_at, blacklisted_at, unsubscribed_at, resubscribed_at}' then return; end if;
-    update contact_status as contact set blacklisted = flags.blacklisted, unsubscribed = flags.unsubscribed, updated_at = now()
+    update contact_channel_status as channel set unsubscribed = decided.unsubscribed
     from (
-      select bool_or(channel.blacklisted) as blacklisted, bool_or(channel.unsubscribed) as unsubscribed
+      select c.media_type, coalesce(contact.opted_out_at >= coalesce(contact.resubscribed_at, '-infinity'), false)
+        or coalesce(c.unsubscribed_at >= coalesce(contact.resubscribed_at, '-infinity'), false) or c.spam_reported_at is not null as unsubscribed
+      from contact_status as contact join contact_channel_status as c using (source, contact_id)
+      where contact.source = a.source and contact.contact_id = a.contact_id
+    ) as decided
+    where channel.source = a.source and channel.contact_id = a.contact_id and channel.media_type = decided.media_type
+      and channel.unsubscribed <> decided.unsubscribed;
+    update contact_status as contact
+    set blacklisted = flags.blacklisted, reachable = flags.reachable,
+      unsubscribed = flags.unsubscribed or coalesce(contact.opted_out_at >= coalesce(contact.resubscribed_at, '-infinity'), false)
+    from (
+      select coalesce(bool_or(channel.blacklisted), false) as blacklisted, coalesce(bool_or(channel.unsubscribed), false) as unsubscribed,
+        coalesce(array_agg(channel.media_type order by channel.media_type) filter (where channel.may_write), '{}') as reachable
       from contact_channel_status as channel where channel.source = a.source and channel.contact_id = a.contact_id
     ) as flags
     where contact.source = a.source and contact.contact_id = a.contact_id
-      and (contact.blacklisted, contact.unsubscribed) is distinct from (flags.blacklisted, flags.unsubscribed);
+      and (contact.blacklisted, contact.unsubscribed, contact.reachable) is distinct from (flags.blacklisted, flags.unsubscribed, flags.reachable);
   end $$`;
 
 const call = `
-  select store_activity(row($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)::activity, $16, $17, $18, $19, $20, $21)`;
+  select store_activity(row($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)::activity, $16, $17, $18, $19, $20, $21, $22)`;
 
 /** Logs one event, unless it is there, and moves its contact's status; prepared once per connection. */
 export async function storeActivity(pool: Pool, event: WebhookEvent): Promise<void> {
@@ -71,7 +82,7 @@ export async function storeActivity(pool: Pool, event: WebhookEvent): Promise<vo
   const values = [
     ...[a.key, new Date(a.occurredAt).toISOString(), a.contactId, a.messageId, a.messageInstanceId, a.broadcastId, a.workflowId],
     ...[a.hardBounce, a.source, a.status, a.mediaType, a.iid, a.statusDescription, a.clickEventLink, JSON.stringify(event)],
-    ...[a.email, a.phone, a.externalCustomerId, a.subscriptions, a.address, movedColumns(a)],
+    ...[a.email, a.phone, a.externalCustomerId, a.subscriptions, a.address, movedColumns(a), isAboutContact(a)],
   ];
   await pool.query({ name: 'store-activity', text: call, values });
 }

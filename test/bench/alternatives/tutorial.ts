@@ -6,6 +6,7 @@ import type { WebhookEvent } from './alternative.js';
 import { bullmqQueue } from './bullmq-queue.js';
 import { defineAlternative } from './define-alternative.js';
 import { LoggedEventEntity } from './logged-event.js';
+import { isAboutContact } from '../../../packages/worker/src/projection/rules.js';
 import { mergeIntoChannel, mergeIntoContact, newChannel, newContact, setFlags } from './merge-activity.js';
 import { readActivity } from './read-activity.js';
 
@@ -37,14 +38,15 @@ async function handle(manager: EntityManager, event: WebhookEvent): Promise<void
   const where = { source, contactId };
   const contact = await manager.findOne(ContactStatusEntity, { where, lock: { mode: 'pessimistic_write' } });
   const channels = await manager.findBy(ContactChannelStatusEntity, where);
-  const channel = channels.find((one) => one.mediaType === mediaType);
+  const channelType = isAboutContact(activity) ? null : mediaType;
+  const channel = channels.find((one) => one.mediaType === channelType);
   const movedContact = contact ?? newContact(source, contactId, occurredAt);
-  const movedChannel = channel ?? newChannel(source, contactId, mediaType, occurredAt);
+  const newOne = channel === undefined && channelType !== null ? [newChannel(source, contactId, channelType, occurredAt)] : [];
+  const all = [...channels, ...newOne];
   mergeIntoContact(movedContact, activity);
-  mergeIntoChannel(movedChannel, activity);
-  setFlags(movedContact, [...channels, movedChannel]);
+  for (const one of all) if (one.mediaType === channelType) mergeIntoChannel(one, activity);
+  setFlags(movedContact, all);
   await (contact === null ? manager.insert(ContactStatusEntity, movedContact) : manager.save(ContactStatusEntity, movedContact));
-  await (channel === undefined
-    ? manager.insert(ContactChannelStatusEntity, movedChannel)
-    : manager.save(ContactChannelStatusEntity, movedChannel));
+  await manager.insert(ContactChannelStatusEntity, newOne);
+  await manager.save(ContactChannelStatusEntity, channels);
 }

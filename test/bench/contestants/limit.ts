@@ -81,6 +81,7 @@ export const transactionAlone: Limit = async ({ databaseUrl }, bodies) => {
       source: 'main',
       receivedAt: new Date(),
       body,
+      origin: 'webhook',
       ...parseBatch(body, context),
     }));
     const partitions = new PartitionsOnDemand(dataSource);

@@ -36,6 +36,7 @@ describe('A job that is executed twice at the same time', () => {
     return createBatchWork({
       submit: (batch) => groups.submit(batch),
       budget: new ByteBudget(2 ** 20),
+      maxAheadMs: () => Infinity,
       metrics: new IntakeMetrics(new Registry()),
       log: silentLog(),
       signal: new AbortController().signal,

@@ -67,6 +67,7 @@ const mayNotStop: Stop = (reason) => {
 export const batchOf = (activities: readonly Activity[]): Batch => ({
   id: randomUUID(),
   source: 'main',
+  origin: 'webhook',
   receivedAt: new Date(),
   body: Buffer.from('[]'),
   total: activities.length,

@@ -1,13 +1,11 @@
 import { expect } from 'chai';
 import { normalise, normaliseMediaType, normaliseStatus } from '../../../packages/worker/src/activity/normalise.js';
-import type { WireActivity } from '../../../packages/worker/src/activity/schema.js';
+import type { WireActivity } from '../../../packages/worker/src/activity/wire-activity.js';
 
-const normalised = (wire: Partial<WireActivity>) =>
-  normalise({ activityDateTime: '2024-03-01T08:00:00', activityStatus: 'DELIVERED', ...wire }, null, {
-    source: 'main',
-    position: 3,
-    occurredAt: Date.UTC(2024, 2, 1, 8),
-  });
+const normalised = (given: Partial<WireActivity>) => {
+  const wire = { activityDateTime: '2024-03-01T08:00:00', activityStatus: 'DELIVERED', ...given };
+  return normalise(wire, wire, null, { source: 'main', position: 3, occurredAt: Date.UTC(2024, 2, 1, 8) });
+};
 
 describe('normaliseMediaType', () => {
   for (const [sent, kept] of [
@@ -23,12 +21,14 @@ describe('normaliseMediaType', () => {
     ['Telegram Bot', 'telegrambot'],
     ['Carrier-Pigeon', 'carrierpigeon'],
     ['constructor', 'constructor'],
-    ['', 'unknown'],
-    [' - ', 'unknown'],
-    [null, 'unknown'],
-    [undefined, 'unknown'],
+    ['WEB_PUSH', 'webpush'],
+    ['', null],
+    [' - ', null],
+    ['Unknown', null],
+    [null, null],
+    [undefined, null],
   ] as const)
-    it(`${JSON.stringify(sent)} is ${kept}`, () => {
+    it(`${JSON.stringify(sent)} is ${kept ?? 'none'}`, () => {
       expect(normaliseMediaType(sent)).to.equal(kept);
     });
 });

@@ -1,7 +1,15 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { compareLists, compareText, foldActivities, timeOf, type Fold } from '../../../packages/worker/src/projection/fold.js';
-import { timeColumns } from '../../../packages/worker/src/projection/rules.js';
+import {
+  compareLists,
+  compareText,
+  foldActivities,
+  timeOf,
+  type ChannelRow,
+  type ContactRow,
+  type Fold,
+} from '../../../packages/worker/src/projection/fold.js';
+import { channelTimeColumns, contactTimeColumns, type TimeColumn } from '../../../packages/worker/src/projection/rules.js';
 import { collidingActivity, complete, tyingTexts } from '../../support/arbitrary-activity.js';
 import { expectedRows, sortRows, type ExpectedRows, type Row } from '../../support/oracle.js';
 
@@ -91,12 +99,11 @@ describe('compareLists', () => {
 const iso = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString());
 
 function asRows({ contacts, channels }: Fold): ExpectedRows {
-  const shared = (row: Fold['contacts'][number] | Fold['channels'][number]): Row => ({
+  const shared = (row: ContactRow | ChannelRow, columns: readonly TimeColumn[]): Row => ({
+    ...Object.fromEntries(columns.map((column) => [column, iso(timeOf(row, column))])),
     source: row.source,
     contact_id: row.contactId,
     first_activity_at: iso(row.firstActivityAt),
-    blacklist_reason: row.blacklistReason === null || row.blacklistReason.value === '' ? null : row.blacklistReason.value,
-    ...Object.fromEntries(timeColumns.map((column) => [column, iso(timeOf(row, column))])),
   });
   const dated = (column: string, value: { at: number; value: unknown } | null): Row => ({
     [column]: value?.value ?? null,
@@ -105,19 +112,31 @@ function asRows({ contacts, channels }: Fold): ExpectedRows {
   return {
     contacts: sortRows(
       contacts.map((row) => ({
-        ...shared(row),
+        ...shared(row, contactTimeColumns),
         ...dated('email', row.email),
         ...dated('phone', row.phone),
         ...dated('external_customer_id', row.externalCustomerId),
         ...dated('subscriptions', row.subscriptions),
       })),
     ),
-    channels: sortRows(channels.map((row) => ({ ...shared(row), media_type: row.mediaType, ...dated('address', row.address) }))),
+    channels: sortRows(
+      channels.map((row) => ({
+        ...shared(row, channelTimeColumns),
+        media_type: row.mediaType,
+        blacklist_reason: row.blacklistReason?.value === '' ? null : (row.blacklistReason?.value ?? null),
+        former_addresses: row.formerAddresses,
+        ...dated('address', row.address),
+      })),
+    ),
   };
 }
 
-/** The flags are the database's. */
+/** The flags, and what follows from them, are the database's. */
 function withoutFlags({ contacts, channels }: ExpectedRows): ExpectedRows {
-  const strip = ({ blacklisted: _b, unsubscribed: _u, ...row }: Row): Row => row;
-  return { contacts: contacts.map(strip), channels: channels.map(strip) };
+  const contact = ({ blacklisted: _b, unsubscribed: _u, reachable: _r, ...row }: Row): Row => {
+    const { blacklisted_at: _at, blacklist_reason: _reason, unsubscribed_at: _since, ...rest } = row;
+    return rest;
+  };
+  const channel = ({ blacklisted: _b, unsubscribed: _u, may_write: _m, ...row }: Row): Row => row;
+  return { contacts: contacts.map(contact), channels: channels.map(channel) };
 }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import pc from 'picocolors';
 import type { DataSource } from 'typeorm';
-import { type Activity, parseBatch } from '@vidhuk/worker/activity';
+import { type Activity, parseBatch, parseContextOf } from '@vidhuk/worker/activity';
 import {
   type Action,
   type ActionOverview,
@@ -21,7 +21,7 @@ import {
   tryAction,
 } from '@vidhuk/worker/follow-up';
 import { inTransaction } from '@vidhuk/worker/database';
-import { toMs } from '@vidhuk/worker/duration';
+import { toMs } from '@vidhuk/shared';
 import { loadWorkerConfiguration, type WorkerConfiguration } from '@vidhuk/worker/configuration';
 import { withDatabase } from '../database.js';
 import { exitCode, type CliEnvironment } from '../environment.js';
@@ -202,10 +202,7 @@ async function testAction(environment: CliEnvironment, name: string, options: Te
 
 async function fromFile(path: string, config: WorkerConfiguration): Promise<Activity> {
   const [source = 'main'] = Object.keys(config.sources);
-  const { activities, rejections } = parseBatch(await readFile(path), {
-    source,
-    timeZone: config.sources[source]?.timeZone ?? 'UTC',
-  });
+  const { activities, rejections } = parseBatch(await readFile(path), parseContextOf(config.sources, source, Date.now()));
   const [activity] = activities;
   if (activity === undefined) throw new Error(`${path} holds no sound activity: ${rejections[0]?.detail ?? 'it is empty'}`);
   return activity;
@@ -270,7 +267,7 @@ function describeBacktest({ action, since, activities, held }: Backtest): string
   const rows = shown.map((a) => [
     new Date(a.occurredAt).toISOString(),
     inLine(a.status),
-    inLine(a.mediaType),
+    inLine(a.mediaType ?? '–'),
     String(a.contactId ?? '–'),
     inLine(a.address ?? '–'),
   ]);

@@ -94,4 +94,4 @@ function describe(result: Resubmission): string {
 }
 
 const describeActivity = ({ status, mediaType, contactId, occurredAt }: Activity): string =>
-  `${inLine(status)} ${inLine(mediaType)} of ${contactId === null ? 'nobody known' : `contact ${contactId}`} at ${formatTime(new Date(occurredAt))}`;
+  `${inLine(status)}${mediaType === null ? '' : ` ${inLine(mediaType)}`} of ${contactId === null ? 'nobody known' : `contact ${contactId}`} at ${formatTime(new Date(occurredAt))}`;

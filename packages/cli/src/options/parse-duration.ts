@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { toMs } from '@vidhuk/worker/duration';
+import { toMs } from '@vidhuk/shared';
 
 /** An option's value such as `12h` in ms; it begins after 1970. */
 export function parseDuration(text: string): number {

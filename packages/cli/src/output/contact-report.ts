@@ -1,7 +1,7 @@
 /** What is known of one contact, for people. */
 import pc from 'picocolors';
 import type { KnownContact } from '@vidhuk/worker/contact';
-import type { ContactChannelStatus } from '@vidhuk/worker/database';
+import type { ContactChannelStatus, ContactStatus } from '@vidhuk/worker/database';
 import { formatTimeAndAge, timeCell } from './age.js';
 import { clip, inLine } from './print.js';
 import { formatTable, none } from './table.js';
@@ -20,7 +20,7 @@ export function describeContact({ contact, channels, activities, followUps }: Kn
     pc.bold(`Contact ${contact.contactId} of ${contact.source}`) + (names.length > 0 ? `: ${inLine(names.join(', '))}` : ''),
     '',
     'May we write to this contact?',
-    ...channels.map((channel) => `  ${inLine(channel.mediaType)}: ${verdict(channel)}`),
+    ...verdicts(contact, channels),
     '',
     `subscriptions   ${contact.subscriptions === null ? none : inLine(contact.subscriptions.join(', ')) || 'none'}`,
     `first activity  ${formatTimeAndAge(contact.firstActivityAt)}`,
@@ -54,7 +54,7 @@ const activityTable = (activities: KnownContact['activities'], { wide }: Form): 
       return [
         timeCell(a.occurredAt, wide),
         inLine(a.status),
-        inLine(a.mediaType),
+        inLine(a.mediaType ?? none),
         wide ? inLine(message) : clip(message, 40),
         ...(wide ? [String(a.messageId ?? none)] : []),
         inLine(told),
@@ -74,14 +74,29 @@ const followUpTable = (followUps: NonNullable<KnownContact['followUps']>, { shor
     ]),
   );
 
-function verdict(channel: ContactChannelStatus): string {
+function verdicts(contact: ContactStatus, channels: readonly ContactChannelStatus[]): string[] {
+  if (channels.length > 0) return channels.map((channel) => `  ${inLine(channel.mediaType)}: ${verdict(contact, channel)}`);
+  const optOut = contact.unsubscribed ? `: ${pc.red('no')}, gave up all subscriptions ${formatTimeAndAge(contact.optedOutAt)}` : '';
+  return [`  no channel is known${optOut}`];
+}
+
+function verdict(contact: ContactStatus, channel: ContactChannelStatus): string {
+  if (channel.mayWrite) return pc.green('yes');
+  const block = channel.blacklistReason === null ? '' : `: ${inLine(channel.blacklistReason)}`;
   const reasons = [
-    channel.blacklisted &&
-      `blacklisted since ${formatTimeAndAge(channel.blacklistedAt)}${channel.blacklistReason === null ? '' : `: ${inLine(channel.blacklistReason)}`}`,
-    channel.unsubscribed &&
-      (channel.spamReportedAt !== null && channel.spamReportedAt.getTime() === channel.unsubscribedAt?.getTime()
-        ? `complained of spam ${formatTimeAndAge(channel.spamReportedAt)}`
-        : `unsubscribed ${formatTimeAndAge(channel.unsubscribedAt)}`),
-  ].filter((reason) => typeof reason === 'string');
-  return reasons.length === 0 ? pc.green('yes') : `${pc.red('no')}, ${reasons.join('; ')}`;
+    ...(channel.blacklisted ? [`blacklisted since ${formatTimeAndAge(channel.blacklistedAt)}${block}`] : []),
+    ...(channel.unsubscribed ? optOuts(contact, channel) : []),
+  ];
+  return `${pc.red('no')}, ${reasons.join('; ')}`;
+}
+
+/** Those that no later choice of a subscription has followed; all of them where the source's settings let no choice end them. */
+function optOuts({ optedOutAt, resubscribedAt }: ContactStatus, { unsubscribedAt, spamReportedAt }: ContactChannelStatus): string[] {
+  const all = [
+    { what: 'gave up all subscriptions', at: optedOutAt },
+    { what: 'unsubscribed', at: unsubscribedAt },
+    { what: 'complained of spam', at: spamReportedAt },
+  ].filter(({ at }) => at !== null);
+  const standing = all.filter(({ at }) => resubscribedAt === null || (at !== null && at >= resubscribedAt));
+  return (standing.length > 0 ? standing : all).map(({ what, at }) => `${what} ${formatTimeAndAge(at)}`);
 }

@@ -10,9 +10,10 @@ export interface Activity {
   occurredAt: number;
   /** Upper case; READ for its aliases OPENED and RECEIVED. */
   status: string;
-  /** Lower case, without spaces and hyphens; `unknown` where the sender named none. */
-  mediaType: string;
+  /** Lower case, without spaces, hyphens and underscores; null where the sender named none. */
+  mediaType: string | null;
   iid: string | null;
+  /** 1 or more; null for anonymous activities. */
   contactId: number | null;
   /** Of the channel that the activity went through: e-mail address, phone number or push token. */
   address: string | null;

@@ -5,6 +5,10 @@ const pattern = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))
 /** Later times have years of five digits, which PostgreSQL does not read in this form. */
 const latest = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
+/** As the sender's clock showed it: a fraction without the zeros at its end, an offset that was written kept, in capitals. For a text that {@link parseLocalTime} takes. */
+export const wallClockOf = (text: string): string =>
+  text.replace(/\.(\d*?)0+(?=Z|[+-]|$)/, (_whole, digits: string) => (digits === '' ? '' : `.${digits}`));
+
 /**
  * ms since 1970 of a text `YYYY-MM-DDTHH:MM:SS` in `timeZone` (IANA name); a fraction is cut to ms, an offset in the text wins over the zone.
  * `undefined` for what no clock of that zone ever showed: 30 February, 25 o'clock, the hour that daylight saving time skips. Of the hour that it

@@ -1,7 +1,8 @@
 /** From the sender's spelling to ours: statuses, channels, addresses, tags, subscriptions. */
 import type { Activity } from './activity.js';
-import { identify } from './identity.js';
-import type { WireActivity } from './schema.js';
+import { identifyElement, identifyMessage } from './identity.js';
+import { wallClockOf } from './local-time.js';
+import type { WireActivity } from './wire-activity.js';
 
 /** The vendor's other pages say OPENED and RECEIVED for READ. */
 const statusAliases: Readonly<Record<string, string>> = { OPENED: 'READ', RECEIVED: 'READ' };
@@ -20,29 +21,40 @@ export function normaliseStatus(status: string): string {
   return lookUp(statusAliases, status.trim().toUpperCase());
 }
 
-/** "Web Push" → `webpush`, "In-App" → `inapp`, nothing → `unknown`. */
-export function normaliseMediaType(mediaType: string | null | undefined): string {
-  const name = (mediaType ?? '').toLowerCase().replace(/[\s-]+/g, '');
-  return name === '' ? 'unknown' : lookUp(mediaTypeAliases, name);
+/** "Web Push" → `webpush`, "In-App" → `inapp`; null where the sender names none, "unknown" included. */
+export function normaliseMediaType(mediaType: string | null | undefined): string | null {
+  const name = (mediaType ?? '').toLowerCase().replace(/[\s_-]+/g, '');
+  return name === '' || name === 'unknown' ? null : lookUp(mediaTypeAliases, name);
 }
 
-/** A sound element as an activity. `subscriptions` were read by {@link readSubscriptions}. */
+/** What happens in one channel only needs no name of it: UNSUBSCRIBED and SPAM occur in e-mail alone (vendor's guides), and an opt-out must not be lost. */
+const onlyInEmail = new Set(['UNSUBSCRIBED', 'SPAM']);
+
+/** A sound element as an activity: `wire` is what is read of `element`, `subscriptions` were read by {@link readSubscriptions}. */
 export function normalise(
+  element: Readonly<Record<string, unknown>>,
   wire: WireActivity,
   subscriptions: string[] | null,
   context: { source: string; position: number; occurredAt: number },
 ): Activity {
   const { source, position, occurredAt } = context;
-  const mediaType = normaliseMediaType(wire.mediaType);
-  const activity: Activity = {
-    key: '',
+  const status = normaliseStatus(wire.activityStatus);
+  const mediaType = normaliseMediaType(wire.mediaType) ?? (onlyInEmail.has(status) ? 'email' : null);
+  const iid = filled(wire.iid);
+  const clickEventLink = filled(wire.clickEventLink);
+  return {
+    key:
+      iid === null
+        ? identifyElement(source, { ...withoutNulls(element), activityStatus: status, mediaType })
+        : identifyMessage({ source, iid, status, wallClock: wallClockOf(wire.activityDateTime), clickEventLink }),
     source,
     position,
     occurredAt,
-    status: normaliseStatus(wire.activityStatus),
+    status,
     mediaType,
-    iid: filled(wire.iid),
-    contactId: wire.contactId ?? null,
+    iid,
+    // The platform counts from 1: 0 and below name nobody.
+    contactId: wire.contactId != null && wire.contactId > 0 ? wire.contactId : null,
     address: addressOf(wire, mediaType),
     email: filled(wire.email),
     phone: filled(wire.sms) ?? filled(wire.viber),
@@ -56,11 +68,13 @@ export function normalise(
     messageTags: tagsOf(wire.messageTag),
     broadcastId: wire.broadcastId ?? null,
     workflowId: wire.workflowId ?? null,
-    clickEventLink: filled(wire.clickEventLink),
+    clickEventLink,
   };
-  activity.key = identify(activity);
-  return activity;
 }
+
+/** An absent key may also be sent as null. */
+const withoutNulls = (element: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(element).filter(([, value]) => value !== null));
 
 function tagsOf(joined: string | null | undefined): string[] {
   if (joined === null || joined === undefined) return [];
@@ -83,8 +97,8 @@ const addressFields: ReadonlyMap<string, readonly AddressField[]> = new Map([
 /** Channels without an address of their own show the one that came along. */
 const anyAddressField: readonly AddressField[] = ['email', 'sms', 'viber', 'mobilepush', 'webpush'];
 
-function addressOf(wire: WireActivity, mediaType: string): string | null {
-  for (const field of addressFields.get(mediaType) ?? anyAddressField) {
+function addressOf(wire: WireActivity, mediaType: string | null): string | null {
+  for (const field of (mediaType === null ? undefined : addressFields.get(mediaType)) ?? anyAddressField) {
     const address = filled(wire[field]);
     if (address !== null) return address;
   }
@@ -92,7 +106,8 @@ function addressOf(wire: WireActivity, mediaType: string): string | null {
 }
 
 /**
- * The category keys of a SUBSCRIPTION_CHANGED, sorted, each once; null where there are none to be found, `invalid` where they are not strings.
+ * The category keys of a SUBSCRIPTION_CHANGED, sorted, each once; null where there are none to be found, `invalid` where they are neither texts nor
+ * whole numbers.
  * Both spellings of the vendor's table count (`subscripton`, `subscriptons`), at the top, inside `subscription`, and inside `statusData`.
  */
 export function readSubscriptions(element: Readonly<Record<string, unknown>>): string[] | null | 'invalid' {
@@ -101,8 +116,8 @@ export function readSubscriptions(element: Readonly<Record<string, unknown>>): s
   for (const place of places.flatMap((p) => [p, p.subscription, p.subscripton]).filter(isRecord)) {
     const list = place.subscriptions ?? place.subscriptons;
     if (list === undefined || list === null) continue;
-    if (!Array.isArray(list) || !list.every((key) => typeof key === 'string')) return 'invalid';
-    return [...new Set(list)].sort();
+    if (!Array.isArray(list) || !list.every((key) => typeof key === 'string' || Number.isSafeInteger(key))) return 'invalid';
+    return [...new Set(list.map(String))].sort();
   }
   return null;
 }

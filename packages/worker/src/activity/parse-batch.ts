@@ -5,7 +5,7 @@ import type { Activity, Rejection, RejectionReason } from './activity.js';
 import { elementTexts } from './element-texts.js';
 import { parseLocalTime } from './local-time.js';
 import { normalise, normaliseStatus, readSubscriptions } from './normalise.js';
-import { describeFieldErrors, isWireActivity } from './schema.js';
+import { readWireActivity } from './wire-activity.js';
 
 export interface ParsedBatch {
   /** Elements in the body; broken ones included. */
@@ -25,7 +25,7 @@ const maxElements = 500_000;
 const maxValues = 8_000_000;
 
 /** `source` is the configured name, `timeZone` that source's IANA zone. An array or one bare object is accepted; other text is one broken element. */
-export function parseBatch(body: Buffer, context: Context): ParsedBatch {
+export function parseBatch(body: Buffer, context: ParseContext): ParsedBatch {
   const steps = parseInSteps(body, context);
   for (;;) {
     const step = steps.next();
@@ -34,7 +34,7 @@ export function parseBatch(body: Buffer, context: Context): ParsedBatch {
 }
 
 /** As {@link parseBatch}, and lets other work of the process go on between: a body of 64 MB takes seconds, in which locks must be renewed. */
-export async function parseBatchInTurns(body: Buffer, context: Context): Promise<ParsedBatch> {
+export async function parseBatchInTurns(body: Buffer, context: ParseContext): Promise<ParsedBatch> {
   const steps = parseInSteps(body, context);
   for (;;) {
     const step = steps.next();
@@ -43,12 +43,14 @@ export async function parseBatchInTurns(body: Buffer, context: Context): Promise
   }
 }
 
-interface Context {
+export interface ParseContext {
   source: string;
   timeZone: string;
+  /** ms since 1970: what happened later is a bad date, for it would win every maximum for ever. Default: no bound. */
+  latest?: number;
 }
 
-interface ElementContext extends Context {
+interface ElementContext extends ParseContext {
   /** Whether any text of the body may hold what PostgreSQL cannot store. */
   mayHoldUnstorable: boolean;
 }
@@ -59,7 +61,7 @@ const unstorableEscape = /\\u(?:0000|d[89a-f])/i;
 /** Of elements: some 2 ms. */
 const stepSize = 100;
 
-function* parseInSteps(body: Buffer, context: Context): Generator<undefined, ParsedBatch> {
+function* parseInSteps(body: Buffer, context: ParseContext): Generator<undefined, ParsedBatch> {
   const text = decode(body);
   const whole = (reason: RejectionReason, detail: string): ParsedBatch => ({
     total: 1,
@@ -126,18 +128,25 @@ function parseElement(element: unknown, position: number, context: ElementContex
   }
   const fault = findUnstorable(element, context.mayHoldUnstorable);
   if (fault !== undefined) return fault;
-  if (!isWireActivity(element)) return { reason: 'invalid-field', detail: describeFieldErrors(isWireActivity.errors) };
-  const occurredAt = parseLocalTime(element.activityDateTime, context.timeZone);
+  const fields = element as Readonly<Record<string, unknown>>;
+  const wire = readWireActivity(fields);
+  if (typeof wire === 'string') return { reason: 'invalid-field', detail: wire };
+  const occurredAt = parseLocalTime(wire.activityDateTime, context.timeZone);
   if (occurredAt === undefined) {
     return {
       reason: 'bad-date',
-      detail: `activityDateTime: "${element.activityDateTime.slice(0, 100)}" is not a time YYYY-MM-DDTHH:MM:SS that exists in ${context.timeZone}`,
+      detail: `activityDateTime: "${wire.activityDateTime.slice(0, 100)}" is not a time YYYY-MM-DDTHH:MM:SS that exists in ${context.timeZone}`,
     };
   }
-  const subscriptions =
-    normaliseStatus(element.activityStatus) === 'SUBSCRIPTION_CHANGED' ? readSubscriptions({ ...element }) : null;
+  if (occurredAt > (context.latest ?? Infinity)) {
+    return {
+      reason: 'bad-date',
+      detail: `activityDateTime: "${wire.activityDateTime}" lies in the future of its receipt by more than maxAhead: is the time zone of the source right?`,
+    };
+  }
+  const subscriptions = normaliseStatus(wire.activityStatus) === 'SUBSCRIPTION_CHANGED' ? readSubscriptions(fields) : null;
   if (subscriptions === 'invalid') return { reason: 'invalid-field', detail: 'subscriptions: must be an array of strings' };
-  return normalise(element, subscriptions, { source: context.source, position, occurredAt });
+  return normalise(fields, wire, subscriptions, { source: context.source, position, occurredAt });
 }
 
 /** Walks through the whole element, known fields and others, without recursion: it may be nested 100,000 deep. */

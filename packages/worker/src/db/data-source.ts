@@ -7,6 +7,7 @@ import { ContactChannelStatusEntity } from './entities/contact-channel-status.js
 import { ContactStatusEntity } from './entities/contact-status.js';
 import { LoggedActivityEntity } from './entities/logged-activity.js';
 import { RejectedActivityEntity } from './entities/rejected-activity.js';
+import { SourceEntity } from './entities/source.js';
 import { ActionStateEntity } from './entities/action-state.js';
 import { FollowUpEntity } from './entities/follow-up.js';
 import { Pipeline1700000000001 } from './migrations/0001-pipeline.js';
@@ -20,6 +21,7 @@ const entities = [
   ContactStatusEntity,
   ContactChannelStatusEntity,
   RejectedActivityEntity,
+  SourceEntity,
   FollowUpEntity,
   ActionStateEntity,
 ];

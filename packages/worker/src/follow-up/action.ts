@@ -1,10 +1,11 @@
 /** From the `actions` list of the configuration to actions that can run; every problem is found before anything starts. */
 import { Ajv, type ErrorObject } from 'ajv';
+import { toMs } from '@vidhuk/shared';
 import { closest, distance } from 'fastest-levenshtein';
 import { privateNetwork, type Handler, type Run } from '../handlers/handler.js';
 import { knownStatuses } from './known-values.js';
 import { actionSchema, type ActionSettings } from './action-schema.js';
-import { longestDelayMs, toMs } from './duration.js';
+import { longestDelayMs } from './duration.js';
 import { compileCondition, type Condition } from './match.js';
 
 export interface Action {

@@ -1,9 +1,10 @@
 /** What an action would have done with the log as it is; nothing is called and nothing is written. */
-import type { Configuration } from '@vidhuk/shared';
+import type { Configuration, SourceConfiguration } from '@vidhuk/shared';
 import type { DataSource } from 'typeorm';
 import type { Activity } from '../activity/activity.js';
 import { parseBatch } from '../activity/parse-batch.js';
-import { movedColumns, type TimeColumn } from '../projection/rules.js';
+import { parseContextOf } from '../activity/parse-context.js';
+import { isAboutContact, movedColumns, type TimeColumn } from '../projection/rules.js';
 import type { Action } from './action.js';
 import { turned, type Flags, type Turn } from './match.js';
 
@@ -14,6 +15,9 @@ interface BatchBody {
   processed_at: Date;
   body: Buffer;
 }
+
+/** Of a source that the configuration does not have. */
+const usualOptIn = { endsUnsubscribed: true, endsComplaint: false };
 
 /** Bodies read at once. */
 const pageSize = 50;
@@ -53,7 +57,7 @@ export async function backtest(
     const all: Logged[] = [];
     for await (const logged of loggedBy(batches, sources, () => true)) all.push(logged);
     const inOrder = all.map(({ activity }) => activity).sort(byTimeAndKey);
-    const turning = new Set(turns(inOrder, becomes.turn, becomes.channel));
+    const turning = new Set(turns(inOrder, becomes.turn, becomes.channel, (source) => sources[source]?.optIn ?? usualOptIn));
     for (const logged of all) if (turning.has(logged.activity) && when.matches(logged.activity)) plan(logged);
   }
   return { activities: called.sort(byTimeAndKey), held };
@@ -72,8 +76,8 @@ async function* loggedBy(
   wanted: (activity: Activity) => boolean,
 ): AsyncGenerator<Logged> {
   const seen = new Set<string>();
-  for await (const { source, body, processed_at: processedAt } of batches) {
-    const { activities } = parseBatch(body, { source, timeZone: sources[source]?.timeZone ?? 'UTC' });
+  for await (const { source, body, received_at: receivedAt, processed_at: processedAt } of batches) {
+    const { activities } = parseBatch(body, parseContextOf(sources, source, receivedAt.getTime()));
     for (const activity of activities.filter(wanted).sort(byTimeAndKey)) {
       if (seen.has(activity.key)) continue;
       seen.add(activity.key);
@@ -118,32 +122,50 @@ async function* batchesSince(dataSource: DataSource, since: Date): AsyncGenerato
   }
 }
 
-type ChannelTimes = Partial<Record<TimeColumn, number>>;
+type Moments = Partial<Record<TimeColumn, number>>;
+
+interface Known {
+  own: Moments;
+  channels: Map<string, Moments>;
+}
+
+type OptIns = (source: string) => SourceConfiguration['optIn'];
 
 /** Those of `activities`, which are in order of time, at which the flag turns. */
-function turns(activities: readonly Activity[], turn: Turn, ofChannel: boolean): Activity[] {
-  const contacts = new Map<string, Map<string, ChannelTimes>>();
+function turns(activities: readonly Activity[], turn: Turn, ofChannel: boolean, optInOf: OptIns): Activity[] {
+  const contacts = new Map<string, Known>();
   return activities.filter((activity) => {
-    if (activity.contactId === null) return false;
-    const key = `${activity.source} ${activity.contactId}`;
-    const channels = contacts.get(key) ?? new Map<string, ChannelTimes>();
-    contacts.set(key, channels);
-    const times = channels.get(activity.mediaType) ?? {};
-    channels.set(activity.mediaType, times);
-    const flags = () => (ofChannel ? flagsOf(times) : anyOf([...channels.values()].map(flagsOf)));
+    const { source, contactId, mediaType } = activity;
+    if (contactId === null) return false;
+    const key = `${source} ${contactId}`;
+    const known = contacts.get(key) ?? { own: {}, channels: new Map<string, Moments>() };
+    contacts.set(key, known);
+    const aboutContact = isAboutContact(activity);
+    const channel = mediaType === null || aboutContact ? undefined : (known.channels.get(mediaType) ?? {});
+    if (mediaType !== null && channel !== undefined) known.channels.set(mediaType, channel);
+    const concerned = ofChannel && !aboutContact ? [channel ?? {}] : [...known.channels.values()];
+    const flags = () => {
+      const each = concerned.map((moments) => flagsOf(moments, known.own, optInOf(source)));
+      return ofChannel ? each : [anyOf([...each, flagsOf({}, known.own, optInOf(source))])];
+    };
     const before = flags();
-    for (const column of movedColumns(activity)) times[column] = activity.occurredAt;
-    return turned(turn, before, flags());
+    for (const column of movedColumns(activity))
+      for (const moments of [known.own, channel]) if (moments !== undefined) moments[column] = activity.occurredAt;
+    return flags().some((after, index) => turned(turn, before[index], after));
   });
 }
 
-/** As the generated columns of `contact_channel_status` decide. */
-function flagsOf(times: ChannelTimes): Flags {
+/** As the generated columns of `contact_channel_status` and `projection/sql/decide-flags.ts` decide. */
+function flagsOf(channel: Moments, contact: Moments, optIn: SourceConfiguration['optIn']): Flags {
   const holds = (at: number | undefined, endedAt: number | undefined) =>
     at !== undefined && (endedAt === undefined || at >= endedAt);
+  const { resubscribed_at: chosenAt } = contact;
   return {
-    blacklisted: holds(times.blacklisted_at, times.last_delivered_at),
-    unsubscribed: holds(times.unsubscribed_at, times.resubscribed_at),
+    blacklisted: holds(channel.blacklisted_at, channel.last_delivered_at),
+    unsubscribed:
+      holds(contact.opted_out_at, chosenAt) ||
+      holds(channel.unsubscribed_at, optIn.endsUnsubscribed ? chosenAt : undefined) ||
+      holds(channel.spam_reported_at, optIn.endsComplaint ? chosenAt : undefined),
   };
 }
 

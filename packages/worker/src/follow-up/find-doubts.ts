@@ -76,12 +76,15 @@ function doubt({ action, place, value }: Named, what: string, known: readonly st
 function namedBy(
   actions: readonly Action[],
   condition: 'status' | 'mediaType' | 'source',
-  normalise: (value: string) => string,
+  normalise: (value: string) => string | null,
 ): Named[] {
   return actions.flatMap((action) => {
     const { when } = action.settings;
     const at = (place: string, values: string | string[] | undefined): Named[] =>
-      [values ?? []].flat().map((value) => ({ action, place: `${place}.${condition}`, value: normalise(value) }));
+      [values ?? []]
+        .flat()
+        .flatMap((value) => normalise(value) ?? [])
+        .map((value) => ({ action, place: `${place}.${condition}`, value }));
     return [...at('when', when[condition]), ...at('when.not', when.not?.[condition])];
   });
 }

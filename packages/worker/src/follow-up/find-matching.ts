@@ -4,6 +4,7 @@ import type { DataSource } from 'typeorm';
 import type { Activity } from '../activity/activity.js';
 import { normaliseMediaType, normaliseStatus } from '../activity/normalise.js';
 import { parseBatch } from '../activity/parse-batch.js';
+import { parseContextOf } from '../activity/parse-context.js';
 import type { Action } from './action.js';
 import { readCandidates, type Candidate, type CandidateFilter } from './sql/read-candidates.js';
 
@@ -24,8 +25,7 @@ export async function findMatching(
     const page = await readCandidates(dataSource, filter, last, pageSize);
     for (const { source, raw } of page) {
       if (raw === null) continue;
-      const timeZone = sources[source]?.timeZone ?? 'UTC';
-      const [activity] = parseBatch(Buffer.from(raw), { source, timeZone }).activities;
+      const [activity] = parseBatch(Buffer.from(raw), parseContextOf(sources, source, Infinity)).activities;
       if (activity !== undefined && when.mismatches(activity).length === 0) return activity;
     }
     const end = page.at(-1);
@@ -39,11 +39,17 @@ function filterOf(when: Action['settings']['when']): CandidateFilter {
   const list = <T>(value: T | T[] | undefined): T[] | null => (value === undefined ? null : ([value].flat() as T[]));
   return {
     status: list(when.status)?.map(normaliseStatus) ?? null,
-    mediaType: list(when.mediaType)?.map(normaliseMediaType) ?? null,
+    mediaType: mediaTypesOf(list(when.mediaType)),
     source: list(when.source),
     broadcastId: list(when.broadcastId),
     workflowId: list(when.workflowId),
     messageId: list(when.messageId),
     hardBounce: when.hardBounce ?? null,
   };
+}
+
+/** Where one of them is none at all, the log is read without this condition. */
+function mediaTypesOf(names: string[] | null): string[] | null {
+  const types = names?.map(normaliseMediaType).filter((type) => type !== null);
+  return types?.length === names?.length ? (types ?? null) : null;
 }

@@ -15,5 +15,4 @@ export const knownMediaTypes: readonly string[] = [
   'widget',
   'inapp',
   'telegrambot',
-  'unknown',
 ];

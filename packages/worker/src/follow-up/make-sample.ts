@@ -7,6 +7,7 @@ import type { ContactSnapshot } from '../handlers/handler.js';
 import { movedColumns } from '../projection/rules.js';
 import type { Action } from './action.js';
 import { knownMediaTypes, knownStatuses } from './known-values.js';
+import { causes } from './match.js';
 
 /** No contact of the platform has it. */
 const nobody = 999_999_999_999;
@@ -74,7 +75,8 @@ export async function sampleContact(dataSource: DataSource, activity: Activity):
     external_customer_id: externalCustomerId,
     ...Object.fromEntries(moved.map((column) => [column, at])),
     blacklisted: moved.includes('blacklisted_at'),
-    unsubscribed: moved.includes('unsubscribed_at'),
+    unsubscribed: moved.some((column) => causes.unsubscribed.includes(column)),
+    reachable: [],
     first_activity_at: at,
     updated_at: at,
   };

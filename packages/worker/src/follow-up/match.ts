@@ -23,7 +23,7 @@ export interface Flags {
 /** What an activity must move to be one that turned the flag, and not one that happened to come in the same batch. */
 export const causes: Readonly<Record<Turn, readonly TimeColumn[]>> = {
   blacklisted: ['blacklisted_at'],
-  unsubscribed: ['unsubscribed_at'],
+  unsubscribed: ['unsubscribed_at', 'spam_reported_at', 'opted_out_at'],
   reachable: ['last_delivered_at', 'resubscribed_at'],
 };
 

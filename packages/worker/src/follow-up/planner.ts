@@ -10,7 +10,7 @@ import type { ContactSnapshot } from '../handlers/handler.js';
 import { timeOf, type ContactRow, type Fold } from '../projection/fold.js';
 import type { FollowUpPlanner, PlanFollowUps } from '../projection/follow-up-planner.js';
 import { slicesOf } from '../db/slices.js';
-import type { TimeColumn } from '../projection/rules.js';
+import { isAboutContact, type TimeColumn } from '../projection/rules.js';
 import type { Action } from './action.js';
 import { followUpId } from './follow-up-id.js';
 import { causes, mayTurn, turned, type Flags } from './match.js';
@@ -18,13 +18,15 @@ import { causes, mayTurn, turned, type Flags } from './match.js';
 /** Contacts and flags as they were before the batch. */
 interface Before {
   snapshots: ReadonlyMap<string, ContactSnapshot>;
-  flags: ReadonlyMap<string, Flags>;
+  flags: FlagsByContact;
   /** Those of which a flag may turn. */
   contacts: readonly ContactRow[];
 }
 
-const keyOf = (source: string, contactId: number | string, mediaType: string | null = null): string =>
-  mediaType === null ? `${source} ${contactId}` : `${source} ${contactId} ${mediaType}`;
+/** By contact, then by media type; null stands for the contact as a whole. */
+type FlagsByContact = ReadonlyMap<string, ReadonlyMap<string | null, Flags>>;
+
+const keyOf = (source: string, contactId: number | string): string => `${source} ${contactId}`;
 
 export class Planner implements FollowUpPlanner {
   /** What an activity must move to turn a flag that an action waits for. */
@@ -45,12 +47,11 @@ export class Planner implements FollowUpPlanner {
   }
 
   async #remember(client: ClientBase, fold: Fold): Promise<Before | undefined> {
-    const watched = [...this.#watched];
-    const mayTurn = (contact: ContactRow) => watched.some((column) => timeOf(contact, column) !== undefined);
-    const contacts = fold.contacts.filter(mayTurn);
+    const contacts = this.#mayTurn(fold);
     if (contacts.length === 0) return undefined;
+    const shown = new Set(contacts);
     const [locked, flags] = await inOneGo([
-      () => lockContacts(client, fold.contacts, mayTurn),
+      () => lockContacts(client, fold.contacts, (contact) => shown.has(contact)),
       () => this.#flagsOf(client, contacts),
     ]);
     const snapshots = new Map<string, ContactSnapshot>();
@@ -59,9 +60,15 @@ export class Planner implements FollowUpPlanner {
     return { snapshots, contacts, flags };
   }
 
+  /** The contacts of which a watched flag may turn. */
+  #mayTurn({ contacts }: Fold): ContactRow[] {
+    const watched = [...this.#watched];
+    return contacts.filter((contact) => watched.some((column) => timeOf(contact, column) !== undefined));
+  }
+
   /** After the log and the projections: plans what `fresh`, the activities that were new to the log, call for. Gives the actions that have work. */
   async #plan(client: ClientBase, fresh: readonly Activity[], before: Before | undefined): Promise<Set<string>> {
-    const after = before === undefined ? new Map<string, Flags>() : await this.#flagsOf(client, before.contacts);
+    const after = before === undefined ? new Map() : await this.#flagsOf(client, before.contacts);
     const planned = this.actions.flatMap((action) => this.#planAction(action, fresh, before, after));
     for (const slice of slicesOf(planned)) await insertFollowUps(client, slice);
     return new Set(planned.map(({ action }) => action));
@@ -71,7 +78,7 @@ export class Planner implements FollowUpPlanner {
     action: Action,
     fresh: readonly Activity[],
     before: Before | undefined,
-    after: ReadonlyMap<string, Flags>,
+    after: FlagsByContact,
   ): PlannedFollowUp[] {
     const matching = fresh.filter((activity) => action.when.matches(activity));
     const { becomes } = action.when;
@@ -80,22 +87,36 @@ export class Planner implements FollowUpPlanner {
     const latest = new Map<string, Activity>();
     for (const activity of matching) {
       if (activity.contactId === null || !mayTurn(becomes.turn, activity)) continue;
-      const key = keyOf(activity.source, activity.contactId, becomes.channel ? activity.mediaType : null);
-      const flags = after.get(key);
-      if (flags === undefined || !turned(becomes.turn, before?.flags.get(key), flags)) continue;
-      const other = latest.get(key);
-      if (other === undefined || isLater(activity, other)) latest.set(key, activity);
+      const key = keyOf(activity.source, activity.contactId);
+      const [were, are] = [before?.flags.get(key), after.get(key)];
+      for (const mediaType of becomes.channel ? channelsOf(activity, are) : [null]) {
+        const flags = are?.get(mediaType);
+        if (flags === undefined || !turned(becomes.turn, were?.get(mediaType), flags)) continue;
+        const turnedKey = `${key} ${mediaType ?? ''}`;
+        const other = latest.get(turnedKey);
+        if (other === undefined || isLater(activity, other)) latest.set(turnedKey, activity);
+      }
     }
-    return [...latest.values()].map((activity) =>
+    return [...new Set(latest.values())].map((activity) =>
       planned(action, activity, before?.snapshots.get(keyOf(activity.source, activity.contactId ?? '')) ?? null),
     );
   }
 
-  async #flagsOf(client: ClientBase, contacts: readonly ContactRow[]): Promise<Map<string, Flags>> {
-    if (contacts.length === 0) return new Map();
-    const rows = await readFlags(client, contacts);
-    return new Map(rows.map(({ source, contact_id, media_type, ...flags }) => [keyOf(source, contact_id, media_type), flags]));
+  async #flagsOf(client: ClientBase, contacts: readonly ContactRow[]): Promise<FlagsByContact> {
+    const byContact = new Map<string, Map<string | null, Flags>>();
+    if (contacts.length === 0) return byContact;
+    for (const { source, contact_id, media_type, ...flags } of await readFlags(client, contacts)) {
+      const key = keyOf(source, contact_id);
+      byContact.set(key, (byContact.get(key) ?? new Map<string | null, Flags>()).set(media_type, flags));
+    }
+    return byContact;
   }
+}
+
+/** The channels of which this activity may have turned a flag: what is about the contact is about all of them. */
+function channelsOf(activity: Activity, flags: ReadonlyMap<string | null, Flags> | undefined): (string | null)[] {
+  if (isAboutContact(activity)) return [...(flags?.keys() ?? [])].filter((mediaType) => mediaType !== null);
+  return activity.mediaType === null ? [] : [activity.mediaType];
 }
 
 const isLater = (a: Activity, b: Activity): boolean =>

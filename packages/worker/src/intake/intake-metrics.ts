@@ -62,7 +62,7 @@ export class IntakeMetrics implements JobObserver {
       buckets,
       registers,
     });
-    const lag = () => (this.#newestActivity === 0 ? Number.NaN : (Date.now() - this.#newestActivity) / 1000);
+    const lag = () => (this.#newestActivity === 0 ? Number.NaN : Math.max(0, Date.now() - this.#newestActivity) / 1000);
     new Gauge({
       name: 'vidhuk_feed_lag_seconds',
       help: 'Now minus the newest activityDateTime that this process has applied; NaN before the first',

@@ -20,6 +20,8 @@ export interface PipelineParts {
   store: QueueStore;
   projector: Projector;
   settings: Configuration['worker'];
+  /** How far after its receipt an activity of this source may lie. */
+  maxAheadMs: (source: string) => number;
   metrics: IntakeMetrics;
   log: Logger;
   signal: AbortSignal;
@@ -40,6 +42,7 @@ export async function openPipeline({
   store,
   projector,
   settings,
+  maxAheadMs,
   metrics,
   log,
   signal,
@@ -57,7 +60,7 @@ export async function openPipeline({
   });
   const budget = new ByteBudget(settings.maxBytesInFlight);
   const hand = new HandSize(settings);
-  const doBatch = createBatchWork({ submit: (batch) => groups.submit(batch), budget, metrics, log, signal });
+  const doBatch = createBatchWork({ submit: (batch) => groups.submit(batch), budget, maxAheadMs, metrics, log, signal });
   const work = async (job: BatchJob) => {
     hand.taken(job.bytes);
     worker.concurrency = hand.size;

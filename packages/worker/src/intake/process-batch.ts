@@ -9,6 +9,8 @@ export interface ProcessBatchParts {
   submit: (batch: Batch) => Promise<BatchOutcome>;
   /** Bodies in work at once: parsed, one takes about ten times its bytes. */
   budget: ByteBudget;
+  /** How far after its receipt an activity of this source may lie. */
+  maxAheadMs: (source: string) => number;
   metrics: IntakeMetrics;
   log: Logger;
   /** Aborts when the process stops: what has not begun is rejected, and goes back to the queue. */
@@ -16,13 +18,13 @@ export interface ProcessBatchParts {
 }
 
 /** The work of a job of the batch queue; one log line per batch. */
-export function createBatchWork({ submit, budget, metrics, log, signal }: ProcessBatchParts): (job: BatchJob) => Promise<void> {
+export function createBatchWork({ submit, budget, maxAheadMs, metrics, log, signal }: ProcessBatchParts): (job: BatchJob) => Promise<void> {
   return async (job) => {
     const release = await budget.take(job.bytes, Number.POSITIVE_INFINITY);
     try {
       signal.throwIfAborted();
       const started = performance.now();
-      const batch = await readBatch(job);
+      const batch = await readBatch(job, maxAheadMs(job.source));
       const outcome = await submit(batch);
       const ms = Math.round(performance.now() - started);
       metrics.batchDone(batch, outcome, ms);
@@ -35,8 +37,11 @@ export function createBatchWork({ submit, budget, metrics, log, signal }: Proces
   };
 }
 
-async function readBatch(job: BatchJob): Promise<Batch> {
+/** The job carries the time zone of its receipt. */
+async function readBatch(job: BatchJob, maxAheadMs: number): Promise<Batch> {
   const { id, source, timeZone } = job;
   const body = await unpackBody(job);
-  return { id, source, receivedAt: new Date(job.receivedAt), body, ...(await parseBatchInTurns(body, { source, timeZone })) };
+  const receivedAt = new Date(job.receivedAt);
+  const parsed = await parseBatchInTurns(body, { source, timeZone, latest: receivedAt.getTime() + maxAheadMs });
+  return { id, source, origin: 'webhook', receivedAt, body, ...parsed };
 }

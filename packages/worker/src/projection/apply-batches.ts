@@ -7,13 +7,17 @@ import { slicesOf } from '../db/slices.js';
 import { inTransaction } from '../db/transaction.js';
 import type { Batch, BatchOutcome } from './batch.js';
 import { batchRowsOf, countOutcomes } from './count-outcomes.js';
+import { timeOf, type Fold } from './fold.js';
 import { planNothing, type FollowUpPlanner, type PlanFollowUps } from './follow-up-planner.js';
+import { repeatedBodies } from './kept-bodies.js';
 import { prepareRows, type PreparedRows } from './prepare-rows.js';
 import { activityRows, insertActivities, type BroughtActivity } from './sql/insert-activities.js';
 import { batchRows, insertBatches, type BatchRow } from './sql/insert-batches.js';
 import { insertRejections } from './sql/insert-rejections.js';
-import { updateContactFlags } from './sql/update-contact-flags.js';
-import { channelRows, upsertContactChannelStatus, type ContactKey } from './sql/upsert-contact-channel-status.js';
+import type { ContactKey } from './sql/contact-key.js';
+import { decideFlags } from './sql/decide-flags.js';
+import { uniteLoggedActivities } from './sql/unite-logged-activities.js';
+import { channelRows, upsertContactChannelStatus } from './sql/upsert-contact-channel-status.js';
 import { contactRows, upsertContactStatus } from './sql/upsert-contact-status.js';
 
 /**
@@ -32,7 +36,8 @@ export async function applyBatches(
     await learnTypes(client, [activityRows, contactRows, channelRows, batchRows]);
     const projected = await logAndProject(client, rows, planner);
     const outcomes = countOutcomes(batches, projected.fresh);
-    const planned = await recordAndPlan(client, rows, projected, batchRowsOf(batches, outcomes));
+    const repeated = await repeatedBodies(client, batches, outcomes);
+    const planned = await recordAndPlan(client, rows, projected, batchRowsOf(batches, outcomes, repeated));
     await also(client);
     return { outcomes, planned };
   });
@@ -43,7 +48,9 @@ export async function applyBatches(
 interface Projected {
   /** The brought activities that were new to the log. */
   fresh: BroughtActivity[];
-  /** Contacts of which a flag may turn: a channel has changed. */
+  /** Those that it had: they may say more than it was told before. */
+  known: BroughtActivity[];
+  /** Contacts of which a flag may turn. */
   mayTurn: ContactKey[];
   plan: PlanFollowUps;
 }
@@ -51,7 +58,7 @@ interface Projected {
 /** The log first: whoever has the same activities waits for it before anything else is locked. Then contacts, in order, then their channels. */
 async function logAndProject(client: ClientBase, rows: PreparedRows, planner: FollowUpPlanner): Promise<Projected> {
   const send = rows.fitsInOneGo ? inOneGo : oneByOne;
-  const [keys, , plan, , mayTurn] = await send([
+  const [keys, , plan, contacts, channels] = await send([
     () => eachSlice(rows.activities, (slice) => insertActivities(client, slice)),
     () => eachSlice(rows.rejections, (slice) => insertRejections(client, slice)),
     () => planner.before(client, rows.fold),
@@ -59,24 +66,41 @@ async function logAndProject(client: ClientBase, rows: PreparedRows, planner: Fo
     () => eachSlice(rows.channels, (slice) => upsertContactChannelStatus(client, slice)),
   ]);
   const freshKeys = new Set(keys.flat());
-  return { fresh: rows.brought.filter(({ activity }) => freshKeys.has(activity.key)), mayTurn: mayTurn.flat(), plan };
+  const isFresh = ({ activity }: BroughtActivity) => freshKeys.has(activity.key);
+  return {
+    fresh: rows.brought.filter(isFresh),
+    known: rows.brought.filter((brought) => !isFresh(brought)),
+    mayTurn: eachOnce([...contacts.flat(), ...channels.flat(), ...choosers(rows.fold)]),
+    plan,
+  };
 }
 
 /** What needed to know what was new: the batches with their counts, the contacts' flags, the follow-ups. Gives the actions that got work. */
 async function recordAndPlan(
   client: ClientBase,
   { fitsInOneGo }: PreparedRows,
-  { fresh, mayTurn, plan }: Projected,
+  { fresh, known, mayTurn, plan }: Projected,
   batches: readonly BatchRow[],
 ): Promise<ReadonlySet<string>> {
   const send = fitsInOneGo ? inOneGo : oneByOne;
-  const [, , planned] = await send([
+  const [, , , planned] = await send([
     () => insertBatches(client, batches),
-    () => eachSlice(slicesOf(mayTurn), (contacts) => updateContactFlags(client, contacts)),
+    () => eachSlice(activityRows.encodeInSlices(known), (slice) => uniteLoggedActivities(client, slice)),
+    () => eachSlice(slicesOf(mayTurn), (contacts) => decideFlags(client, contacts)),
     () => (fresh.length === 0 ? Promise.resolve(new Set<string>()) : plan(fresh.map(({ activity }) => activity))),
   ]);
   return planned;
 }
+
+/** Who changed their subscriptions: that is about all of their channels. */
+const choosers = ({ contacts }: Fold): ContactKey[] =>
+  contacts
+    .filter((row) => timeOf(row, 'opted_out_at') !== undefined || timeOf(row, 'resubscribed_at') !== undefined)
+    .map(({ source, contactId }) => ({ source, contact_id: String(contactId) }));
+
+const eachOnce = (keys: readonly ContactKey[]): ContactKey[] => [
+  ...new Map(keys.map((key) => [`${key.source} ${key.contact_id}`, key])).values(),
+];
 
 async function eachSlice<Slice, Answer>(slices: Iterable<Slice>, send: (slice: Slice) => Promise<Answer>): Promise<Answer[]> {
   const answers: Answer[] = [];

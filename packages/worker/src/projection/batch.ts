@@ -1,10 +1,14 @@
 /** A batch on its way into the database, and what became of it. */
 import type { Activity, Rejection } from '../activity/activity.js';
 
+/** By which road it came. */
+export type BatchOrigin = 'webhook' | 'pull' | 'export' | 'file' | 'quarantine';
+
 export interface Batch {
   /** UUID version 7. */
   id: string;
   source: string;
+  origin: BatchOrigin;
   receivedAt: Date;
   /** As received. */
   body: Buffer;

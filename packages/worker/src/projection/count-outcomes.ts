@@ -15,10 +15,15 @@ export function countOutcomes(batches: readonly Batch[], fresh: readonly Brought
 
 const nothing: BatchOutcome = { new: 0, duplicate: 0, rejected: 0 };
 
-/** The rows of the table `batch`; a body that brought nothing new and nothing broken is not kept. */
-export const batchRowsOf = (batches: readonly Batch[], outcomes: readonly BatchOutcome[]): BatchRow[] =>
-  batches.map(({ id, source, receivedAt, body, total }, index) => {
-    const outcome = outcomes[index] ?? nothing;
-    const isWorthKeeping = outcome.new > 0 || outcome.rejected > 0;
-    return { id, source, receivedAt, body: isWorthKeeping ? body : null, bytes: body.length, total, ...outcome };
-  });
+/** The rows of the table `batch`; `repeated` are the batches whose body is kept already. */
+export const batchRowsOf = (
+  batches: readonly Batch[],
+  outcomes: readonly BatchOutcome[],
+  repeated: ReadonlySet<string>,
+): BatchRow[] =>
+  batches.map(({ id, source, origin, receivedAt, body, total }, index) => ({
+    ...{ id, source, origin, receivedAt, total },
+    body: repeated.has(id) ? null : body,
+    bytes: body.length,
+    ...(outcomes[index] ?? nothing),
+  }));

@@ -1,6 +1,6 @@
 /** Folds activities into one row per contact and one per channel, so that a statement meets each row once. Pure; the order does not matter. */
 import type { Activity } from '../activity/activity.js';
-import { movedColumns, timeColumns, type TimeColumn } from './rules.js';
+import { isAboutContact, movedColumns, timeColumns, type TimeColumn } from './rules.js';
 
 /** A value that belongs to the latest time at which it was seen. `at` in ms since 1970. */
 interface Dated<T> {
@@ -12,33 +12,43 @@ const nothingYet: readonly number[] = timeColumns.map(() => -Infinity);
 const places = new Map<TimeColumn, number>(timeColumns.map((column, place) => [column, place]));
 const placeOf = (column: TimeColumn): number => places.get(column) ?? -1;
 
-export interface StatusRow {
-  source: string;
-  contactId: number;
+interface Timed {
   /** ms since 1970, in the order of `timeColumns`; -Infinity where it never happened. Numbers in one array take neither time nor memory for each. See {@link timeOf}. */
   times: number[];
   firstActivityAt: number;
-  /** Belongs to `blacklisted_at`; '' where the sender gave no reason. */
-  blacklistReason: Dated<string> | null;
 }
 
 /** The latest time at which it happened, ms since 1970; `undefined`: never. */
-export function timeOf({ times }: StatusRow, column: TimeColumn): number | undefined {
+export function timeOf({ times }: Timed, column: TimeColumn): number | undefined {
   const time = times[placeOf(column)];
   return time === -Infinity ? undefined : time;
 }
 
-export interface ContactRow extends StatusRow {
+/** Its times are those of all its activities, whatever their channel. */
+export interface ContactRow extends Timed {
+  source: string;
+  contactId: number;
   email: Dated<string> | null;
   phone: Dated<string> | null;
   externalCustomerId: Dated<string> | null;
   subscriptions: Dated<string[]> | null;
+  /** Media types of its channels in these activities, sorted. */
+  mediaTypes: string[];
 }
 
-export interface ChannelRow extends StatusRow {
+export interface ChannelRow extends Timed {
+  source: string;
+  contactId: number;
   mediaType: string;
+  /** Belongs to `blacklisted_at`; '' where the sender gave no reason. */
+  blacklistReason: Dated<string> | null;
   address: Dated<string> | null;
+  /** Other addresses that it had, see {@link formerOf}; null: none. */
+  formerAddresses: string[] | null;
 }
+
+/** Of one channel, so many addresses are remembered beside its own: those that are the greatest by bytes, so that order never shows. */
+export const mostFormerAddresses = 50;
 
 /** Sorted by key: every transaction takes its row locks in this one order. Activities without a contact are left out. */
 export interface Fold {
@@ -55,25 +65,31 @@ export function foldActivities(activities: Iterable<Activity>): Fold {
     if (ofSource === undefined) people.set(source, (ofSource = new Map<number, Person>()));
     let person = ofSource.get(contactId);
     if (person === undefined) ofSource.set(contactId, (person = newPerson(source, contactId)));
-    addActivity(person, contactId, activity);
+    addActivity(person, activity);
   }
   const all = [...people.values()].flatMap((ofSource) => [...ofSource.values()]).sort(byKey);
   const folded: Fold = { contacts: [], channels: [] };
   for (const { contact, channels } of all) {
     folded.contacts.push(contact);
-    for (const channel of [...channels.values()].sort(byMediaType)) {
-      addChannel(contact, channel);
-      folded.channels.push(channel);
+    for (const { row, addresses } of [...channels.values()].sort(byMediaType)) {
+      row.formerAddresses = formerOf(addresses, row.address?.value);
+      contact.mediaTypes.push(row.mediaType);
+      folded.channels.push(row);
     }
   }
   return folded;
 }
 
 interface Person {
-  /** Only what no channel has; the rest comes from the channels at the end. */
   contact: ContactRow;
   /** By media type; a broken sender may name any number of them. */
-  channels: Map<string, ChannelRow>;
+  channels: Map<string, Channel>;
+}
+
+interface Channel {
+  row: ChannelRow;
+  /** All that came, once it is more than one. */
+  addresses: Set<string> | null;
 }
 
 // Each kind of row is made in one place, with all its properties: objects of one shape are quick.
@@ -84,57 +100,67 @@ const newPerson = (source: string, contactId: number): Person => ({
     contactId,
     times: nothingYet.slice(),
     firstActivityAt: Infinity,
-    blacklistReason: null,
     email: null,
     phone: null,
     externalCustomerId: null,
     subscriptions: null,
+    mediaTypes: [],
   },
-  channels: new Map<string, ChannelRow>(),
+  channels: new Map<string, Channel>(),
 });
 
-const newChannel = (source: string, contactId: number, mediaType: string): ChannelRow => ({
-  source,
-  contactId,
-  times: nothingYet.slice(),
-  firstActivityAt: Infinity,
-  blacklistReason: null,
-  mediaType,
-  address: null,
+const newChannel = ({ source, contactId }: ContactRow, mediaType: string): Channel => ({
+  row: {
+    source,
+    contactId,
+    mediaType,
+    times: nothingYet.slice(),
+    firstActivityAt: Infinity,
+    blacklistReason: null,
+    address: null,
+    formerAddresses: null,
+  },
+  addresses: null,
 });
 
-function addActivity({ contact, channels }: Person, contactId: number, activity: Activity): void {
-  const { source, mediaType, occurredAt: at } = activity;
-  let channel = channels.get(mediaType);
-  if (channel === undefined) channels.set(mediaType, (channel = newChannel(source, contactId, mediaType)));
-  moveTimes(channel, activity);
-  channel.address = later(channel.address, at, activity.address, compareText);
+function addActivity({ contact, channels }: Person, activity: Activity): void {
+  const { mediaType, occurredAt: at } = activity;
+  const moved = movedColumns(activity);
+  moveTimes(contact, moved, at);
   contact.email = later(contact.email, at, activity.email, compareText);
   contact.phone = later(contact.phone, at, activity.phone, compareText);
   contact.externalCustomerId = later(contact.externalCustomerId, at, activity.externalCustomerId, compareText);
   contact.subscriptions = later(contact.subscriptions, at, activity.subscriptions, compareLists);
+  if (mediaType === null || isAboutContact(activity)) return;
+  let channel = channels.get(mediaType);
+  if (channel === undefined) channels.set(mediaType, (channel = newChannel(contact, mediaType)));
+  addToChannel(channel, moved, activity);
 }
 
-function moveTimes(channel: ChannelRow, activity: Activity): void {
-  const { occurredAt: at, statusDescription } = activity;
-  channel.firstActivityAt = Math.min(channel.firstActivityAt, at);
-  for (const column of movedColumns(activity)) {
-    moveTime(channel.times, placeOf(column), at);
-    if (column === 'blacklisted_at')
-      channel.blacklistReason = later(channel.blacklistReason, at, statusDescription ?? '', compareText);
+function addToChannel(channel: Channel, moved: readonly TimeColumn[], activity: Activity): void {
+  const { row } = channel;
+  const { occurredAt: at, address, statusDescription } = activity;
+  moveTimes(row, moved, at);
+  if (address !== null && row.address !== null && address !== row.address.value)
+    channel.addresses = (channel.addresses ?? new Set([row.address.value])).add(address);
+  row.address = later(row.address, at, address, compareText);
+  if (moved.includes('blacklisted_at'))
+    row.blacklistReason = later(row.blacklistReason, at, statusDescription ?? '', compareText);
+}
+
+function moveTimes(row: Timed, moved: readonly TimeColumn[], at: number): void {
+  row.firstActivityAt = Math.min(row.firstActivityAt, at);
+  for (const column of moved) {
+    const place = placeOf(column);
+    if (at > (row.times[place] ?? at)) row.times[place] = at;
   }
 }
 
-/** A contact's times are the latest of its channels. */
-function addChannel(contact: ContactRow, { times, firstActivityAt, blacklistReason }: ChannelRow): void {
-  for (const [place, time] of times.entries()) moveTime(contact.times, place, time);
-  contact.firstActivityAt = Math.min(contact.firstActivityAt, firstActivityAt);
-  if (blacklistReason !== null)
-    contact.blacklistReason = later(contact.blacklistReason, blacklistReason.at, blacklistReason.value, compareText);
-}
-
-function moveTime(times: number[], place: number, at: number): void {
-  if (at > (times[place] ?? at)) times[place] = at;
+/** All addresses but the one that it has now, sorted. */
+function formerOf(addresses: ReadonlySet<string> | null, current: string | undefined): string[] | null {
+  if (addresses === null) return null;
+  const former = [...addresses].sort(compareText).slice(-mostFormerAddresses).filter((address) => address !== current);
+  return former.length === 0 ? null : former;
 }
 
 /** The later of the two; at the same time the greater value, so that order never shows. */
@@ -162,4 +188,4 @@ export function compareLists(a: readonly string[], b: readonly string[]): number
 
 const byKey = ({ contact: a }: Person, { contact: b }: Person): number =>
   compareText(a.source, b.source) || a.contactId - b.contactId;
-const byMediaType = (a: ChannelRow, b: ChannelRow): number => compareText(a.mediaType, b.mediaType);
+const byMediaType = ({ row: a }: Channel, { row: b }: Channel): number => compareText(a.mediaType, b.mediaType);

@@ -7,6 +7,7 @@ import { foldActivities, type ChannelRow, type ContactRow, type Fold } from './f
 import { activityRows, type BroughtActivity } from './sql/insert-activities.js';
 import { channelRows } from './sql/upsert-contact-channel-status.js';
 import { contactRows } from './sql/upsert-contact-status.js';
+import { uniteActivities } from './unite-activities.js';
 
 /** Sent in one go, bodies are held several times over: as they came, as a row, and those that are refused as a rejection. */
 const mostBytesInOneGo = 8 * 2 ** 20;
@@ -44,11 +45,15 @@ export function prepareRows(batches: readonly Batch[]): PreparedRows {
   return { brought, fold, ...encoded, rejections, fitsInOneGo: isOneSlice && bodyBytes <= mostBytesInOneGo };
 }
 
-/** The first batch that has an activity brings it; what comes again behind it is a duplicate. */
+/** The first batch that has an activity brings it; what comes again behind it is a duplicate, and may say more. */
 function firstOfEach(batches: readonly Batch[]): BroughtActivity[] {
   const bringers = new Map<string, BroughtActivity>();
   for (const { id, activities } of batches) {
-    for (const activity of activities) if (!bringers.has(activity.key)) bringers.set(activity.key, { batchId: id, activity });
+    for (const activity of activities) {
+      const known = bringers.get(activity.key);
+      if (known === undefined) bringers.set(activity.key, { batchId: id, activity });
+      else known.activity = uniteActivities(known.activity, activity);
+    }
   }
   return [...bringers.values()];
 }

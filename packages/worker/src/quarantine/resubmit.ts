@@ -5,6 +5,7 @@ import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Activity, RejectionReason } from '../activity/activity.js';
 import { parseBatch } from '../activity/parse-batch.js';
+import { parseContextOf } from '../activity/parse-context.js';
 import type { RejectedActivity } from '../db/entities/rejected-activity.js';
 import { failureKind } from '../db/failure.js';
 import type { PartitionsOnDemand } from '../db/partitions.js';
@@ -33,19 +34,20 @@ export interface ResubmitParts {
 
 /** `text` is the element as it shall be now; it may be an array of several. Rejects for infrastructure failures only; then nothing was changed. */
 export async function resubmit(
-  { id, source }: Pick<RejectedActivity, 'id' | 'source'>,
+  { id: rejectionId, source }: Pick<RejectedActivity, 'id' | 'source'>,
   text: string,
   parts: ResubmitParts,
 ): Promise<Resubmission> {
   const body = Buffer.from(text);
-  const parsed = parseBatch(body, { source, timeZone: parts.sources[source]?.timeZone ?? 'UTC' });
+  const receivedAt = new Date();
+  const parsed = parseBatch(body, parseContextOf(parts.sources, source, receivedAt.getTime()));
   if (parsed.rejections.length > 0) return { landed: false, faults: parsed.rejections.map(toFault) };
   if (parsed.activities.length === 0)
     return { landed: false, faults: [{ reason: 'empty', detail: 'there is no activity in it: discard it instead' }] };
-  const receivedAt = new Date();
-  const batch = { id: uuidv7({ msecs: receivedAt.getTime() }), source, receivedAt, body, ...parsed };
+  const id = uuidv7({ msecs: receivedAt.getTime() });
+  const batch: Batch = { id, source, origin: 'quarantine', receivedAt, body, ...parsed };
   try {
-    const outcome = await throughConflicts(() => apply(batch, id, parts));
+    const outcome = await throughConflicts(() => apply(batch, rejectionId, parts));
     return { landed: true, outcome, activities: parsed.activities };
   } catch (error) {
     if (error instanceof ResolvedMeanwhile)

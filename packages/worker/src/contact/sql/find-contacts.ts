@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import type { ContactKey } from '../../projection/sql/upsert-contact-channel-status.js';
+import type { ContactKey } from '../../projection/sql/contact-key.js';
 
 /** What somebody calls a contact by: `any` is for a word of which nobody said what it is. */
 export interface ContactName {

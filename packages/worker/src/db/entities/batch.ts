@@ -4,6 +4,7 @@ import { EntitySchema } from 'typeorm';
 export interface Batch {
   id: string;
   source: string;
+  origin: string;
   receivedAt: Date;
   processedAt: Date;
   body: Buffer | null;
@@ -20,6 +21,7 @@ export const BatchEntity = new EntitySchema<Batch>({
     id: { type: 'uuid', primary: true },
     receivedAt: { name: 'received_at', type: 'timestamptz', primary: true },
     source: { type: 'text' },
+    origin: { type: 'text' },
     processedAt: { name: 'processed_at', type: 'timestamptz' },
     body: { type: 'bytea', nullable: true, select: false },
     bytes: { type: 'integer' },

@@ -1,6 +1,6 @@
 import type { EntitySchemaColumnOptions } from 'typeorm';
 
-/** A bigint that is a safe integer by validation (`activity/schema.ts`); the driver gives it as text. */
+/** A bigint that is a safe integer by validation (`activity/wire-activity.ts`); the driver gives it as text. */
 export const safeBigint = {
   type: 'bigint',
   transformer: { to: (value: number | null) => value, from: (value: string | null) => (value === null ? null : Number(value)) },
@@ -18,7 +18,6 @@ export interface StatusTimes {
   blacklistedAt: Date | null;
   blacklistReason: string | null;
   unsubscribedAt: Date | null;
-  resubscribedAt: Date | null;
   spamReportedAt: Date | null;
   firstActivityAt: Date;
   lastActivityAt: Date;
@@ -34,7 +33,6 @@ export const statusTimeColumns = {
   blacklistedAt: nullableTime('blacklisted_at'),
   blacklistReason: { name: 'blacklist_reason', type: 'text', nullable: true },
   unsubscribedAt: nullableTime('unsubscribed_at'),
-  resubscribedAt: nullableTime('resubscribed_at'),
   spamReportedAt: nullableTime('spam_reported_at'),
   firstActivityAt: { name: 'first_activity_at', type: 'timestamptz' },
   lastActivityAt: { name: 'last_activity_at', type: 'timestamptz' },

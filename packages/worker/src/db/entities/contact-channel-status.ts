@@ -8,7 +8,9 @@ export interface ContactChannelStatus extends StatusTimes {
   address: string | null;
   blacklisted: boolean;
   unsubscribed: boolean;
+  mayWrite: boolean;
   addressAt: Date | null;
+  formerAddresses: string[] | null;
 }
 
 export const ContactChannelStatusEntity = new EntitySchema<ContactChannelStatus>({
@@ -19,8 +21,10 @@ export const ContactChannelStatusEntity = new EntitySchema<ContactChannelStatus>
     mediaType: { name: 'media_type', type: 'text', primary: true },
     address: { type: 'text', nullable: true },
     blacklisted: { type: 'boolean', insert: false, update: false },
-    unsubscribed: { type: 'boolean', insert: false, update: false },
+    unsubscribed: { type: 'boolean' },
+    mayWrite: { name: 'may_write', type: 'boolean', insert: false, update: false },
     ...statusTimeColumns,
     addressAt: nullableTime('address_at'),
+    formerAddresses: { name: 'former_addresses', type: 'text', array: true, nullable: true },
   },
 });

@@ -10,6 +10,10 @@ export interface ContactStatus extends StatusTimes {
   blacklisted: boolean;
   unsubscribed: boolean;
   subscriptions: string[] | null;
+  /** Media types with `may_write`, sorted. */
+  reachable: string[];
+  optedOutAt: Date | null;
+  resubscribedAt: Date | null;
   emailAt: Date | null;
   phoneAt: Date | null;
   externalCustomerIdAt: Date | null;
@@ -27,6 +31,9 @@ export const ContactStatusEntity = new EntitySchema<ContactStatus>({
     blacklisted: { type: 'boolean' },
     unsubscribed: { type: 'boolean' },
     subscriptions: { type: 'text', array: true, nullable: true },
+    reachable: { type: 'text', array: true },
+    optedOutAt: nullableTime('opted_out_at'),
+    resubscribedAt: nullableTime('resubscribed_at'),
     ...statusTimeColumns,
     emailAt: nullableTime('email_at'),
     phoneAt: nullableTime('phone_at'),

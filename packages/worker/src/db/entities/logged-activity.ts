@@ -12,13 +12,15 @@ export interface LoggedActivity {
   broadcastId: number | null;
   workflowId: number | null;
   position: number;
+  identityVersion: number;
   hardBounce: boolean;
   source: string;
   status: string;
-  mediaType: string;
+  mediaType: string | null;
   iid: string | null;
   statusDescription: string | null;
   clickEventLink: string | null;
+  subscriptions: string[] | null;
 }
 
 export const LoggedActivityEntity = new EntitySchema<LoggedActivity>({
@@ -33,12 +35,14 @@ export const LoggedActivityEntity = new EntitySchema<LoggedActivity>({
     broadcastId: { name: 'broadcast_id', nullable: true, ...safeBigint },
     workflowId: { name: 'workflow_id', nullable: true, ...safeBigint },
     position: { type: 'integer' },
+    identityVersion: { name: 'identity_version', type: 'smallint' },
     hardBounce: { name: 'hard_bounce', type: 'boolean' },
     source: { type: 'text' },
     status: { type: 'text' },
-    mediaType: { name: 'media_type', type: 'text' },
+    mediaType: { name: 'media_type', type: 'text', nullable: true },
     iid: { type: 'text', nullable: true },
     statusDescription: { name: 'status_description', type: 'text', nullable: true },
     clickEventLink: { name: 'click_event_link', type: 'text', nullable: true },
+    subscriptions: { type: 'text', array: true, nullable: true },
   },
 });

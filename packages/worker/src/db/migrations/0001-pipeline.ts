@@ -11,7 +11,6 @@ const sharedColumns = `
   blacklisted_at      timestamptz,
   blacklist_reason    text,
   unsubscribed_at     timestamptz,
-  resubscribed_at     timestamptz,
   spam_reported_at    timestamptz,
   first_activity_at   timestamptz not null,
   last_activity_at    timestamptz not null,
@@ -21,6 +20,7 @@ const tables = [
   `create table vidhuk.batch (
     id           uuid        not null,
     source       text        not null,
+    origin       text        not null default 'webhook' check (origin in ('webhook', 'pull', 'export', 'file', 'quarantine')),
     received_at  timestamptz not null,
     processed_at timestamptz not null default now(),
     body         bytea,
@@ -49,13 +49,15 @@ const tables = [
     broadcast_id        bigint,
     workflow_id         bigint,
     position            integer     not null,
+    identity_version    smallint    not null,
     hard_bounce         boolean     not null default false,
     source              text        not null,
     status              text        not null,
-    media_type          text        not null,
+    media_type          text,
     iid                 text,
     status_description  text,
     click_event_link    text,
+    subscriptions       text[],
     primary key (occurred_at, activity_key)
   ) partition by range (occurred_at)`,
   `create table vidhuk.activity_default partition of vidhuk.activity default`,
@@ -71,7 +73,10 @@ const tables = [
     blacklisted          boolean     not null default false,
     unsubscribed         boolean     not null default false,
     subscriptions        text[],
+    reachable            text[]      not null default '{}',
     ${sharedColumns},
+    opted_out_at            timestamptz,
+    resubscribed_at         timestamptz,
     email_at                timestamptz,
     phone_at                timestamptz,
     external_customer_id_at timestamptz,
@@ -84,7 +89,8 @@ const tables = [
   `create index contact_status_blacklisted_at on vidhuk.contact_status (blacklisted_at) where blacklisted_at is not null`,
   `create index contact_status_unsubscribed_at on vidhuk.contact_status (unsubscribed_at) where unsubscribed_at is not null`,
 
-  // Where a channel's flags are decided. Ties go to the safe side.
+  // Where a channel's blacklisting is decided: only a later delivery ends it, and ties go to the safe side. What opt-outs do needs the contact's row
+  // as well, and is decided in projection/sql/decide-flags.ts.
   `create table vidhuk.contact_channel_status (
     source       text    not null,
     contact_id   bigint  not null,
@@ -92,12 +98,23 @@ const tables = [
     address      text,
     blacklisted  boolean not null generated always as (
       blacklisted_at is not null and (last_delivered_at is null or blacklisted_at >= last_delivered_at)) stored,
-    unsubscribed boolean not null generated always as (
-      unsubscribed_at is not null and (resubscribed_at is null or unsubscribed_at >= resubscribed_at)) stored,
+    unsubscribed boolean not null default false,
+    may_write    boolean not null generated always as (
+      not unsubscribed and (blacklisted_at is null or coalesce(blacklisted_at < last_delivered_at, false))) stored,
     ${sharedColumns},
-    address_at   timestamptz,
+    address_at       timestamptz,
+    former_addresses text[],
     primary key (source, contact_id, media_type)
   ) with (fillfactor = 80)`,
+  `create index contact_channel_status_address on vidhuk.contact_channel_status (lower(address), media_type)`,
+  `create index contact_channel_status_former on vidhuk.contact_channel_status (media_type) where former_addresses is not null`,
+
+  `create table vidhuk.source (
+    source                   text    not null primary key,
+    opt_in_ends_unsubscribed boolean not null,
+    opt_in_ends_complaint    boolean not null,
+    decided                  boolean not null default false
+  )`,
 
   `create table vidhuk.rejected_activity (
     id          bigint generated always as identity primary key,
@@ -153,6 +170,23 @@ const functions = [
   `create view vidhuk.activity_raw as
     select a.*, vidhuk.element_of(b.body, a.position) as raw
     from vidhuk.activity a left join vidhuk.batch b on b.id = a.batch_id`,
+  // One no is enough: an address may belong to several contacts, and one that has moved on may have said no through it. E-mail addresses are one
+  // whatever their case. Of a contact without a channel for its e-mail address, its own opt-out counts.
+  `create view vidhuk.address_status as
+    select media_type, address, bool_and(may_write) as may_write, bool_or(blacklisted) as blacklisted, bool_or(unsubscribed) as unsubscribed,
+      count(*) as contacts
+    from (
+      select media_type, lower(address) as address, may_write, blacklisted, unsubscribed from vidhuk.contact_channel_status where address is not null
+      union all
+      select media_type, lower(former), may_write, blacklisted, unsubscribed from vidhuk.contact_channel_status, unnest(former_addresses) as former
+      where former_addresses is not null
+      union all
+      select 'email', lower(email), not unsubscribed, false, unsubscribed from vidhuk.contact_status c
+      where email is not null and not exists (
+        select from vidhuk.contact_channel_status as channel
+        where channel.source = c.source and channel.contact_id = c.contact_id and channel.media_type = 'email')
+    ) as known
+    group by media_type, address`,
 ];
 
 const times: Readonly<Record<string, string>> = {
@@ -164,10 +198,8 @@ const times: Readonly<Record<string, string>> = {
   blacklisted_at:
     'Latest time the platform said that it has the contact on its blacklist (UNDELIVERED with hardBounce true); see blacklisted for whether it still holds',
   blacklist_reason: 'What the platform said at blacklisted_at',
-  unsubscribed_at:
-    'Latest opt-out (UNSUBSCRIBED, SPAM, or SUBSCRIPTION_CHANGED to nothing); see unsubscribed for whether it still holds',
-  resubscribed_at: 'Latest time the contact chose at least one subscription (SUBSCRIPTION_CHANGED)',
-  spam_reported_at: 'Latest complaint (SPAM); it also counts as an opt-out',
+  unsubscribed_at: 'Latest opt-out (UNSUBSCRIBED); see unsubscribed for whether it still holds',
+  spam_reported_at: 'Latest complaint (SPAM): an opt-out that a new choice does not end, unless optIn.endsComplaint of the source says so',
   first_activity_at: 'Earliest activity of any kind',
   last_activity_at: 'Latest activity of any kind',
   updated_at: 'When Vidhuk last changed this row',
@@ -182,9 +214,10 @@ const tableComments = {
     '': 'One row per webhook call; the body is kept here, once',
     id: 'UUID version 7, given on receipt',
     source: identityColumns.source,
+    origin: 'By which road it came: webhook, pull, export, file or quarantine',
     received_at: 'When the ingress had the body, before it answered 200',
     processed_at: 'When it was written to the log',
-    body: 'The bytes as received (decompressed); null when it brought nothing new',
+    body: 'The bytes as received (decompressed); null when the very same bytes are kept already',
     bytes: 'Length of the body as received (decompressed)',
     total: 'Elements in the body',
     new: 'Elements that were new to the log',
@@ -195,7 +228,7 @@ const tableComments = {
     '': 'The log: every activity exactly once; its JSON as received is in the view activity_raw',
     occurred_at: 'activityDateTime in UTC',
     activity_key:
-      'Identity of the activity: source, iid, status, time, clicked link (and contact, message instance and channel where there is no iid)',
+      'Identity of the activity: source, iid, status, activityDateTime as text, clicked link; without iid the whole element',
     batch_id: 'The batch that brought it first',
     contact_id: 'contactId; null for anonymous activities, which no projection counts',
     message_id: 'messageId',
@@ -203,13 +236,15 @@ const tableComments = {
     broadcast_id: 'broadcastId, of bulk sends',
     workflow_id: 'workflowId, of triggered sends',
     position: 'Index in the batch, from 0',
+    identity_version: 'How activity_key was made; keys of two versions are not comparable',
     hard_bounce: 'hardBounce of an UNDELIVERED: the contact is on the blacklist of the platform',
     source: identityColumns.source,
     status: 'activityStatus in upper case; READ also for OPENED and RECEIVED',
-    media_type: 'Channel: email, sms, viber, webpush, mobilepush, …; lower case without spaces and hyphens',
+    media_type: 'Channel: email, sms, viber, webpush, mobilepush, …; lower case without spaces and hyphens; null where the sender named none',
     iid: 'Id of the message sent to one contact; not unique in this table',
     status_description: 'Reason of an UNDELIVERED',
     click_event_link: 'Link of a CLICKED',
+    subscriptions: 'Category keys of a SUBSCRIPTION_CHANGED',
   },
   contact_status: {
     '': 'May we write to this contact? One row per contact, over all channels',
@@ -218,9 +253,15 @@ const tableComments = {
     phone: 'Latest phone number seen',
     external_customer_id: 'Latest externalCustomerId seen: the id of the contact in your own system',
     blacklisted: 'True when any channel is on the blacklist of the platform now',
-    unsubscribed: 'True when the contact has opted out of any channel',
+    unsubscribed: 'True when the contact has opted out of any channel, or gave up all subscriptions',
+    reachable: 'Media types whose channel may be written to, sorted',
     subscriptions: 'Category keys of the latest SUBSCRIPTION_CHANGED',
     ...times,
+    blacklisted_at: 'Since when the channel is blacklisted that was last of those that are now; null when none is',
+    blacklist_reason: 'What the platform said at blacklisted_at',
+    unsubscribed_at: 'Latest opt-out that still holds, of any channel or of all subscriptions; null when none does',
+    opted_out_at: 'Latest time the contact gave up all subscriptions (SUBSCRIPTION_CHANGED to nothing)',
+    resubscribed_at: 'Latest time the contact chose at least one subscription (SUBSCRIPTION_CHANGED)',
     email_at: 'Time of the activity that email came from',
     phone_at: 'Time of the activity that phone came from',
     external_customer_id_at: 'Time of the activity that external_customer_id came from',
@@ -229,12 +270,21 @@ const tableComments = {
   contact_channel_status: {
     '': 'May we write to this contact through this channel? One row per contact and media type',
     ...identityColumns,
-    media_type: 'Channel: email, sms, viber, webpush, mobilepush, …; unknown where the sender named none',
+    media_type: 'Channel: email, sms, viber, webpush, mobilepush, …',
     address: 'Latest address seen: e-mail, phone number or push token',
     blacklisted: 'True when blacklisted_at is not before last_delivered_at',
-    unsubscribed: 'True when unsubscribed_at is not before resubscribed_at',
+    unsubscribed: 'True when an opt-out of this channel, a complaint, or giving up all subscriptions holds: no later choice has ended it',
+    may_write: 'Not blacklisted, not unsubscribed',
     ...times,
     address_at: 'Time of the activity that address came from',
+    former_addresses: 'Other addresses that it had, up to 50',
+  },
+  source: {
+    '': 'What decides flags besides activities: settings of the configured sources, written by the worker at its start',
+    source: identityColumns.source,
+    opt_in_ends_unsubscribed: 'optIn.endsUnsubscribed: a later choice of a subscription ends an UNSUBSCRIBED',
+    opt_in_ends_complaint: 'optIn.endsComplaint: and a SPAM',
+    decided: 'Whether the flags of all its contacts follow from these settings',
   },
   rejected_activity: {
     '': 'Quarantine: elements that could not be logged; see "vidhuk quarantine"',
@@ -253,6 +303,15 @@ const tableComments = {
 };
 const comments: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ...tableComments,
+  address_status: {
+    '': 'May we write to this address? Over all contacts that have or had it: one no is enough',
+    media_type: 'Channel: email, sms, viber, webpush, mobilepush, …',
+    address: 'E-mail address, phone number or push token, in lower case',
+    may_write: 'True when every one of its contacts may be written to through this channel',
+    blacklisted: 'True when it is blacklisted for any of them',
+    unsubscribed: 'True when any of them has opted out',
+    contacts: 'How many contacts have or had it',
+  },
   activity_raw: {
     ...tableComments.activity,
     '': 'The log with the JSON of every activity as received (column raw)',
@@ -260,12 +319,14 @@ const comments: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 };
 
+const views = new Set(['activity_raw', 'address_status']);
+
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 const commentStatements = Object.entries(comments).flatMap(([table, columns]) =>
   Object.entries(columns).map(([column, comment]) =>
     column === ''
-      ? `comment on ${table === 'activity_raw' ? 'view' : 'table'} vidhuk.${table} is ${quoted(comment)}`
+      ? `comment on ${views.has(table) ? 'view' : 'table'} vidhuk.${table} is ${quoted(comment)}`
       : `comment on column vidhuk.${table}."${column}" is ${quoted(comment)}`,
   ),
 );
@@ -280,7 +341,7 @@ const supportRole = [
   exception when duplicate_object or unique_violation then null;
   end $$`,
   `grant usage on schema vidhuk to vidhuk_support`,
-  `grant select on vidhuk.contact_status, vidhuk.contact_channel_status, vidhuk.activity, vidhuk.activity_raw to vidhuk_support`,
+  `grant select on vidhuk.contact_status, vidhuk.contact_channel_status, vidhuk.activity, vidhuk.activity_raw, vidhuk.address_status to vidhuk_support`,
   // Commands ask it whether the database is up to date.
   `grant select on vidhuk.migration to vidhuk_support`,
 ];
@@ -293,10 +354,10 @@ export class Pipeline1700000000001 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('drop view vidhuk.activity_raw');
+    await runner.query('drop view vidhuk.activity_raw, vidhuk.address_status');
     await runner.query('drop function vidhuk.ensure_partition, vidhuk.element_of');
     await runner.query(
-      'drop table vidhuk.activity, vidhuk.batch, vidhuk.contact_status, vidhuk.contact_channel_status, vidhuk.rejected_activity',
+      'drop table vidhuk.activity, vidhuk.batch, vidhuk.contact_status, vidhuk.contact_channel_status, vidhuk.rejected_activity, vidhuk.source',
     );
   }
 }

@@ -5,19 +5,20 @@
  */
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-const status = `
-  blacklist_reason text, last_sent_at timestamptz, last_delivered_at timestamptz, last_undelivered_at timestamptz, last_opened_at timestamptz,
-  last_clicked_at timestamptz, blacklisted_at timestamptz, unsubscribed_at timestamptz, resubscribed_at timestamptz, spam_reported_at timestamptz,
-  last_activity_at timestamptz, first_activity_at timestamptz`;
+const timesOfBoth = `
+  last_sent_at timestamptz, last_delivered_at timestamptz, last_undelivered_at timestamptz, last_opened_at timestamptz, last_clicked_at timestamptz,
+  spam_reported_at timestamptz, last_activity_at timestamptz`;
 
 const types = {
   activity_input: `occurred_at timestamptz, activity_key uuid, batch_id uuid, contact_id bigint, message_id bigint, message_instance_id bigint,
     broadcast_id bigint, workflow_id bigint, position integer, hard_bounce boolean, source text, status text, media_type text, iid text,
-    status_description text, click_event_link text`,
+    status_description text, click_event_link text, subscriptions text[]`,
   contact_input: `source text, contact_id bigint, email text, email_at timestamptz, phone text, phone_at timestamptz, external_customer_id text,
-    external_customer_id_at timestamptz, subscriptions text[], subscriptions_at timestamptz, ${status}`,
-  channel_input: `source text, contact_id bigint, media_type text, address text, address_at timestamptz, ${status}`,
-  batch_input: `id uuid, source text, received_at timestamptz, body bytea, bytes integer, total integer, "new" integer, duplicate integer,
+    external_customer_id_at timestamptz, subscriptions text[], subscriptions_at timestamptz, reachable text[], ${timesOfBoth},
+    opted_out_at timestamptz, resubscribed_at timestamptz, first_activity_at timestamptz`,
+  channel_input: `source text, contact_id bigint, media_type text, address text, address_at timestamptz, former_addresses text[],
+    blacklist_reason text, ${timesOfBoth}, blacklisted_at timestamptz, unsubscribed_at timestamptz, first_activity_at timestamptz`,
+  batch_input: `id uuid, source text, origin text, received_at timestamptz, body bytea, bytes integer, total integer, "new" integer, duplicate integer,
     rejected integer`,
 };
 

@@ -1,11 +1,13 @@
 import type { ClientBase } from 'pg';
 import type { Activity } from '../../activity/activity.js';
+import { identityVersion } from '../../activity/identity.js';
 import {
   bigintColumn,
   booleanColumn,
   integerColumn,
   RowArray,
   textColumn,
+  textsColumn,
   timeColumn,
   uuidColumn,
   type EncodedRows,
@@ -34,11 +36,13 @@ export const activityRows = new RowArray<BroughtActivity>('vidhuk.activity_input
   textColumn('iid', ({ activity }) => activity.iid),
   textColumn('status_description', ({ activity }) => activity.statusDescription),
   textColumn('click_event_link', ({ activity }) => activity.clickEventLink),
+  textsColumn('subscriptions', ({ activity }) => activity.subscriptions),
 ]);
 
 /** Where a duplicate is dropped. In key order, so that two transactions with the same activities wait for each other instead of deadlocking. */
 const sql = `
-  insert into vidhuk.activity (${activityRows.names}) select ${activityRows.names} from ${activityRows.unnested}
+  insert into vidhuk.activity (${activityRows.names}, identity_version)
+  select ${activityRows.names}, ${identityVersion} from ${activityRows.unnested}
   order by occurred_at, activity_key
   on conflict (occurred_at, activity_key) do nothing
   returning activity_key`;

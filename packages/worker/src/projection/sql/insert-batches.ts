@@ -1,11 +1,13 @@
 import type { ClientBase } from 'pg';
+import type { BatchOrigin } from '../batch.js';
 import { bytesColumn, integerColumn, RowArray, textColumn, timeColumn, uuidColumn } from '../../db/rows/row-array.js';
 
 export interface BatchRow {
   id: string;
   source: string;
+  origin: BatchOrigin;
   receivedAt: Date;
-  /** null: not worth keeping, it brought nothing new. */
+  /** null: the same bytes are kept already. */
   body: Buffer | null;
   bytes: number;
   total: number;
@@ -17,6 +19,7 @@ export interface BatchRow {
 export const batchRows = new RowArray<BatchRow>('vidhuk.batch_input', [
   uuidColumn('id', (batch) => batch.id),
   textColumn('source', (batch) => batch.source),
+  textColumn('origin', (batch) => batch.origin),
   timeColumn('received_at', (batch) => batch.receivedAt.getTime()),
   bytesColumn('body', (batch) => batch.body),
   integerColumn('bytes', (batch) => batch.bytes),

@@ -1,7 +1,7 @@
 /** The pieces of SQL with which a stored row and a folded one become one: maxima, and values that belong to a maximum. */
-import { timeOf, type StatusRow } from '../fold.js';
-import { timeColumns, type TimeColumn } from '../rules.js';
-import { textColumn, timeColumn, type Column } from '../../db/rows/row-array.js';
+import { timeColumn, type Column } from '../../db/rows/row-array.js';
+import { timeOf } from '../fold.js';
+import type { TimeColumn } from '../rules.js';
 
 /** A column and the column that holds the time its value belongs to. `empty` stands for no value in comparisons. */
 export interface DatedColumn {
@@ -11,33 +11,31 @@ export interface DatedColumn {
 }
 
 /** A stored value wins only when it is later, or at the same time greater by bytes (as `compareText` in `projection/fold.ts`). */
-const isLater = ({ column, at, empty }: DatedColumn): string =>
+export const isLater = ({ column, at, empty }: DatedColumn): string =>
   `(excluded.${at} > coalesce(t.${at}, '-infinity') or (excluded.${at} = t.${at} and coalesce(excluded.${column}, ${empty}) collate "C" > coalesce(t.${column}, ${empty}) collate "C"))`;
 
-const isLaterTime = (column: TimeColumn): string => `excluded.${column} > coalesce(t.${column}, '-infinity')`;
+const isLaterTime = (column: string): string => `excluded.${column} > coalesce(t.${column}, '-infinity')`;
 
 /** The `set` list of an upsert of `t`; the times of dated columns that are time columns themselves are set as such. */
-export function mergeAssignments(dated: readonly DatedColumn[]): string {
-  const times: readonly string[] = timeColumns;
+export function mergeAssignments(times: readonly TimeColumn[], dated: readonly DatedColumn[]): string {
+  const names: readonly string[] = times;
   return [
     ...dated.map((d) => `${d.column} = case when ${isLater(d)} then excluded.${d.column} else t.${d.column} end`),
-    ...dated.filter((d) => !times.includes(d.at)).map((d) => `${d.at} = greatest(t.${d.at}, excluded.${d.at})`),
-    ...times.map((column) => `${column} = greatest(t.${column}, excluded.${column})`),
+    ...dated.filter((d) => !names.includes(d.at)).map((d) => `${d.at} = greatest(t.${d.at}, excluded.${d.at})`),
+    ...names.map((column) => `${column} = greatest(t.${column}, excluded.${column})`),
     'first_activity_at = least(t.first_activity_at, excluded.first_activity_at)',
-    'updated_at = now()',
   ].join(',\n      ');
 }
 
 /** Whether an upsert would change the row: a repetition writes nothing, it only locks. */
-export function changesSomething(dated: readonly DatedColumn[]): string {
-  return [...dated.map(isLater), ...timeColumns.map(isLaterTime), 'excluded.first_activity_at < t.first_activity_at'].join(
-    '\n      or ',
-  );
+export function changesSomething(times: readonly TimeColumn[], dated: readonly DatedColumn[]): string {
+  return [...dated.map(isLater), ...times.map(isLaterTime), 'excluded.first_activity_at < t.first_activity_at'].join('\n      or ');
 }
 
-/** The columns that contacts and channels share, as the upserts take them. */
-export const sharedColumns: readonly Column<StatusRow>[] = [
-  textColumn('blacklist_reason', ({ blacklistReason }) => (blacklistReason?.value === '' ? null : blacklistReason?.value)),
-  ...timeColumns.map((column) => timeColumn<StatusRow>(column, (row) => timeOf(row, column))),
-  timeColumn('first_activity_at', (row) => row.firstActivityAt),
+/** The columns of times, as the upserts take them. */
+export const columnsOfTimes = <Row extends { times: number[]; firstActivityAt: number }>(
+  times: readonly TimeColumn[],
+): Column<Row>[] => [
+  ...times.map((column) => timeColumn<Row>(column, (row) => timeOf(row, column))),
+  timeColumn<Row>('first_activity_at', (row) => row.firstActivityAt),
 ];

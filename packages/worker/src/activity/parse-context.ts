@@ -1,0 +1,12 @@
+/** What the configuration says about the bodies of one source. */
+import { toMs, type Configuration } from '@vidhuk/shared';
+import type { ParseContext } from './parse-batch.js';
+
+/** Of a source that the configuration does not have any more times are UTC. */
+const unknown = { timeZone: 'UTC', maxAhead: '1d' };
+
+/** For a body of `source` that was received at `receivedAt`, ms since 1970. */
+export function parseContextOf(sources: Configuration['sources'], source: string, receivedAt: number): ParseContext {
+  const { timeZone, maxAhead } = (Object.hasOwn(sources, source) ? sources[source] : undefined) ?? unknown;
+  return { source, timeZone, latest: receivedAt + toMs(maxAhead) };
+}
