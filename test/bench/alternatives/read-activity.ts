@@ -14,5 +14,10 @@ export function readActivity(event: WebhookEvent): Activity {
   const occurredAt = parseLocalTime(wire.activityDateTime, context.timeZone);
   const subscriptions = normaliseStatus(wire.activityStatus) === 'SUBSCRIPTION_CHANGED' ? readSubscriptions(event) : null;
   if (occurredAt === undefined || subscriptions === 'invalid') throw new Error(`not an activity: ${JSON.stringify(event)}`);
-  return normalise(event, wire, subscriptions, { source: context.source, position: 0, occurredAt });
+  return normalise(event, wire, subscriptions, {
+    source: context.source,
+    position: 0,
+    occurredAt,
+    wallClock: wire.activityDateTime,
+  });
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import type { Batch } from '../../../packages/worker/src/projection/batch.js';
 import { batchOf, createProjector, openDatabase, type TestDatabase } from '../../support/projection.js';
@@ -58,20 +59,16 @@ describe('A batch', () => {
     expect(await rowOf(broken)).to.deep.include({ body: broken.body, rejected: 1 });
   });
 
-  it('that brought nothing new is counted without its body', async () => {
+  it('that brought nothing new is counted, and keeps its body unless the same bytes are kept already', async () => {
     const { projector } = createProjector(test.database);
-    const [first, again, empty] = [batchOf([at(1)]), batchOf([at(1), at(1)]), batchOf('[]')];
+    const [first, repeated, other] = [batchOf([at(1)]), batchOf([at(1)]), batchOf([at(1), at(1)])];
     await projector.project([first]);
-    await projector.project([again, empty]);
-    expect(await rowOf(again)).to.deep.equal({
-      body: null,
-      bytes: again.body.length,
-      total: 2,
-      new: 0,
-      duplicate: 2,
-      rejected: 0,
-    });
-    expect(await rowOf(empty)).to.deep.include({ body: null, bytes: 2, total: 0 });
+    await projector.project([repeated, other, { ...other, id: randomUUID() }]);
+    const counts = { new: 0, rejected: 0 };
+    expect(await rowOf(repeated)).to.deep.equal({ body: null, bytes: repeated.body.length, total: 1, duplicate: 1, ...counts });
+    expect(await rowOf(other)).to.deep.equal({ body: other.body, bytes: other.body.length, total: 2, duplicate: 2, ...counts });
+    const kept = await test.database.query<unknown[]>('select from vidhuk.batch where body = $1', [other.body]);
+    expect(kept).to.have.lengthOf(1);
   });
 
   it('brings what comes again behind it in the same transaction', async () => {

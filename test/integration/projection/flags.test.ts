@@ -40,11 +40,18 @@ describe('The flags of a contact', () => {
     expect(await contactAfter(bounce(1))).to.include({ blacklisted: true, blacklist_reason: 'no such user' });
   });
 
-  it('a later delivery through the same channel clears it; when and why it was stays', async () => {
-    expect(await contactAfter(bounce(1), delivered(2))).to.include({
-      blacklisted: false,
+  it('a later delivery through the same channel clears it, and with it when and why it was', async () => {
+    const cleared = { blacklisted: false, blacklisted_at: null, blacklist_reason: null };
+    expect(await contactAfter(bounce(1), delivered(2))).to.deep.include({ ...cleared, reachable: ['email'] });
+  });
+
+  it('when and why is that of the channel that is blocked now, not of one that was', async () => {
+    const [mail, viber] = [bounce(1, 'mailbox gone'), { ...bounce(5, 'no such number'), mediaType: 'viber' }];
+    const freed = { ...delivered(6), mediaType: 'viber' };
+    expect(await contactAfter(mail, viber, freed)).to.deep.include({
       blacklisted_at: new Date(minute(1)).toISOString(),
-      blacklist_reason: 'no such user',
+      blacklist_reason: 'mailbox gone',
+      reachable: ['viber'],
     });
   });
 
@@ -78,6 +85,37 @@ describe('The flags of a contact', () => {
     expect(await contactAfter(optOut(2), chose(2, 'news'))).to.include({ unsubscribed: true });
     expect(await contactAfter(chose(3, 'news'), optOut(2))).to.include({ unsubscribed: false });
     expect(await contactAfter(chose(1, 'news'), chose(2))).to.include({ unsubscribed: true });
+  });
+
+  it('giving up all subscriptions is an opt-out of every channel, also of one that is met later; one without channels has it too', async () => {
+    const everything = { ...chose(2), mediaType: null };
+    expect(await contactAfter(delivered(1), sms(delivered(1)), everything)).to.deep.include({ unsubscribed: true, reachable: [] });
+    expect(await contactAfter(everything, sms(delivered(3)))).to.deep.include({ unsubscribed: true, reachable: [] });
+    expect(await contactAfter(everything)).to.deep.include({
+      unsubscribed: true,
+      unsubscribed_at: new Date(minute(2)).toISOString(),
+      opted_out_at: new Date(minute(2)).toISOString(),
+    });
+    expect(await contactAfter(everything, sms(delivered(3)), { ...chose(4, 'news'), mediaType: null })).to.deep.include({
+      unsubscribed: false,
+      reachable: ['sms'],
+    });
+  });
+
+  it('a choice of a subscription ends the opt-outs of all channels, whatever channel it names, and no complaint', async () => {
+    const choice = { ...chose(5, 'news'), mediaType: 'viber' };
+    expect(await contactAfter(optOut(1), sms(optOut(1)), choice)).to.deep.include({ reachable: ['email', 'sms'] });
+    const complaint: Partial<Activity> = { status: 'SPAM', occurredAt: minute(1) };
+    expect(await contactAfter(complaint, sms(optOut(1)), choice)).to.deep.include({ unsubscribed: true, reachable: ['sms'] });
+  });
+
+  it('a change of subscriptions makes no channel, nor does an activity that names none', async () => {
+    const source = `case-${++cases}`;
+    const activities = [{ ...chose(1, 'news'), mediaType: 'email' }, { ...delivered(2), mediaType: null }];
+    await applyBatches(test.database, [batchOfActivities(source, activities.map((a) => complete({ ...a, source })))]);
+    const { contacts, channels } = await storedRows(test.database, source);
+    expect(channels).to.deep.equal([]);
+    expect(contacts[0]).to.deep.include({ reachable: [], last_delivered_at: new Date(minute(2)).toISOString() });
   });
 
   it('a complaint is an opt-out', async () => {

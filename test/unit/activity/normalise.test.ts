@@ -4,7 +4,12 @@ import type { WireActivity } from '../../../packages/worker/src/activity/wire-ac
 
 const normalised = (given: Partial<WireActivity>) => {
   const wire = { activityDateTime: '2024-03-01T08:00:00', activityStatus: 'DELIVERED', ...given };
-  return normalise(wire, wire, null, { source: 'main', position: 3, occurredAt: Date.UTC(2024, 2, 1, 8) });
+  return normalise(wire, wire, null, {
+    source: 'main',
+    position: 3,
+    occurredAt: Date.UTC(2024, 2, 1, 8),
+    wallClock: wire.activityDateTime,
+  });
 };
 
 describe('normaliseMediaType', () => {

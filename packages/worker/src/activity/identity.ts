@@ -12,7 +12,7 @@ export interface MessageIdentity {
   iid: string;
   /** Our spelling. */
   status: string;
-  /** `activityDateTime` as it stands on the sender's clock: a corrected time zone of the source changes no key. See `wallClockOf`. */
+  /** `activityDateTime` as it stands on the sender's clock: a corrected time zone of the source changes no key, see `wallClockOf`. */
   wallClock: string;
   clickEventLink: string | null;
 }

@@ -5,10 +5,6 @@ const pattern = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))
 /** Later times have years of five digits, which PostgreSQL does not read in this form. */
 const latest = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
-/** As the sender's clock showed it: a fraction without the zeros at its end, an offset that was written kept, in capitals. For a text that {@link parseLocalTime} takes. */
-export const wallClockOf = (text: string): string =>
-  text.replace(/\.(\d*?)0+(?=Z|[+-]|$)/, (_whole, digits: string) => (digits === '' ? '' : `.${digits}`));
-
 /**
  * ms since 1970 of a text `YYYY-MM-DDTHH:MM:SS` in `timeZone` (IANA name); a fraction is cut to ms, an offset in the text wins over the zone.
  * `undefined` for what no clock of that zone ever showed: 30 February, 25 o'clock, the hour that daylight saving time skips. Of the hour that it
@@ -50,3 +46,20 @@ function offsetMs(offset: string): number {
   const minutes = Number(offset.slice(1, 3)) * 60 + Number(offset.slice(-2));
   return (offset.startsWith('-') ? -minutes : minutes) * 60_000;
 }
+
+const secondsEnd = 'YYYY-MM-DDTHH:MM:SS'.length;
+
+/**
+ * What the clock of the source showed: the text itself, its fraction cut to ms; of a text with an offset the same moment on that clock. `time` is
+ * what {@link parseLocalTime} made of the text.
+ */
+export function wallClockOf(text: string, timeZone: string, time: number): string {
+  const clock = text.length > secondsEnd && /(?:Z|[+-]\d\d:?\d\d)$/.test(text) ? onClock(time, timeZone) : text;
+  const ms = ((time % 1_000) + 1_000) % 1_000;
+  return ms === 0 ? clock.slice(0, secondsEnd) : `${clock.slice(0, secondsEnd)}.${String(ms).padStart(3, '0')}`;
+}
+
+const onClock = (time: number, timeZone: string): string =>
+  timeZone === 'UTC'
+    ? new Date(time).toISOString()
+    : DateTime.fromMillis(time, { zone: timeZone }).toFormat("yyyy-MM-dd'T'HH:mm:ss");

@@ -1,7 +1,6 @@
 /** From the sender's spelling to ours: statuses, channels, addresses, tags, subscriptions. */
 import type { Activity } from './activity.js';
 import { identifyElement, identifyMessage } from './identity.js';
-import { wallClockOf } from './local-time.js';
 import type { WireActivity } from './wire-activity.js';
 
 /** The vendor's other pages say OPENED and RECEIVED for READ. */
@@ -35,9 +34,9 @@ export function normalise(
   element: Readonly<Record<string, unknown>>,
   wire: WireActivity,
   subscriptions: string[] | null,
-  context: { source: string; position: number; occurredAt: number },
+  context: { source: string; position: number; occurredAt: number; wallClock: string },
 ): Activity {
-  const { source, position, occurredAt } = context;
+  const { source, position, occurredAt, wallClock } = context;
   const status = normaliseStatus(wire.activityStatus);
   const mediaType = normaliseMediaType(wire.mediaType) ?? (onlyInEmail.has(status) ? 'email' : null);
   const iid = filled(wire.iid);
@@ -46,7 +45,7 @@ export function normalise(
     key:
       iid === null
         ? identifyElement(source, { ...withoutNulls(element), activityStatus: status, mediaType })
-        : identifyMessage({ source, iid, status, wallClock: wallClockOf(wire.activityDateTime), clickEventLink }),
+        : identifyMessage({ source, iid, status, wallClock, clickEventLink }),
     source,
     position,
     occurredAt,

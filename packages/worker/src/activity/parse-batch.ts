@@ -3,7 +3,7 @@ import { setImmediate as otherWork } from 'node:timers/promises';
 import { messageOf } from '@vidhuk/shared';
 import type { Activity, Rejection, RejectionReason } from './activity.js';
 import { elementTexts } from './element-texts.js';
-import { parseLocalTime } from './local-time.js';
+import { parseLocalTime, wallClockOf } from './local-time.js';
 import { normalise, normaliseStatus, readSubscriptions } from './normalise.js';
 import { readWireActivity } from './wire-activity.js';
 
@@ -146,7 +146,8 @@ function parseElement(element: unknown, position: number, context: ElementContex
   }
   const subscriptions = normaliseStatus(wire.activityStatus) === 'SUBSCRIPTION_CHANGED' ? readSubscriptions(fields) : null;
   if (subscriptions === 'invalid') return { reason: 'invalid-field', detail: 'subscriptions: must be an array of strings' };
-  return normalise(fields, wire, subscriptions, { source: context.source, position, occurredAt });
+  const wallClock = wallClockOf(wire.activityDateTime, context.timeZone, occurredAt);
+  return normalise(fields, wire, subscriptions, { source: context.source, position, occurredAt, wallClock });
 }
 
 /** Walks through the whole element, known fields and others, without recursion: it may be nested 100,000 deep. */
