@@ -6,7 +6,9 @@ import { builtInHandlers } from '../../../packages/worker/src/handlers/index.js'
 import { createRegistry } from '../../../packages/worker/src/handlers/registry.js';
 
 const { registry } = createRegistry(builtInHandlers);
-const sources = { main: { tokens: ['t'], timeZone: 'UTC' }, shop: { tokens: ['t'], timeZone: 'Europe/Kyiv' } };
+const optIn = { endsUnsubscribed: true, endsComplaint: false };
+const source = { tokens: ['t'], timeZone: 'UTC', optIn, maxAhead: '1d' };
+const sources = { main: source, shop: source };
 
 function actionOf(when: object) {
   const { actions, problems } = compileActions([{ name: 'a', when, run: 'log' }], registry);
