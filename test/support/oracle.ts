@@ -38,7 +38,9 @@ export function expectedRows(activities: readonly Activity[], optIn: OptIn = usu
       blacklisted: blocked.length > 0,
       blacklisted_at: block,
       blacklist_reason: greatest(
-        blocked.filter(({ row }) => row.blacklisted_at === block).flatMap(({ row }) => (row.blacklist_reason as string | null) ?? []),
+        blocked
+          .filter(({ row }) => row.blacklisted_at === block)
+          .flatMap(({ row }) => (row.blacklist_reason as string | null) ?? []),
       ),
       unsubscribed: optOuts.length > 0,
       unsubscribed_at: greatest(optOuts),

@@ -36,7 +36,15 @@ export async function startWorker(
   const store = await openQueueStore(urls.queueUrl, (error) => log.warn({ err: error.message }, 'trouble'));
   const metrics = new IntakeMetrics(new Registry());
   const projector = new Projector(database, new PartitionsOnDemand(database), log);
-  const worker = await openPipeline({ store, projector, settings, maxAheadMs: () => Infinity, metrics, log, signal: stopping.signal });
+  const worker = await openPipeline({
+    store,
+    projector,
+    settings,
+    maxAheadMs: () => Infinity,
+    metrics,
+    log,
+    signal: stopping.signal,
+  });
   const ended = worker.run();
   return {
     captured,

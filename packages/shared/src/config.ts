@@ -176,7 +176,14 @@ export function inspectConfiguration(
   const problems: string[] = [];
   const value = fillIn(document.toJS() ?? {}, '', variables, problems);
   // `verbose` tells which settings are known where an unknown one stands.
-  const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: true, allowUnionTypes: true, verbose: true, formats: { 'time-zone': isTimeZone } });
+  const ajv = new Ajv({
+    allErrors: true,
+    useDefaults: true,
+    strict: true,
+    allowUnionTypes: true,
+    verbose: true,
+    formats: { 'time-zone': isTimeZone },
+  });
   const validate = ajv.compile<Configuration>(configurationSchema);
   if (!validate(value))
     problems.push(...(validate.errors ?? []).filter((error) => error.propertyName === undefined).map(describeProblem));

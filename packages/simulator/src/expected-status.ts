@@ -112,7 +112,10 @@ export class ExpectedStatuses {
   }
 }
 
-function addToChannel(channel: Channel, { status, occurredAt: at, address, hardBounce, statusDescription }: StatusActivity): void {
+function addToChannel(
+  channel: Channel,
+  { status, occurredAt: at, address, hardBounce, statusDescription }: StatusActivity,
+): void {
   move(channel, status, at);
   channel.address = latest(channel.address, at, address, compareText);
   if (address !== null) channel.addresses.add(address);
@@ -156,7 +159,9 @@ function rowsOf(contact: Contact): ExpectedContact {
     channel,
     ...verdictOn(channel, leftEverything, resubscribed),
   }));
-  const blocked = channels.flatMap(({ channel, blacklisted }) => (blacklisted && channel.blacklisted ? [channel.blacklisted] : []));
+  const blocked = channels.flatMap(({ channel, blacklisted }) =>
+    blacklisted && channel.blacklisted ? [channel.blacklisted] : [],
+  );
   const block = blocked.reduce<Dated<string> | null>((last, { at, value }) => latest(last, at, value, compareText), null);
   const unsubscribed = channels.reduce((last, { optOut }) => later(last, optOut), leftEverything);
   const row: StatusColumns = {
@@ -202,7 +207,10 @@ function verdictOn(channel: Channel, leftEverything: number | null, resubscribed
 }
 
 function channelColumns(channel: Channel, { blacklisted, optOut, mayWrite }: Verdict): StatusColumns {
-  const former = [...channel.addresses].sort(compareText).slice(-50).filter((address) => address !== channel.address?.value);
+  const former = [...channel.addresses]
+    .sort(compareText)
+    .slice(-50)
+    .filter((address) => address !== channel.address?.value);
   return {
     ...columnsOf(channel),
     blacklisted,

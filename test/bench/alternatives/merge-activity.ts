@@ -43,12 +43,28 @@ const newStatus = (at: Date) => ({
 
 export function newContact(source: string, contactId: number, at: Date): ContactStatus {
   const nothing = { email: null, phone: null, externalCustomerId: null, subscriptions: null, reachable: [] };
-  const never = { emailAt: null, phoneAt: null, externalCustomerIdAt: null, subscriptionsAt: null, optedOutAt: null, resubscribedAt: null };
+  const never = {
+    emailAt: null,
+    phoneAt: null,
+    externalCustomerIdAt: null,
+    subscriptionsAt: null,
+    optedOutAt: null,
+    resubscribedAt: null,
+  };
   return { source, contactId, ...newStatus(at), ...nothing, ...never };
 }
 
 export function newChannel(source: string, contactId: number, mediaType: string, at: Date): ContactChannelStatus {
-  return { source, contactId, mediaType, ...newStatus(at), mayWrite: true, address: null, addressAt: null, formerAddresses: null };
+  return {
+    source,
+    contactId,
+    mediaType,
+    ...newStatus(at),
+    mayWrite: true,
+    address: null,
+    addressAt: null,
+    formerAddresses: null,
+  };
 }
 
 export function mergeIntoContact(contact: ContactStatus, activity: Activity): void {

@@ -4,7 +4,12 @@
  */
 import pg, { type Pool } from 'pg';
 import { changesSomething, mergeAssignments, type DatedColumn } from '../../../packages/worker/src/projection/sql/merge.js';
-import { channelTimeColumns, contactTimeColumns, isAboutContact, movedColumns } from '../../../packages/worker/src/projection/rules.js';
+import {
+  channelTimeColumns,
+  contactTimeColumns,
+  isAboutContact,
+  movedColumns,
+} from '../../../packages/worker/src/projection/rules.js';
 import type { WebhookEvent } from './alternative.js';
 import { readActivity } from './read-activity.js';
 

@@ -154,10 +154,10 @@ describe('command lines that hold SQL', function () {
       const hostile = { ...Object.fromEntries(texts.map((name) => [name, source])), contactId: index + 2 };
       const elements = [
         { activityDateTime: '2024-03-01T08:00:00', activityStatus: source, ...hostile },
-        { ...hostile, iid: 7 },
+        { ...hostile, iid: [7] },
       ];
       await projector.project([batchOf(elements, { source })]);
-      const broken = { 1: 'iid-number' };
+      const broken = { 1: 'iid-list' };
       const entry = { at: source, source, acknowledged: true, elements: elements.map((each) => JSON.stringify(each)), broken };
       lines.push(`${JSON.stringify(entry)}\n`);
     }

@@ -99,7 +99,7 @@ actions:
   });
 
   it('quarantine retry --set', async () => {
-    const id = await reject(withHostile({ ...sound, iid: 'set', contactId: '2' }));
+    const id = await reject(withHostile({ ...sound, iid: 'set', contactId: 'two' }));
     const assignments = [
       'contactId=2',
       '__proto__.hardBounce=true',
@@ -119,9 +119,9 @@ actions:
   });
 
   it('quarantine retry --edit, and show', async () => {
-    const id = await reject(withHostile({ ...sound, iid: 'edit', contactId: '3' }));
+    const id = await reject(withHostile({ ...sound, iid: 'edit', contactId: 'three' }));
     expect((await runCli(variables, 'quarantine', 'show', id)).stdout).to.match(/"__proto__": {\n +"hardBounce": true/);
-    const editor = await fileOf('editor.sh', `#!/bin/sh\nsed -i 's/"contactId": "3"/"contactId": 3/' "$1"\n`);
+    const editor = await fileOf('editor.sh', `#!/bin/sh\nsed -i 's/"contactId": "three"/"contactId": 3/' "$1"\n`);
     const { code } = await runCliAtKeyboard({ ...variables, EDITOR: editor }, 'quarantine', 'retry', id, '--edit');
     expect(code).to.equal(0);
     expect(await landed('edit')).to.deep.equal(asSent);
@@ -129,11 +129,11 @@ actions:
 
   it('verify --ledger, which then compares what the elements say themselves', async () => {
     const { projector } = createProjector(test.database);
-    const elements = [withHostile({ ...sound, iid: 'ledger', contactId: 4 }), withHostile({ ...sound, iid: 7 })];
+    const elements = [withHostile({ ...sound, iid: 'ledger', contactId: 4 }), withHostile({ ...sound, iid: [7] })];
     await projector.project([batchOf(`[${elements.join()}]`)]);
     const line = withHostile({ at: '', source: 'main', acknowledged: true, elements }).replace(
       /}$/,
-      `,"broken":{"1":"iid-number","__proto__":"iid-number","constructor":"iid-number"}}\n`,
+      `,"broken":{"1":"iid-list","__proto__":"iid-list","constructor":"iid-list"}}\n`,
     );
     const ledger = await fileOf('ledger', line);
     const { json, code } = await runCli(variables, 'verify', '--ledger', ledger, '--json');

@@ -21,7 +21,7 @@ actions:
 `;
 const sound = { activityStatus: 'DELIVERED', contactId: 7, mediaType: 'email', email: 'a@b.c', iid: 'q' };
 const badDate = { ...sound, activityDateTime: '2026-02-30T10:00:00' };
-const badId = { ...sound, activityDateTime: '2026-02-01T10:00:00', contactId: '8' };
+const badId = { ...sound, activityDateTime: '2026-02-01T10:00:00', contactId: 'eight' };
 
 describe('vidhuk quarantine', function () {
   this.timeout(60_000);

@@ -117,8 +117,8 @@ describe('Partitions', function () {
     await writer.connect();
     await writer.query('begin');
     await writer.query(
-      `insert into vidhuk.activity (occurred_at, activity_key, batch_id, position, source, status, media_type)
-       values ('2090-05-05', gen_random_uuid(), gen_random_uuid(), 0, 'main', 'READ', 'email')`,
+      `insert into vidhuk.activity (occurred_at, activity_key, identity_version, batch_id, position, source, status, media_type)
+       values ('2090-05-05', gen_random_uuid(), 2, gen_random_uuid(), 0, 'main', 'READ', 'email')`,
     );
     const made = ensurePartitionsAhead(test.database, new Date('2090-05-01'));
     await until('it waits for the writer', async () => {

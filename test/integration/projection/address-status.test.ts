@@ -23,7 +23,12 @@ describe('May we write to this address?', () => {
   }
 
   const apply = (...activities: Partial<Activity>[]) =>
-    applyBatches(test.database, [batchOfActivities('main', activities.map((given) => complete(given)))]);
+    applyBatches(test.database, [
+      batchOfActivities(
+        'main',
+        activities.map((given) => complete(given)),
+      ),
+    ]);
 
   it('yes, when all who have it may be written to, whatever its case', async () => {
     await apply(through('Anna@example.com', { contactId: 1 }), through('anna@example.com', { contactId: 2 }));
@@ -31,7 +36,10 @@ describe('May we write to this address?', () => {
   });
 
   it('no, when one of them has opted out', async () => {
-    await apply(through('two@example.com', { contactId: 3 }), through('two@example.com', { contactId: 4, status: 'UNSUBSCRIBED' }));
+    await apply(
+      through('two@example.com', { contactId: 3 }),
+      through('two@example.com', { contactId: 4, status: 'UNSUBSCRIBED' }),
+    );
     expect(await mayWrite('two@example.com')).to.equal(false);
   });
 

@@ -89,7 +89,10 @@ describe('The flags of a contact', () => {
 
   it('giving up all subscriptions is an opt-out of every channel, also of one that is met later; one without channels has it too', async () => {
     const everything = { ...chose(2), mediaType: null };
-    expect(await contactAfter(delivered(1), sms(delivered(1)), everything)).to.deep.include({ unsubscribed: true, reachable: [] });
+    expect(await contactAfter(delivered(1), sms(delivered(1)), everything)).to.deep.include({
+      unsubscribed: true,
+      reachable: [],
+    });
     expect(await contactAfter(everything, sms(delivered(3)))).to.deep.include({ unsubscribed: true, reachable: [] });
     expect(await contactAfter(everything)).to.deep.include({
       unsubscribed: true,
@@ -111,8 +114,16 @@ describe('The flags of a contact', () => {
 
   it('a change of subscriptions makes no channel, nor does an activity that names none', async () => {
     const source = `case-${++cases}`;
-    const activities = [{ ...chose(1, 'news'), mediaType: 'email' }, { ...delivered(2), mediaType: null }];
-    await applyBatches(test.database, [batchOfActivities(source, activities.map((a) => complete({ ...a, source })))]);
+    const activities = [
+      { ...chose(1, 'news'), mediaType: 'email' },
+      { ...delivered(2), mediaType: null },
+    ];
+    await applyBatches(test.database, [
+      batchOfActivities(
+        source,
+        activities.map((a) => complete({ ...a, source })),
+      ),
+    ]);
     const { contacts, channels } = await storedRows(test.database, source);
     expect(channels).to.deep.equal([]);
     expect(contacts[0]).to.deep.include({ reachable: [], last_delivered_at: new Date(minute(2)).toISOString() });

@@ -40,7 +40,12 @@ describe('The identity of an activity', () => {
     const keyIn = (timeZone: string, changed: object = {}, source = 'main') =>
       parseBatch(Buffer.from(JSON.stringify({ ...sound, ...changed })), { source, timeZone }).activities[0]?.key;
     expect(keyIn('Europe/Kyiv')).to.equal(keyIn('UTC'));
-    const parts = [{ iid: 'j' }, { activityStatus: 'READ' }, { activityDateTime: '2024-03-01T08:00:01' }, { clickEventLink: null }];
+    const parts = [
+      { iid: 'j' },
+      { activityStatus: 'READ' },
+      { activityDateTime: '2024-03-01T08:00:01' },
+      { clickEventLink: null },
+    ];
     for (const part of parts) expect(keyIn('UTC', part), JSON.stringify(part)).to.not.equal(keyIn('UTC'));
     expect(keyIn('UTC', {}, 'other')).to.not.equal(keyIn('UTC'));
     const others = [{ contactId: 2 }, { mediaType: 'sms' }, { hardBounce: true }, { statusDescription: 'x' }, { messageId: 5 }];
@@ -48,7 +53,13 @@ describe('The identity of an activity', () => {
   });
 
   it('without iid is the whole element, in whatever order its keys stand and however status and channel are spelt', () => {
-    const view = { activityDateTime: '2024-03-01T08:00:00', activityStatus: 'READ', mediaType: 'widget', contactId: 1, widgetId: 7 };
+    const view = {
+      activityDateTime: '2024-03-01T08:00:00',
+      activityStatus: 'READ',
+      mediaType: 'widget',
+      contactId: 1,
+      widgetId: 7,
+    };
     const [one, same, ...others] = keysOf(
       view,
       { ...Object.fromEntries(Object.entries(view).reverse()), activityStatus: 'opened', mediaType: 'Widget', iid: null },

@@ -137,7 +137,7 @@ describe('parseBatch', () => {
     const change = (status: string, list: string) =>
       `{"activityDateTime":"2024-03-01T08:00:00","activityStatus":"${status}","statusData":{"subscription":{"subscriptions":${list}}}}`;
     const { activities, rejections } = parse(
-      `[${change('subscription_changed', '["b","a"]')},${change('READ', '[7]')},${change('SUBSCRIPTION_CHANGED', '[7]')}]`,
+      `[${change('subscription_changed', '["b","a"]')},${change('READ', '[{}]')},${change('SUBSCRIPTION_CHANGED', '[{}]')}]`,
     );
     expect(activities.map(({ subscriptions }) => subscriptions)).to.deep.equal([['a', 'b'], null]);
     expect(rejections.map(({ position, detail }) => [position, detail])).to.deep.equal([

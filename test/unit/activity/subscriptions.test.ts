@@ -28,11 +28,15 @@ describe('readSubscriptions', () => {
     expect(readSubscriptions({})).to.be.null;
   });
 
+  it('takes a whole number for a key of digits', () => {
+    expect(readSubscriptions({ subscriptions: [7, '7', 'a'] })).to.deep.equal(['7', 'a']);
+  });
+
   it('looks further where a place is empty', () => {
     expect(readSubscriptions({ subscriptions: null, statusData: { subscription: keysOf('a') } })).to.deep.equal(['a']);
   });
 
-  for (const broken of ['news', { news: true }, [7], [null], [['news']], true])
+  for (const broken of ['news', { news: true }, [7.5], [null], [['news']], true])
     it(`says that ${JSON.stringify(broken)} is no list of keys`, () => {
       expect(readSubscriptions({ statusData: { subscriptions: broken } })).to.equal('invalid');
     });

@@ -5,7 +5,15 @@ const sound = { activityDateTime: '2024-03-01T08:00:00', activityStatus: 'DELIVE
 const texts = ['iid', 'externalCustomerId', 'email', 'sms', 'viber', 'webpush', 'mobilepush', 'statusDescription', 'messageName'];
 const ids = ['contactId', 'messageId', 'messageInstanceId', 'broadcastId', 'workflowId'];
 const others = ['mediaType', 'hardBounce', 'messageTag', 'clickEventLink'];
-const unread = ['workflowInstanceId', 'workflowBlockId', 'sourceEventId', 'sourceEventKey', 'sourceEventTypeId', 'viewMessageLink', 'from'];
+const unread = [
+  'workflowInstanceId',
+  'workflowBlockId',
+  'sourceEventId',
+  'sourceEventKey',
+  'sourceEventTypeId',
+  'viewMessageLink',
+  'from',
+];
 
 const read = (given: object) => {
   const wire = readWireActivity({ ...sound, ...given });

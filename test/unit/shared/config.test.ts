@@ -22,7 +22,9 @@ const minimal = 'sources: { main: { tokens: [secret] } }\n';
 describe('parseConfiguration', () => {
   it('fills in every default', () => {
     const { sources, queue, ingress, worker } = parse(minimal);
-    expect(sources).to.deep.equal({ main: { tokens: ['secret'], timeZone: 'UTC' } });
+    expect(sources).to.deep.equal({
+      main: { tokens: ['secret'], timeZone: 'UTC', optIn: { endsUnsubscribed: true, endsComplaint: false }, maxAhead: '1d' },
+    });
     expect(queue).to.deep.equal({ allowVolatile: false, lockMs: 30_000 });
     expect(ingress.maxBodyBytes).to.be.greaterThanOrEqual(50_000_000);
     expect(ingress.maxBytesInFlight).to.be.greaterThanOrEqual(ingress.maxBodyBytes);

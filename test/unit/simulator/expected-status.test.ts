@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { parseBatch } from '../../../packages/worker/src/activity/parse-batch.js';
 import { foldActivities, timeOf } from '../../../packages/worker/src/projection/fold.js';
-import { timeColumns } from '../../../packages/worker/src/projection/rules.js';
+import { contactTimeColumns } from '../../../packages/worker/src/projection/rules.js';
 import { type ExpectedContact, ExpectedStatuses, type StatusActivity } from '../../../packages/simulator/src/expected-status.js';
 import { generateBatches } from '../../../packages/simulator/src/generate.js';
 import { Random } from '../../../packages/simulator/src/random.js';
@@ -134,7 +134,7 @@ describe('ExpectedStatuses', () => {
     for (const { contactId, contact } of statuses.contacts()) {
       const row = projected.get(contactId)!;
       const { email, subscriptions } = row;
-      for (const column of timeColumns) expect(contact[column], column).to.equal(timeOf(row, column) ?? null);
+      for (const column of contactTimeColumns) expect(contact[column], column).to.equal(timeOf(row, column) ?? null);
       expect(contact.email).to.equal(email?.value ?? null);
       expect(contact.subscriptions).to.deep.equal(subscriptions?.value ?? null);
     }

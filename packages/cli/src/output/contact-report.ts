@@ -76,7 +76,9 @@ const followUpTable = (followUps: NonNullable<KnownContact['followUps']>, { shor
 
 function verdicts(contact: ContactStatus, channels: readonly ContactChannelStatus[]): string[] {
   if (channels.length > 0) return channels.map((channel) => `  ${inLine(channel.mediaType)}: ${verdict(contact, channel)}`);
-  const optOut = contact.unsubscribed ? `: ${pc.red('no')}, gave up all subscriptions ${formatTimeAndAge(contact.optedOutAt)}` : '';
+  const optOut = contact.unsubscribed
+    ? `: ${pc.red('no')}, gave up all subscriptions ${formatTimeAndAge(contact.optedOutAt)}`
+    : '';
   return [`  no channel is known${optOut}`];
 }
 
@@ -91,7 +93,10 @@ function verdict(contact: ContactStatus, channel: ContactChannelStatus): string 
 }
 
 /** Those that no later choice of a subscription has followed; all of them where the source's settings let no choice end them. */
-function optOuts({ optedOutAt, resubscribedAt }: ContactStatus, { unsubscribedAt, spamReportedAt }: ContactChannelStatus): string[] {
+function optOuts(
+  { optedOutAt, resubscribedAt }: ContactStatus,
+  { unsubscribedAt, spamReportedAt }: ContactChannelStatus,
+): string[] {
   const all = [
     { what: 'gave up all subscriptions', at: optedOutAt },
     { what: 'unsubscribed', at: unsubscribedAt },

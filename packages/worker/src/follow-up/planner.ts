@@ -74,12 +74,7 @@ export class Planner implements FollowUpPlanner {
     return new Set(planned.map(({ action }) => action));
   }
 
-  #planAction(
-    action: Action,
-    fresh: readonly Activity[],
-    before: Before | undefined,
-    after: FlagsByContact,
-  ): PlannedFollowUp[] {
+  #planAction(action: Action, fresh: readonly Activity[], before: Before | undefined, after: FlagsByContact): PlannedFollowUp[] {
     const matching = fresh.filter((activity) => action.when.matches(activity));
     const { becomes } = action.when;
     if (becomes === null) return matching.map((activity) => planned(action, activity, null));

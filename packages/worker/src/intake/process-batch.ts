@@ -18,7 +18,14 @@ export interface ProcessBatchParts {
 }
 
 /** The work of a job of the batch queue; one log line per batch. */
-export function createBatchWork({ submit, budget, maxAheadMs, metrics, log, signal }: ProcessBatchParts): (job: BatchJob) => Promise<void> {
+export function createBatchWork({
+  submit,
+  budget,
+  maxAheadMs,
+  metrics,
+  log,
+  signal,
+}: ProcessBatchParts): (job: BatchJob) => Promise<void> {
   return async (job) => {
     const release = await budget.take(job.bytes, Number.POSITIVE_INFINITY);
     try {

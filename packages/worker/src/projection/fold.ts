@@ -159,7 +159,10 @@ function moveTimes(row: Timed, moved: readonly TimeColumn[], at: number): void {
 /** All addresses but the one that it has now, sorted. */
 function formerOf(addresses: ReadonlySet<string> | null, current: string | undefined): string[] | null {
   if (addresses === null) return null;
-  const former = [...addresses].sort(compareText).slice(-mostFormerAddresses).filter((address) => address !== current);
+  const former = [...addresses]
+    .sort(compareText)
+    .slice(-mostFormerAddresses)
+    .filter((address) => address !== current);
   return former.length === 0 ? null : former;
 }
 

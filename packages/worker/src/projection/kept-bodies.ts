@@ -12,14 +12,14 @@ export async function repeatedBodies(
   batches: readonly Batch[],
   outcomes: readonly BatchOutcome[],
 ): Promise<ReadonlySet<string>> {
-  const isRepetition = (index: number) => outcomes[index]?.new === 0 && outcomes[index]?.rejected === 0;
-  const suspects = batches.filter((_batch, index) => isRepetition(index)).map((batch) => ({ batch, digest: digestOf(batch.body) }));
+  const isRepetition = (index: number) => outcomes[index]?.new === 0 && outcomes[index].rejected === 0;
+  const suspects = batches
+    .filter((_batch, index) => isRepetition(index))
+    .map((batch) => ({ batch, digest: digestOf(batch.body) }));
   if (suspects.length === 0) return new Set();
   const repeated = await findKeptBodies(client, suspects);
   // Of several with the same bytes in this very transaction the first is kept.
-  const kept = new Set(
-    batches.filter((_batch, index) => !isRepetition(index)).map(({ body }) => digestOf(body).toString('hex')),
-  );
+  const kept = new Set(batches.filter((_batch, index) => !isRepetition(index)).map(({ body }) => digestOf(body).toString('hex')));
   for (const { batch, digest } of suspects) {
     const hex = digest.toString('hex');
     if (kept.has(hex)) repeated.add(batch.id);

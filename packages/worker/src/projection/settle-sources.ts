@@ -22,7 +22,7 @@ export async function settleSources(dataSource: DataSource, sources: Configurati
 }
 
 async function decideAgain(dataSource: DataSource, source: string): Promise<void> {
-  for (let after: string | null = null; ; ) {
+  for (let after: string | null = null; ;) {
     const contacts = await inTransaction(dataSource, async (client) => {
       const choosers = await lockChoosers(client, source, after, stepSize);
       if (choosers.length > 0) await decideFlags(client, choosers);

@@ -199,7 +199,8 @@ const times: Readonly<Record<string, string>> = {
     'Latest time the platform said that it has the contact on its blacklist (UNDELIVERED with hardBounce true); see blacklisted for whether it still holds',
   blacklist_reason: 'What the platform said at blacklisted_at',
   unsubscribed_at: 'Latest opt-out (UNSUBSCRIBED); see unsubscribed for whether it still holds',
-  spam_reported_at: 'Latest complaint (SPAM): an opt-out that a new choice does not end, unless optIn.endsComplaint of the source says so',
+  spam_reported_at:
+    'Latest complaint (SPAM): an opt-out that a new choice does not end, unless optIn.endsComplaint of the source says so',
   first_activity_at: 'Earliest activity of any kind',
   last_activity_at: 'Latest activity of any kind',
   updated_at: 'When Vidhuk last changed this row',
@@ -240,7 +241,8 @@ const tableComments = {
     hard_bounce: 'hardBounce of an UNDELIVERED: the contact is on the blacklist of the platform',
     source: identityColumns.source,
     status: 'activityStatus in upper case; READ also for OPENED and RECEIVED',
-    media_type: 'Channel: email, sms, viber, webpush, mobilepush, …; lower case without spaces and hyphens; null where the sender named none',
+    media_type:
+      'Channel: email, sms, viber, webpush, mobilepush, …; lower case without spaces and hyphens; null where the sender named none',
     iid: 'Id of the message sent to one contact; not unique in this table',
     status_description: 'Reason of an UNDELIVERED',
     click_event_link: 'Link of a CLICKED',
@@ -273,7 +275,8 @@ const tableComments = {
     media_type: 'Channel: email, sms, viber, webpush, mobilepush, …',
     address: 'Latest address seen: e-mail, phone number or push token',
     blacklisted: 'True when blacklisted_at is not before last_delivered_at',
-    unsubscribed: 'True when an opt-out of this channel, a complaint, or giving up all subscriptions holds: no later choice has ended it',
+    unsubscribed:
+      'True when an opt-out of this channel, a complaint, or giving up all subscriptions holds: no later choice has ended it',
     may_write: 'Not blacklisted, not unsubscribed',
     ...times,
     address_at: 'Time of the activity that address came from',

@@ -29,7 +29,9 @@ export function mergeAssignments(times: readonly TimeColumn[], dated: readonly D
 
 /** Whether an upsert would change the row: a repetition writes nothing, it only locks. */
 export function changesSomething(times: readonly TimeColumn[], dated: readonly DatedColumn[]): string {
-  return [...dated.map(isLater), ...times.map(isLaterTime), 'excluded.first_activity_at < t.first_activity_at'].join('\n      or ');
+  return [...dated.map(isLater), ...times.map(isLaterTime), 'excluded.first_activity_at < t.first_activity_at'].join(
+    '\n      or ',
+  );
 }
 
 /** The columns of times, as the upserts take them. */

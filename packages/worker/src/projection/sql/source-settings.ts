@@ -35,7 +35,12 @@ export async function markDecided(client: ClientBase, source: string): Promise<v
 }
 
 /** Locks the next `limit` contacts behind `after`, in key order, for which the setting makes a difference: those who chose a subscription. */
-export async function lockChoosers(client: ClientBase, source: string, after: string | null, limit: number): Promise<ContactKey[]> {
+export async function lockChoosers(
+  client: ClientBase,
+  source: string,
+  after: string | null,
+  limit: number,
+): Promise<ContactKey[]> {
   const { rows } = await client.query<ContactKey>(
     `select source, contact_id from vidhuk.contact_status
      where source = $1 and resubscribed_at is not null and ($2::bigint is null or contact_id > $2)
