@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { counts, describeBadInput, sound, type BrokenElements } from './set-up.js';
 
 const broken: BrokenElements = {
-  'a flag as string': [
-    JSON.stringify(sound({ activityStatus: 'UNDELIVERED', hardBounce: 'true' })),
+  'a flag that is neither true nor false': [
+    JSON.stringify(sound({ activityStatus: 'UNDELIVERED', hardBounce: 'perhaps' })),
     'invalid-field',
     'hardBounce',
   ],
@@ -11,8 +11,8 @@ const broken: BrokenElements = {
   'an empty status': [JSON.stringify(sound({ activityStatus: '' })), 'invalid-field', 'activityStatus'],
   'a status that is a list': [JSON.stringify(sound({ activityStatus: ['READ'] })), 'invalid-field', 'activityStatus'],
   'an address of 10,000 characters': [JSON.stringify(sound({ email: 'x'.repeat(10_000) })), 'invalid-field', 'email'],
-  'subscriptions that are no strings': [
-    JSON.stringify(sound({ activityStatus: 'SUBSCRIPTION_CHANGED', subscriptions: ['a', 1] })),
+  'subscriptions that are no keys': [
+    JSON.stringify(sound({ activityStatus: 'SUBSCRIPTION_CHANGED', subscriptions: ['a', {}] })),
     'invalid-field',
     'subscriptions',
   ],

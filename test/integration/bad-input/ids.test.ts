@@ -20,8 +20,8 @@ const broken: BrokenElements = {
   ],
   'an id below -2^53': [soundText('"messageId":-9007199254740993'), 'invalid-field', 'messageId: is beyond 2^53'],
   'an id with a fraction': [soundText('"broadcastId":1.5'), 'invalid-field', 'broadcastId'],
-  'an id as string': [JSON.stringify(sound({ contactId: '1967597908' })), 'invalid-field', 'contactId: must be integer'],
-  'an iid as number': [JSON.stringify(sound({ iid: 42 })), 'invalid-field', 'iid: must be string'],
+  'an id in words': [JSON.stringify(sound({ contactId: 'nobody' })), 'invalid-field', 'contactId: must be integer'],
+  'an iid as list': [JSON.stringify(sound({ iid: [42] })), 'invalid-field', 'iid: must be string'],
 };
 
 describeBadInput('ids and numbers', ({ pipeline, deliver, contact, expectProjected, quarantines }) => {

@@ -13,7 +13,7 @@ const elementsOf = (batch: number) =>
     activityDateTime: '2024-03-01T08:00:00',
     activityStatus: 'DELIVERED',
     mediaType: 'email',
-    contactId: n,
+    contactId: n + 1,
     iid: `${batch} ${n}`,
   }));
 
