@@ -59,7 +59,8 @@ for (const { name, open } of alternatives)
 
     it('has the statuses and the flags that Vidhuk has, in whatever order the activities come', async () => {
       const stored = { contacts: await read('contact_status'), channels: await read('contact_channel_status') };
-      expect(stored).to.deep.equal(expectedRows(activities));
+      const expected = expectedRows(activities);
+      expect(stored).to.deep.equal({ contacts: expected.contacts.map(comparable), channels: expected.channels.map(comparable) });
       expect((await entry.count()).contacts).to.equal(stored.contacts.length);
     });
 
@@ -84,11 +85,18 @@ for (const { name, open } of alternatives)
 
     async function read(table: string): Promise<Row[]> {
       const { rows } = await client.query<Row>(`select * from ${table}`);
-      return sortRows(rows.map(readable));
+      return sortRows(rows.map(readable).map(comparable));
     }
   });
 
 const sorted = (row: Row): string => JSON.stringify(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1)));
+
+/** What they are spared: whose blacklisting a contact shows, and addresses of before. */
+function comparable(row: Row): Row {
+  const { former_addresses: _, ...rest } = row;
+  const isContact = !('media_type' in row);
+  return isContact ? { ...rest, blacklisted_at: null, blacklist_reason: null, unsubscribed_at: null } : rest;
+}
 
 function readable({ updated_at: _, ...row }: Row): Row {
   const values = Object.entries(row).map(([column, value]): [string, unknown] => {
