@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { requireNodeVersion } from './support/node-version.mjs';
 
 requireNodeVersion();
-const [npm, ...args] = process.argv.slice(2); // package.json passes npm's pid
+const [first = '', ...rest] = process.argv.slice(2);
+const parent = /^\d+$/.test(first) ? Number(first) : undefined; // package.json passes npm's pid
+const args = parent === undefined && first !== '' ? [first, ...rest] : rest;
 const known = ['--watch'];
 const unknown = args.find((arg) => !known.includes(arg));
 if (unknown !== undefined) {
@@ -14,7 +16,6 @@ if (unknown !== undefined) {
 }
 
 const { prepare } = await import('./support/prepare.mjs');
-const parent = Number(npm) || undefined;
 const prepared = await prepare(parent);
 const { runInstance } = await import('../packages/cli/dist/instance/run-instance.js');
 prepared.handOver();

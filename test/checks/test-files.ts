@@ -3,21 +3,30 @@ import { readdirSync } from 'node:fs';
 import { sep } from 'node:path';
 import { inClone } from '../../packages/cli/src/instance/clone.js';
 
-/** They start whole clusters, measure time or load a core: beside others they would fail for want of the machine. A folder stands for its files. */
+/** They measure time, fill the machine's memory or build the clone that the others run from: beside others they would fail for want of it. */
 const alone = [
-  'test/faults/',
-  'test/integration/bad-input/',
-  'test/integration/follow-up/',
-  'test/integration/operations/',
-  'test/integration/queue/',
+  'test/integration/bad-input/volume.test.ts',
+  'test/integration/follow-up/load.test.ts',
+  'test/integration/operations/bench.test.ts',
+  'test/integration/operations/npm-start.test.ts',
+];
+
+/** They take longest, most of it waiting, and begin first, so that none of them is left when the others are done. */
+const long = [
+  'test/faults/faults.test.ts',
+  'test/integration/operations/start-and-stop.test.ts',
+  'test/integration/follow-up/worker-process.test.ts',
+  'test/integration/queue/durability.test.ts',
   'test/integration/worker/',
   'test/integration/simulate.test.ts',
+  'test/integration/follow-up/',
+  'test/integration/operations/',
 ];
 
 export interface TestFiles {
   /** One after the other. */
   alone: string[];
-  /** Several at once; unit tests come last: they are short, and fill what the others leave. */
+  /** Several at once, long ones first; unit tests come last: they are short, and fill what the others leave. */
   together: string[];
 }
 
@@ -27,13 +36,13 @@ export function testFiles(): TestFiles {
     .filter((name) => name.endsWith('.test.ts'))
     .map((name) => `test/${name.replaceAll(sep, '/')}`)
     .sort();
-  const gone = alone.filter((place) => !found.some((file) => file.startsWith(place)));
-  if (gone.length > 0) throw new Error(`the list of tests that run alone names what is not there: ${gone.join(', ')}`);
-  const runsAlone = (file: string) => alone.some((place) => file.startsWith(place));
-  const isUnit = (file: string) => file.startsWith('test/unit/');
-  const others = found.filter((file) => !runsAlone(file));
+  const gone = [...alone, ...long].filter((place) => !found.some((file) => file.startsWith(place)));
+  if (gone.length > 0) throw new Error(`the lists of tests name what is not there: ${gone.join(', ')}`);
+  const isAlone = (file: string) => alone.some((place) => file.startsWith(place));
+  const order = [...long, 'test/integration/', 'test/faults/', 'test/'];
+  const placeOf = (file: string) => order.findIndex((place) => file.startsWith(place));
   return {
-    alone: found.filter(runsAlone),
-    together: [...others.filter((file) => !isUnit(file)), ...others.filter(isUnit)],
+    alone: found.filter(isAlone),
+    together: found.filter((file) => !isAlone(file)).sort((a, b) => placeOf(a) - placeOf(b)),
   };
 }

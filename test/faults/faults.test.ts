@@ -10,7 +10,7 @@ import { runSeeds, type RunResult } from './run-seeds.js';
 const seeds = { redis: [1, 10], postgres: [1, 2] };
 
 describe('A cluster that is broken on purpose', function () {
-  this.timeout(480_000); // other files run beside it
+  this.timeout(240_000);
   this.slow(120_000);
   before(needsRedisServer);
   // Both wait most of the time, for locks and limits of time to run out: they do it together.

@@ -71,7 +71,7 @@ function unwrap(stdout: string, ok: boolean): Record<string, unknown> {
 }
 
 /** Keeps what is written to `stream` instead of letting it out. */
-function capture(stream: NodeJS.WriteStream): { text: () => string; restore: () => void } {
+export function capture(stream: NodeJS.WriteStream): { text: () => string; restore: () => void } {
   const write = stream.write.bind(stream);
   const chunks: string[] = [];
   stream.write = (chunk: string | Uint8Array) => {

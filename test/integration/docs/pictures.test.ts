@@ -1,9 +1,11 @@
 /** README's pictures against what the commands print now: after a change that shows, `npm run pictures` takes them anew. */
 import { expect } from 'chai';
 import { readFile } from 'node:fs/promises';
+import { stripVTControlCharacters } from 'node:util';
+import { showBanner } from '../../../packages/cli/src/instance/banner.js';
 import { textOf } from '../../docs/pictures/draw.js';
 import { fillDatabase } from '../../support/fill-database.js';
-import { runCli } from '../../support/run-cli.js';
+import { capture, runCli } from '../../support/run-cli.js';
 import { createDatabase } from '../../support/services/database.js';
 
 const picture = async (name: string): Promise<string[]> => textOf(await readFile(`docs/pictures/${name}.svg`, 'utf8'));
@@ -25,6 +27,29 @@ describe('the pictures of README', function () {
     variables = { DATABASE_URL: database.url, VIDHUK_MAIN_TOKEN: 'a token of sixteen and more' };
   });
   after(() => database.drop());
+
+  it('show what "npm start" says, line by line', async () => {
+    const url = 'postgres://localhost/vidhuk';
+    const stdout = capture(process.stdout);
+    try {
+      showBanner({
+        home: '.vidhuk',
+        listeners: { ingress: { host: '127.0.0.1', port: 8080 }, admin: { host: '127.0.0.1', port: 9090 } },
+        source: { name: 'main', token: 'x' },
+        adminToken: 'x',
+        databaseUrl: url,
+        supportUrl: url,
+        givenHome: undefined,
+      });
+    } finally {
+      stdout.restore();
+    }
+    const shown = await picture('start');
+    const banner = shown.slice(shown.findIndex((line) => line.startsWith('Vidhuk is running')));
+    const firstWords = (lines: readonly string[]) =>
+      lines.map((line) => line.trim().split(' ')[0] ?? '').filter((word) => word !== '');
+    expect(firstWords(banner)).to.deep.equal(firstWords(stripVTControlCharacters(stdout.text()).split('\n')));
+  });
 
   it('show what "contact" says, word by word', async () => {
     const { stdout } = await runCli(variables, 'contact', 'test1@yourdomain.com');

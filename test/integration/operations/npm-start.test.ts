@@ -47,7 +47,11 @@ describe('npm start', function () {
     const early = exited.then((how) => Promise.reject(new Error(`it ended (${how}):\n${text()}`)));
     const printed = until('it prints a curl', () => /curl .* (http:\S+)/.exec(text())?.[1], { timeoutMs: 500_000 });
     early.catch(() => undefined); // later it may
-    return Promise.race([printed, early]);
+    return Promise.race([printed, early]).catch(async (error: unknown) => {
+      running.kill('SIGINT'); // the next test wants to begin one
+      await exited;
+      throw error;
+    });
   }
   async function contact(): Promise<string> {
     const cli = vidhuk({ VIDHUK_HOME: home }, 'contact', 'test1@yourdomain.com');

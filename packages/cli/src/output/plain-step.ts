@@ -3,7 +3,7 @@ import pc from 'picocolors';
 import { print } from './print.js';
 import type { Step } from './step-line.js';
 
-const reportEveryMs = 10_000;
+const reportEveryMs = 20_000;
 
 /** Does the step's work and fails as it fails. */
 export async function plainStep({ title, work }: Step): Promise<void> {
