@@ -4,7 +4,7 @@ import { complete } from '../../support/arbitrary-activity.js';
 import { batchOf, batchOfActivities, createProjector, openDatabase, type TestDatabase } from '../../support/projection.js';
 import { rejection } from '../../support/poll.js';
 
-const readable = ['contact_status', 'contact_channel_status', 'activity', 'activity_raw'];
+const readable = ['contact_status', 'contact_channel_status', 'activity', 'activity_raw', 'address_status'];
 /** Asked by commands whether the database is up to date. */
 const migrations = 'migration';
 
@@ -14,7 +14,13 @@ describe('The role vidhuk_support', () => {
   before(async () => {
     test = await openDatabase();
     const { projector } = createProjector(test.database);
-    const element = { activityDateTime: '2017-03-01T08:00:00', activityStatus: 'READ', contactId: 1, mediaType: 'email' };
+    const element = {
+      activityDateTime: '2017-03-01T08:00:00',
+      activityStatus: 'READ',
+      contactId: 1,
+      mediaType: 'email',
+      email: 'a@b.c',
+    };
     await projector.project([batchOf([element]), batchOfActivities('main', [complete({ occurredAt: Date.UTC(2016, 1) })])]);
     support = new pg.Client({ connectionString: test.url });
     await support.connect();

@@ -50,12 +50,14 @@ class Scenario {
     await until(`${done} batches are done`, async () => (await this.count('vidhuk.batch')) >= done, { timeoutMs, everyMs: 20 });
   }
 
-  async state(): Promise<unknown> {
-    const { rows } = await this.database.query<Record<string, unknown>>(`
-      select (select json_agg(c order by contact_id) from vidhuk.contact_status c) as contacts,
-        (select json_agg(c order by contact_id) from vidhuk.contact_channel_status c) as channels,
-        (select json_agg(b order by id) from vidhuk.batch b) as batches`);
-    return rows;
+  /** All rows but those of the log, as text. */
+  async state(): Promise<string[]> {
+    const { rows } = await this.database.query<{ row: string }>(`
+      select 'contact ' || row_to_json(c) as row from vidhuk.contact_status c
+      union all select 'channel ' || row_to_json(c) from vidhuk.contact_channel_status c
+      union all select 'batch ' || row_to_json(b) from vidhuk.batch b
+      order by 1`);
+    return rows.map(({ row }) => row);
   }
 
   worker(): Promise<Service> {
