@@ -11,7 +11,8 @@ import {
 } from '@vidhuk/shared';
 import Koa, { type Context } from 'koa';
 import type { Registry } from 'prom-client';
-import { findSource, hasToken, type Sources } from './authenticate.js';
+import { findSource, hasToken, isPathToken, type Sources } from './authenticate.js';
+import { LimitedLog } from './limited-log.js';
 import type { IngressMetrics } from './metrics.js';
 import { discardRest } from './read-body.js';
 import { retryAfterSeconds, type Receive } from './receive.js';
@@ -29,13 +30,19 @@ export interface AppParts {
   log: Logger;
 }
 
-/** `:source` and `:token` are one path segment each. */
-const webhookPaths = ['/webhooks/esputnik/:source/:token', '/webhooks/esputnik/:source'];
+/** Behind the source a token may stand, in which may be slashes. */
+const webhookPath = '/webhooks/esputnik/:source{/*token}';
+/** As it was sent, with what stands behind a question mark: it may be a part of the token. undefined: there is none. */
+function pathTokenOf({ path, search }: Context): string | undefined {
+  const token = path.split('/').slice(4).join('/') + search;
+  return token === '' || token === '/' ? undefined : token;
+}
 
 export function createApp({ sources, receive, readiness, metrics, registry, configuration, adminToken, log }: AppParts): Koa {
   const router = new Router();
+  const refusals = new LimitedLog(log);
 
-  router.post(webhookPaths, async (ctx) => {
+  router.post(webhookPath, async (ctx) => {
     const started = performance.now();
     const answer = await deliver(ctx);
     ctx.status = answer.status;
@@ -49,10 +56,10 @@ export function createApp({ sources, receive, readiness, metrics, registry, conf
   });
 
   /** The platform checks a URL with GET when it is saved. */
-  router.get(webhookPaths, (ctx) => {
+  router.get(webhookPath, (ctx) => {
     const source = findSource(sources(), ctx.params.source);
-    const { token } = ctx.params;
-    if (source === undefined || (token !== undefined && !isOneOf(token, source.tokens))) notFound(ctx);
+    const token = pathTokenOf(ctx);
+    if (source === undefined || (token !== undefined && !isPathToken(source, token))) notFound(ctx);
     else ctx.body = 'ok';
   });
 
@@ -76,11 +83,11 @@ export function createApp({ sources, receive, readiness, metrics, registry, conf
   });
 
   async function deliver(ctx: Context & { params: Record<string, string | undefined> }) {
-    const { source: name, token } = ctx.params;
+    const { source: name } = ctx.params;
     const source = findSource(sources(), name);
     if (name === undefined || source === undefined) return { status: 404, body: 'no such source\n' };
-    if (!hasToken(source, token, ctx.headers)) {
-      log.warn({ source: name, remote: ctx.ip }, 'bad credentials');
+    if (!hasToken(source, pathTokenOf(ctx), ctx.headers)) {
+      refusals.warn(name, { source: name, remote: ctx.ip }, 'bad credentials');
       return { status: 401, body: 'bad credentials\n' };
     }
     return receive(ctx.req, { name, timeZone: source.timeZone });
@@ -89,6 +96,12 @@ export function createApp({ sources, receive, readiness, metrics, registry, conf
   const app = new Koa();
   // The path holds a token: it is in no log line.
   app.on('error', (error: unknown) => log.error({ err: messageOf(error) }, 'request failed'));
+  app.use(async (ctx, next) => {
+    await next();
+    if (ctx.status !== 404 || ctx.body !== undefined) return;
+    metrics.unmatched();
+    refusals.warn('', { method: ctx.method, remote: ctx.ip }, 'a request for a path that does not exist');
+  });
   app.use(router.routes());
   return app;
 }

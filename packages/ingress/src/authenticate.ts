@@ -1,6 +1,6 @@
 /** Who may deliver: the source's token in the path, as Basic password, or in the header X-Webhook-Token. */
 import type { IncomingHttpHeaders } from 'node:http';
-import { isOneOf, secretOf, type SourceConfiguration } from '@vidhuk/shared';
+import { asUtf8, isOneOf, secretOf, type SourceConfiguration } from '@vidhuk/shared';
 
 /** What the ingress knows of a source. */
 export type Source = Pick<SourceConfiguration, 'tokens' | 'timeZone'>;
@@ -15,8 +15,24 @@ export function findSource<Known extends Source>(
 }
 
 /** Whether the request brings one of the source's tokens; what stands in the path counts first. */
-export function hasToken(source: Source, pathToken: string | undefined, headers: IncomingHttpHeaders): boolean {
+export function hasToken(source: Source, path: string | undefined, headers: IncomingHttpHeaders): boolean {
+  if (path !== undefined) return isPathToken(source, path);
   const header = headers['x-webhook-token'];
-  const given = pathToken ?? (typeof header === 'string' ? header : secretOf(headers.authorization));
-  return given !== undefined && isOneOf(given, source.tokens);
+  const given = typeof header === 'string' ? header : secretOf(headers.authorization);
+  return given !== undefined && [given, asUtf8(given)].some((form) => isOneOf(form, source.tokens));
+}
+
+/** `path`: all that stands behind the source's name, percent-encoded. A slash at its end is the writer's; another one may be the token's. */
+export function isPathToken(source: Source, path: string): boolean {
+  const trimmed = path.replace(/\/$/, '');
+  return [trimmed, decode(trimmed)].some((form) => isOneOf(form, source.tokens));
+}
+
+/** A token with a bare percent sign is what it is. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

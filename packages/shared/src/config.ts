@@ -7,6 +7,7 @@ import { durationDescription, durationPattern } from './duration.js';
 import { ConfigurationError, messageOf } from './errors.js';
 import { usualLockMs } from './queue.js';
 import { readSecret, type Variables } from './secret-variable.js';
+import { tokenProblem } from './tokens.js';
 
 export interface SourceConfiguration {
   /** More than one during rotation. */
@@ -55,6 +56,8 @@ export interface Configuration {
     maxBytesInFlight: number;
     /** Batches wait and none is finished for so long: not ready, and after twice that the process exits for a restart. */
     stuckAfterMs: number;
+    /** Prefixes of 96 bits, as CIDR, by which this network reaches IPv4 addresses over IPv6 (RFC 6052): follow-ups may call what is public behind them. */
+    nat64: string[];
   };
 }
 
@@ -130,6 +133,11 @@ export const configurationSchema = {
         maxActivitiesPerTransaction: count(2_000, 1),
         maxBytesInFlight: count(2 * mebibyte, 1024),
         stuckAfterMs: time(60_000, 1_000),
+        nat64: {
+          type: 'array',
+          items: { type: 'string', pattern: '^[0-9a-fA-F:]+/96$', description: 'a prefix of 96 bits such as 64:ff9b::/96' },
+          default: ['64:ff9b::/96'],
+        },
       },
     },
   },
@@ -187,7 +195,19 @@ export function inspectConfiguration(
   const validate = ajv.compile<Configuration>(configurationSchema);
   if (!validate(value))
     problems.push(...(validate.errors ?? []).filter((error) => error.propertyName === undefined).map(describeProblem));
+  else problems.push(...cleanTokens(value));
   return { config: value as Configuration, problems: problems.map((problem) => `${path}: ${problem}`) };
+}
+
+/** Tokens as they are compared, and what is wrong with them. */
+function cleanTokens({ sources }: Configuration): string[] {
+  return Object.entries(sources).flatMap(([name, source]) => {
+    source.tokens = source.tokens.map((token) => token.trim());
+    return source.tokens.flatMap((token, index) => {
+      const problem = tokenProblem(token);
+      return problem === null ? [] : [`sources.${name}.tokens[${index}]: ${problem}`];
+    });
+  });
 }
 
 /** YAML ends plain text at a brace inside of `[ ]` and `{ }`: while it is parsed, private characters stand for `${` and `}`, column for column. */

@@ -2,6 +2,7 @@
 import { ConfigurationError } from './errors.js';
 import { logLevels, type LogLevel } from './logger.js';
 import { readSecret, type Variables } from './secret-variable.js';
+import { urlProblem } from './url-problem.js';
 
 export interface Address {
   host: string;
@@ -31,13 +32,13 @@ export function readEnvironment(variables: Variables): Environment {
   const secret = (name: string): string | undefined | null => {
     const { value, problem } = readSecret(variables, name);
     if (problem !== undefined) problems.push(problem);
-    return problem === undefined ? value?.trim() : null;
+    return problem === undefined ? value : null;
   };
   const readUrl = (name: string, value: string | undefined | null, schemes: string[], hint: string): string => {
     if (value === null) return '';
     if (value === undefined) problems.push(`${name} is not set: ${hint}`);
-    else if (!URL.canParse(value) || !schemes.includes(new URL(value).protocol))
-      problems.push(`${name} must be a URL that begins with ${schemes.map((s) => `${s}//`).join(' or ')}: ${hint}`);
+    const problem = value === undefined ? null : urlProblem(value, schemes);
+    if (problem !== null) problems.push(`${name} ${problem}: ${hint}`);
     return value ?? '';
   };
   const readPort = (name: string, fallback: number): number => {

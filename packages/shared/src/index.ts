@@ -35,4 +35,5 @@ export { PostgresClient } from './postgres-client.js';
 export { readConfiguration } from './read-configuration.js';
 export { readSecret, type Variables } from './secret-variable.js';
 export { serve } from './serve.js';
-export { isOneOf, secretOf } from './tokens.js';
+export { asUtf8, isOneOf, secretOf, tokenProblem } from './tokens.js';
+export { urlProblem } from './url-problem.js';

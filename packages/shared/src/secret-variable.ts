@@ -6,8 +6,8 @@ import { messageOf } from './errors.js';
 export type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
- * The variable `name`; where it is not set or empty, the content of the file that the variable `name`_FILE names, without the line break at its end.
- * Neither: no value. A file that cannot be read or is empty: a problem, in words.
+ * The variable `name`; where it is not set or empty, the content of the file that the variable `name`_FILE names. Neither: no value. A file that cannot
+ * be read or is empty: a problem, in words. White space, line breaks and a byte order mark around a value came with the way it was written, and go.
  */
 export function readSecret(variables: Variables, name: string): { value?: string; problem?: string } {
   const value = own(variables, name);
@@ -15,8 +15,8 @@ export function readSecret(variables: Variables, name: string): { value?: string
   const path = own(variables, `${name}_FILE`);
   if (path === undefined) return {};
   try {
-    const content = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
-    return content.trim() === '' ? { problem: `${name}_FILE names ${path}, which is empty` } : { value: content };
+    const content = readFileSync(path, 'utf8').trim();
+    return content === '' ? { problem: `${name}_FILE names ${path}, which is empty` } : { value: content };
   } catch (error) {
     return { problem: `${name}_FILE names a file that cannot be read (${messageOf(error)})` };
   }
@@ -24,6 +24,6 @@ export function readSecret(variables: Variables, name: string): { value?: string
 
 /** Not what every object has: `${constructor}` is no variable. */
 function own(variables: Variables, name: string): string | undefined {
-  const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
-  return value?.trim() === '' ? undefined : value;
+  const value = Object.hasOwn(variables, name) ? variables[name]?.trim() : undefined;
+  return value === '' ? undefined : value;
 }

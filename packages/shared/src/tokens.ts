@@ -9,6 +9,15 @@ export function isOneOf(given: string, accepted: readonly string[]): boolean {
   return accepted.map((token) => timingSafeEqual(digest(token), wanted)).includes(true);
 }
 
+/** What keeps a token from working, in words; null where nothing does. */
+export function tokenProblem(token: string): string | null {
+  if (/[\s\p{Cc}\p{Cf}\p{Z}]/u.test(token)) return 'holds white space or a character that cannot be seen, which gets lost on the way: make a new one';
+  return /^\.{0,2}$/.test(token) ? 'is nothing, or a step in a path, which no client sends: make a new one' : null;
+}
+
+/** Node reads a header byte by byte; most clients send what is not ASCII as UTF-8. */
+export const asUtf8 = (header: string): string => Buffer.from(header, 'latin1').toString('utf8');
+
 /** The secret in an `Authorization` header: Bearer's token or Basic's password (RFC 7617: what follows the first colon). */
 export function secretOf(authorization: string | undefined): string | undefined {
   const [scheme, credentials] = (authorization ?? '').split(/ +/, 2);

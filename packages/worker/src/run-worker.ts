@@ -38,7 +38,7 @@ export async function runWorker(variables: Variables, reloads: Reloads): Promise
 
     const dataSource = await openDatabase(environment.databaseUrl, settings.databaseConnections, service);
     const { store, queue } = await openBatchQueue(environment.queueUrl, queueSettings, service);
-    const http = createGuardedHttp();
+    const http = createGuardedHttp({ nat64: settings.nat64 });
     lifecycle.onClose('http client', () => http.close());
     const registry = new Registry();
     collectDefaultMetrics({ register: registry });

@@ -183,7 +183,7 @@ async function testAction(environment: CliEnvironment, name: string, options: Te
     );
     return;
   }
-  const http = createGuardedHttp();
+  const http = createGuardedHttp({ nat64: config.worker.nat64 });
   try {
     const trial = await withDatabase(environment, async (dataSource) => {
       const parts = { dataSource, http, log: openLogger('info') };

@@ -29,7 +29,7 @@ export function failedCall(rows: readonly Attempted[], error: unknown, retry: Re
   const shrinks = results.some(({ state }) => state === 'failed');
   return {
     rows: shrinks ? results.map((result) => ({ ...result, leavesGroup: true })) : results,
-    endpoint: error instanceof UnavailableError ? { unavailableForMs: error.retryAfterMs } : null,
+    endpoint: error instanceof UnavailableError ? { unavailableForMs: Math.min(error.retryAfterMs, retry.maxDelayMs) } : null,
     gone: goneMessage([error]),
     failed: true,
   };
@@ -44,7 +44,7 @@ export function answeredCall(rows: readonly Attempted[], failures: ReadonlyMap<s
     const nextCall = nextCalls.get(row.id);
     return nextCall === undefined ? failed(row, failure, retry, true) : movedOn(row, failure, nextCall);
   });
-  const endpoint = endpointOf(rows.length, [...failures.values()]);
+  const endpoint = endpointOf(rows.length, [...failures.values()], retry);
   return { rows: results, endpoint, gone: goneMessage(failures.values()), failed: false };
 }
 
@@ -68,9 +68,9 @@ function nextCallsOf(rows: readonly Attempted[], failures: ReadonlyMap<string, u
  * Of a call that answered for `activities` and reported some as failed. A few that found the endpoint unavailable among many that are done say
  * nothing against it, unless it asked for time.
  */
-function endpointOf(activities: number, failures: readonly unknown[]): CallResult['endpoint'] {
+function endpointOf(activities: number, failures: readonly unknown[], { maxDelayMs }: RetryPolicy): CallResult['endpoint'] {
   const unavailable = failures.filter((failure) => failure instanceof UnavailableError);
-  const unavailableForMs = Math.max(0, ...unavailable.map(({ retryAfterMs }) => retryAfterMs));
+  const unavailableForMs = Math.min(maxDelayMs, Math.max(0, ...unavailable.map(({ retryAfterMs }) => retryAfterMs)));
   return unavailable.length > activities / 2 || unavailableForMs > 0 ? { unavailableForMs } : 'well';
 }
 

@@ -66,6 +66,6 @@ export function failed(row: Attempted, error: unknown, policy: RetryPolicy, leav
       error: `given up after ${attempts + 1} attempts: ${result.error}`.slice(0, 1_000).toWellFormed(),
     };
   if (error instanceof RetryLater) return { ...result, state: 'waiting', delayMs: askedMs(error.delayMs) };
-  const askedFor = error instanceof UnavailableError ? askedMs(error.retryAfterMs) : 0;
+  const askedFor = error instanceof UnavailableError ? Math.min(askedMs(error.retryAfterMs), policy.maxDelayMs) : 0;
   return { ...result, state: 'waiting', delayMs: Math.max(backoffMs(attempts + 1, firstDelayMs, policy.maxDelayMs), askedFor) };
 }

@@ -1,9 +1,9 @@
-import { messageOf, PermanentError, RefusedTogether, UnavailableError } from '@vidhuk/shared';
+import { messageOf, PermanentError, RefusedTogether } from '@vidhuk/shared';
 import { Type, type Static } from '@sinclair/typebox';
 import { callNames, compileCall, type PlatformCall } from './esputnik/calls.js';
 import { defineHandler, type HandlerActivity, type RunContext } from './handler.js';
 import type { HttpResponse } from './http-client.js';
-import { checkAnswer } from './http/answer.js';
+import { checkAnswer, usualFinalStatuses } from './http/answer.js';
 import { targetProblem } from './http/target-problem.js';
 
 const params = Type.Object(
@@ -91,12 +91,12 @@ async function callOnce(call: PlatformCall, chunk: readonly Ready[], given: Para
 }
 
 function judge(response: HttpResponse, chunk: readonly Ready[], { apiKey, baseUrl }: Params): void {
-  const options = { from: new URL(baseUrl).origin, secrets: [apiKey, `vidhuk:${apiKey}`] };
+  // The platform says 404 of a contact or a group that is not there. A key that is wrong or not allowed (401, 403) is mended by ops: rows wait for that.
+  const final = [...usualFinalStatuses, 404, 405, 409];
+  const options = { from: new URL(baseUrl).origin, secrets: [apiKey, `vidhuk:${apiKey}`], final };
   try {
     checkAnswer(response, options);
   } catch (error) {
-    // A key that is wrong or not allowed is mended by ops: the rows wait for that, and the breaker spares the platform.
-    if (response.status === 401 || response.status === 403) throw new UnavailableError(messageOf(error), 0, { cause: error });
     // One contact that the platform does not take refuses the call for all of them.
     if (error instanceof PermanentError && chunk.length > 1)
       throw new RefusedTogether(`refused together with others: ${error.message}`, { cause: error });

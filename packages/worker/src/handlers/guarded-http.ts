@@ -1,56 +1,118 @@
 /** The HTTP client that handlers get: reaches public addresses only, follows no redirect, reads no more than 64 KB, and tells no secrets. */
-import type { LookupFunction } from 'node:net';
+import { lookup as systemLookup } from 'node:dns';
+import { Agent, request as requestPlain, type ClientRequest, type IncomingMessage } from 'node:http';
+import { Agent as TlsAgent, request as requestTls } from 'node:https';
+import type { LookupFunction, Socket } from 'node:net';
 import { PermanentError, UnavailableError } from '@vidhuk/shared';
-import { Agent } from 'undici';
 import type { HttpClient, HttpRequest, HttpResponse } from './http-client.js';
-import { describeFailure, isFaultOfRequest } from './http/describe-failure.js';
-import { guardedConnector, openConnector } from './http/guarded-connector.js';
+import { addressGuard, refusalOf, type AddressGuard } from './http/address-guard.js';
+import { brokenOff, connectTimeout, describeFailure, isFaultOfRequest } from './http/describe-failure.js';
+import { guardedLookup, refuseLiteral } from './http/guarded-lookup.js';
 
 /** Bytes of an answer that are read; the connection is closed on the rest. */
 const maxBodyBytes = 64 * 1024;
+/** ms for name, connection and TLS. */
+const connectTimeoutMs = 3_000;
 
 export interface GuardedHttpOptions {
   /** Resolves names; the operating system's if left out. */
   lookup?: LookupFunction;
+  /** See {@link addressGuard}; the well-known prefix if left out. */
+  nat64?: readonly string[];
+}
+
+/** Connections by which requests of one kind go; those of two kinds never mix. */
+interface Agents {
+  'http:': Agent;
+  'https:': TlsAgent;
+  /** Of addresses that stand in the URL; null: all are allowed. */
+  guard: AddressGuard | null;
+}
+
+function openAgents(lookup: LookupFunction, guard: AddressGuard | null): Agents {
+  const options = { keepAlive: true, lookup: guard === null ? lookup : guardedLookup(lookup, guard) };
+  return { 'http:': new Agent(options), 'https:': new TlsAgent(options), guard };
 }
 
 /**
- * Rejects with `PermanentError` for an address or a request that is refused, with `UnavailableError` when no full answer came, and with the
- * signal's reason when that aborted for anything but a timeout. Messages name the origin only: paths and queries carry tokens.
+ * Rejects with `PermanentError` for an address in the URL or a request that is refused, with `UnavailableError` when no full answer came or the name
+ * leads to an address that is refused, and with the signal's reason when that aborted for anything but a timeout. Messages name the origin only: paths
+ * and queries carry tokens.
  */
-export function createGuardedHttp({ lookup }: GuardedHttpOptions = {}): HttpClient & { close(): Promise<void> } {
-  // The whole call's time is the caller's signal's; connections of the two never mix.
-  const settings = { headersTimeout: 0, bodyTimeout: 0 };
-  const guarded = new Agent({ ...settings, connect: guardedConnector(lookup) });
-  const open = new Agent({ ...settings, connect: openConnector(lookup) });
+export function createGuardedHttp({ lookup = systemLookup, nat64 }: GuardedHttpOptions = {}): HttpClient & { close(): Promise<void> } {
+  const guarded = openAgents(lookup, nat64 === undefined ? refusalOf : addressGuard(nat64));
+  const open = openAgents(lookup, null);
   return {
     request: (request) => send(request.allowPrivateNetwork === true ? open : guarded, request),
-    async close() {
-      await Promise.all([guarded.destroy(), open.destroy()]);
+    close() {
+      for (const agents of [guarded, open]) for (const agent of [agents['http:'], agents['https:']]) agent.destroy();
+      return Promise.resolve();
     },
   };
 }
 
-async function send(agent: Agent, { method, url, headers, body, signal }: HttpRequest): Promise<HttpResponse> {
-  const target = parseTarget(url);
+async function send(agents: Agents, request: HttpRequest): Promise<HttpResponse> {
+  const target = parseTarget(request.url);
+  const { signal } = request;
   try {
     signal.throwIfAborted();
-    const answer = await agent.request({
-      origin: target.origin,
-      path: target.pathname + target.search,
-      method,
-      headers: { ...headers },
-      body: body ?? null,
-      signal,
-    });
-    return {
-      status: answer.statusCode,
-      headers: Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, [value ?? ''].flat().join(', ')])),
-      body: await readStart(answer.body),
-    };
+    const hostname = target.hostname.replace(/^\[(.*)\]$/, '$1');
+    if (agents.guard !== null) refuseLiteral(hostname, agents.guard);
+    const attempt = () => exchange(agents, target, hostname, request);
+    // The other side may close an idle connection just while a request goes out by it; nobody has seen that request then.
+    return await attempt().catch((error: unknown) => (error instanceof StaleConnection ? attempt() : Promise.reject(error as Error)));
   } catch (error) {
     throw explain(error, target.origin, signal);
   }
+}
+
+/** A kept connection turned out to be closed. */
+class StaleConnection extends Error {}
+
+function exchange(agents: Agents, target: URL, hostname: string, { method, headers, body, signal }: HttpRequest): Promise<HttpResponse> {
+  return new Promise((resolve, reject) => {
+    const options = {
+      hostname,
+      port: target.port,
+      path: target.pathname + target.search,
+      method,
+      headers: { host: target.host, ...headers },
+      signal,
+      insecureHTTPParser: true, // takes bare line feeds and the like, as curl does: an answer concerns nobody but who gave it
+    };
+    const request =
+      target.protocol === 'https:'
+        ? requestTls({ ...options, agent: agents['https:'] })
+        : requestPlain({ ...options, agent: agents['http:'] });
+    let answer: Promise<HttpResponse> | undefined;
+    request.on('socket', (socket) => limitConnecting(request, socket, target.protocol));
+    request.on('response', (response) => {
+      answer = readAnswer(response);
+      answer.then(resolve, reject);
+    });
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      if (answer !== undefined) return; // what it says behind its answer concerns nobody
+      const isStale = request.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
+      reject(isStale ? new StaleConnection(error.message, { cause: error }) : error);
+    });
+    request.end(body);
+  });
+}
+
+function limitConnecting(request: ClientRequest, socket: Socket, protocol: string): void {
+  if (!socket.connecting) return;
+  const timer = setTimeout(() => request.destroy(connectTimeout()), connectTimeoutMs);
+  const stop = () => clearTimeout(timer);
+  socket.once(protocol === 'https:' ? 'secureConnect' : 'connect', stop);
+  socket.once('close', stop);
+}
+
+async function readAnswer(response: IncomingMessage): Promise<HttpResponse> {
+  const headers = Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name, [value ?? ''].flat().join(', ')]));
+  const body = await readStart(response).catch((error: unknown) => {
+    throw response.complete ? error : brokenOff(error);
+  });
+  return { status: response.statusCode ?? 0, headers, body };
 }
 
 /** Throws `PermanentError` for a URL that is not called: another protocol, credentials in it, not a URL. */
@@ -78,7 +140,7 @@ async function readStart(stream: AsyncIterable<Buffer>): Promise<string> {
 }
 
 function explain(error: unknown, origin: string, signal: AbortSignal): unknown {
-  if (error instanceof PermanentError) return error;
+  if (error instanceof PermanentError || error instanceof UnavailableError) return error;
   if (signal.aborted) {
     const { reason } = signal as { reason: unknown };
     const timedOut = reason instanceof DOMException && reason.name === 'TimeoutError';

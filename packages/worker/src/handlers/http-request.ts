@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { defineHandler } from './handler.js';
-import { checkAnswer } from './http/answer.js';
+import { checkAnswer, usualFinalStatuses } from './http/answer.js';
 import { compileWebhookCall, type WebhookCall, type WebhookParams } from './http/webhook-call.js';
 import { groupPayload, singlePayload } from './payload.js';
 
@@ -25,6 +25,8 @@ export const httpRequest = defineHandler({
       /** Two while one replaces the other. */
       secret: Type.Optional(Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1, maxItems: 2 })])),
       allowPrivateNetwork: Type.Boolean({ default: false }),
+      /** Answers after which the same call is never made again. */
+      finalStatuses: Type.Array(Type.Integer({ minimum: 300, maximum: 599 }), { default: [...usualFinalStatuses] }),
     },
     { additionalProperties: false },
   ),
@@ -37,7 +39,7 @@ export const httpRequest = defineHandler({
     const { secrets, ...request } = callOf(params, ctx.grouped).prepare(payload, ctx.idempotencyKey, new Date());
     const { method, allowPrivateNetwork } = params;
     const response = await ctx.http.request({ ...request, method, allowPrivateNetwork, signal: ctx.signal });
-    checkAnswer(response, { from: new URL(request.url).origin, secrets });
+    checkAnswer(response, { from: new URL(request.url).origin, secrets, final: params.finalStatuses });
   },
 });
 

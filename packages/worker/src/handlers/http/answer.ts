@@ -8,33 +8,54 @@ export interface AnswerOptions {
   from: string;
   /** Values that were sent and must not be seen. */
   secrets?: readonly string[];
+  /** Statuses after which the same call is never made again; default {@link usualFinalStatuses}. */
+  final?: readonly number[];
 }
 
 /** Characters of the answer that are kept. */
 const maxExcerpt = 300;
 const maxRetryAfterMs = 24 * 3_600_000;
-/** Beside 5xx: the receiver is busy, or wants it again. */
-const temporary = new Set([408, 425, 429]);
+/** From here on a number is no pause but a time, in seconds since 1970: 30 years. */
+const earliestTime = 946_684_800;
 
 /**
- * Returns for 2xx. Throws `GoneError` for 410, `UnavailableError` for 408, 425, 429 and 5xx with the time that `retry-after` asks for, and
- * `PermanentError` for the rest, redirects too: they are not followed.
+ * They say that this very call is wrong. All others may say something of the receiver alone: behind a load balancer, 401, 403 and 404 come while it is
+ * deployed anew.
  */
-export function checkAnswer(response: HttpResponse, { from, secrets = [] }: AnswerOptions): void {
+export const usualFinalStatuses: readonly number[] = [400, 413, 415, 422];
+
+/**
+ * Returns for 2xx. Throws `GoneError` for 410, `PermanentError` for `final` ones, and for the rest `UnavailableError` with the time that `retry-after`
+ * asks for: redirects too, which are not followed.
+ */
+export function checkAnswer(response: HttpResponse, { from, secrets = [], final = usualFinalStatuses }: AnswerOptions): void {
   const { status, headers, body } = response;
   if (status >= 200 && status < 300) return;
   const message = [`${from} answered ${status}`, excerpt(body, secrets)].filter((part) => part !== '').join(': ');
   if (status === 410) throw new GoneError(message);
-  if (temporary.has(status) || status >= 500)
-    throw new UnavailableError(message, retryAfterMs(headers['retry-after'], Date.now()));
-  throw new PermanentError(message);
+  if (final.includes(status)) throw new PermanentError(message);
+  throw new UnavailableError(message, retryAfterMs(headers['retry-after'], Date.now()));
 }
 
-/** From seconds or an HTTP date; 0 where nothing, or nothing understandable, is asked for. At most 24 hours. */
+/**
+ * ms, from whole seconds or an HTTP date (RFC 9110, 10.2.3), and from what others write: a fraction of a second, which is rounded up, seconds or
+ * milliseconds since 1970, or the header twice, of which the longest counts. 0 where nothing, or nothing understandable, is asked for. At most 24 hours.
+ */
 export function retryAfterMs(header: string | undefined, now: number): number {
   if (header === undefined) return 0;
-  const ms = /^\s*\d+\s*$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - now;
-  return Number.isNaN(ms) ? 0 : Math.min(Math.max(ms, 0), maxRetryAfterMs);
+  const whole = waitOf(header, now);
+  const waits = Number.isNaN(whole) ? header.split(',').map((part) => waitOf(part, now)) : [whole];
+  const ms = Math.max(0, ...waits.filter((wait) => !Number.isNaN(wait)));
+  return Math.min(ms, maxRetryAfterMs);
+}
+
+/** ms; NaN for what cannot be understood. A date has a comma of its own. */
+function waitOf(text: string, now: number): number {
+  const number = /^\s*(\d+(?:\.\d*)?)\s*$/.exec(text)?.[1];
+  if (number === undefined) return /[a-z]/i.test(text) ? Date.parse(text) - now : Number.NaN;
+  const seconds = Number(number);
+  if (seconds >= earliestTime * 1_000) return Math.ceil(seconds) - now;
+  return seconds >= earliestTime ? Math.ceil(seconds * 1_000) - now : Math.ceil(seconds) * 1_000;
 }
 
 /** One line, without control characters (and those that turn text around), shortened after the secrets are gone: none is cut in half. */

@@ -1,5 +1,6 @@
 /** The parameters of `http-request`, compiled: what is wrong with them, and the request of each call. */
-import { messageOf, PermanentError } from '@vidhuk/shared';
+import { PermanentError } from '@vidhuk/shared';
+import { compileJsonText } from '../templates/json-text.js';
 import {
   compileText,
   compileUrl,
@@ -112,24 +113,5 @@ function compileBody({ body, method }: WebhookParams, grouped: boolean, contentT
     const { render, problems } = compileValue(body, place);
     return { render: (scope) => JSON.stringify(render(scope)), problems };
   }
-  const text = compileText(body, place);
-  if (!/\bjson\b/i.test(contentType)) return text;
-  const render = (scope: Scope) => asJson(text.render(scope));
-  if (text.problems.length > 0) return { render, problems: text.problems };
-  try {
-    render(sampleScope(grouped));
-    return { render, problems: [] };
-  } catch (error) {
-    return { render, problems: [messageOf(error)] };
-  }
-}
-
-function asJson(text: string): string {
-  try {
-    JSON.parse(text);
-    return text;
-  } catch (error) {
-    const advice = 'write {{ value | json }} without quotes around it, or the body as a structure instead of a text';
-    throw new PermanentError(`with.body: does not give valid JSON for every value: ${advice}`, { cause: error });
-  }
+  return /\bjson\b/i.test(contentType) ? compileJsonText(body, place) : compileText(body, place);
 }

@@ -38,8 +38,18 @@ function withoutNow(filter: FilterImplOptions | undefined): FilterImplOptions {
 export const textEngine = createEngine({});
 /** Every value is percent-encoded, so that none can add a path segment or a parameter; `| raw` leaves it alone. */
 export const urlEngine = createEngine({ outputEscape: (value: unknown) => encodeURIComponent(plain(value)) });
+/**
+ * For JSON written as a text: every value is escaped, so that none ends the string that it stands in; `| json` gives a whole JSON value, and `| raw`
+ * leaves it alone.
+ */
+export const jsonEngine = createEngine({ outputEscape: (value: unknown) => escapeInJson(plain(value), value) });
+const { json } = jsonEngine.filters;
+if (typeof json === 'function') jsonEngine.registerFilter('json', { raw: true, handler: json });
 /** A string that is one output and nothing else gives the value itself: a number stays a number, a list a list. */
 export const valueEngine = createEngine({ keepOutputType: true });
+
+/** Lists and objects are JSON already. */
+const escapeInJson = (text: string, value: unknown): string => (typeof value === 'string' ? JSON.stringify(text).slice(1, -1) : text);
 
 function plain(value: unknown): string {
   if (value === null || value === undefined) return '';

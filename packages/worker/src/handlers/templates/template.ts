@@ -2,6 +2,7 @@
 import { messageOf, PermanentError } from '@vidhuk/shared';
 import { closest, distance } from 'fastest-levenshtein';
 import type { Liquid, Template as Node } from 'liquidjs';
+import type { HandlerActivity } from '../handler.js';
 import { groupPayload, singlePayload } from '../payload.js';
 import { textEngine, urlEngine, valueEngine } from './engines.js';
 import { sampleActivity } from './sample-activity.js';
@@ -45,11 +46,12 @@ export function compileValue(source: unknown, place: TemplatePlace): Compiled<un
 }
 
 /** What templates are tried on. */
-export function sampleScope(grouped: boolean): Scope {
-  return grouped ? groupPayload('sample', [sampleActivity, sampleActivity]) : singlePayload('sample', sampleActivity);
-}
+export const sampleScope = (grouped: boolean): Scope => scopeOf(grouped, sampleActivity);
 
-function compileString(engine: Liquid, source: string, place: TemplatePlace): Compiled<string> {
+export const scopeOf = (grouped: boolean, activity: HandlerActivity): Scope =>
+  grouped ? groupPayload('sample', [activity, activity]) : singlePayload('sample', activity);
+
+export function compileString(engine: Liquid, source: string, place: TemplatePlace): Compiled<string> {
   const { render, problems } = compile(engine, source, place);
   return { render: (scope) => String(render(scope)), problems };
 }
