@@ -21,6 +21,7 @@ const usual = {
   maxActivitiesPerTransaction: 2_000,
   maxBytesInFlight: 64 * 2 ** 20,
   stuckAfterMs: 60_000,
+  nat64: [],
 };
 
 export async function startWorker(

@@ -195,7 +195,7 @@ export function inspectConfiguration(
   const validate = ajv.compile<Configuration>(configurationSchema);
   if (!validate(value))
     problems.push(...(validate.errors ?? []).filter((error) => error.propertyName === undefined).map(describeProblem));
-  else problems.push(...cleanTokens(value));
+  else if (problems.length === 0) problems.push(...cleanTokens(value));
   return { config: value as Configuration, problems: problems.map((problem) => `${path}: ${problem}`) };
 }
 

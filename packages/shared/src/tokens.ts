@@ -11,7 +11,8 @@ export function isOneOf(given: string, accepted: readonly string[]): boolean {
 
 /** What keeps a token from working, in words; null where nothing does. */
 export function tokenProblem(token: string): string | null {
-  if (/[\s\p{Cc}\p{Cf}\p{Z}]/u.test(token)) return 'holds white space or a character that cannot be seen, which gets lost on the way: make a new one';
+  if (/[\s\p{Cc}\p{Cf}\p{Z}]/u.test(token))
+    return 'holds white space or a character that cannot be seen, which gets lost on the way: make a new one';
   return /^\.{0,2}$/.test(token) ? 'is nothing, or a step in a path, which no client sends: make a new one' : null;
 }
 

@@ -6,7 +6,8 @@ const encoded: Readonly<Record<string, string>> = { '#': '%23', '/': '%2F', '?':
 /** In words, to stand behind the setting's name; null where nothing is wrong. `schemes` as `postgres:`. */
 export function urlProblem(value: string, schemes: readonly string[]): string | null {
   const [, scheme = '', rest = ''] = /^([a-z][a-z0-9+.-]*:)\/\/(.*)$/is.exec(value) ?? [];
-  if (!schemes.includes(scheme.toLowerCase())) return `must be a URL that begins with ${schemes.map((s) => `${s}//`).join(' or ')}`;
+  if (!schemes.includes(scheme.toLowerCase()))
+    return `must be a URL that begins with ${schemes.map((s) => `${s}//`).join(' or ')}`;
   const at = rest.lastIndexOf('@');
   const stopper = /[#/?]/.exec(rest.slice(0, Math.max(at, 0)))?.[0];
   // Behind the host an @ may stand in a name, but then user and password have had theirs before.
@@ -14,8 +15,10 @@ export function urlProblem(value: string, schemes: readonly string[]): string | 
     return `has a "${stopper}" in user or password, which ends them in a URL: write ${encoded[stopper] ?? ''}`;
   const [authority = ''] = rest.split(/[/?#]/, 1);
   const host = authority.slice(authority.lastIndexOf('@') + 1);
-  if (host.includes(',')) return 'names several hosts, as psql takes them: give one, or an address that leads to the one that takes writes';
-  if (host === '') return 'names no host: psql’s form with ?host= is not taken; a folder with a socket is written as the host, as %2Fvar%2Frun%2Fpostgresql';
+  if (host.includes(','))
+    return 'names several hosts, as psql takes them: give one, or an address that leads to the one that takes writes';
+  if (host === '')
+    return 'names no host: psql’s form with ?host= is not taken; a folder with a socket is written as the host, as %2Fvar%2Frun%2Fpostgresql';
   if (!URL.canParse(value)) return 'is no URL: look at host and port';
   const { username, password, pathname, hash } = new URL(value);
   for (const part of [username, password, pathname])

@@ -58,7 +58,7 @@ describe('handlers from files outside of the repository', () => {
       expect(handler).to.include({ name: 'crm', description: 'tells the CRM', group: false });
       expect(problemsOf(handler!, { urll: 'x' })).to.have.lengthOf(2);
       const run = bound(handler!, { url: receiver.url, allowPrivateNetwork: true });
-      receiver.reply(200, 503, 404);
+      receiver.reply(200, 503, 422);
       await run([handlerActivity()], callContext({ http }));
       expect(receiver.calls[0]?.body).to.equal('{"id":"crm-42"}');
       expect(await rejection(run([handlerActivity()], callContext({ http })))).to.be.instanceOf(UnavailableError);

@@ -116,6 +116,14 @@ describe('http-request', () => {
     expect(call.headers['content-type']).to.equal('application/x-www-form-urlencoded');
   });
 
+  it('lets no value out of the string that it stands in, nor add keys to JSON written as a text', async () => {
+    const email = 'a","admin":true,"b":"\\';
+    const call = await run({ body: '{"email":"{{ activity.email }}","why":"{{ activity.statusDescription }}"}' }, [
+      handlerActivity({ email, statusDescription: 'line\nbreak' }),
+    ]);
+    expect(JSON.parse(call.body)).to.deep.equal({ email, why: 'line\nbreak' });
+  });
+
   it('fills a text body from a group', async () => {
     const body =
       '[{% for each in activities %}{{ each.activity.email | json }}{% unless forloop.last %},{% endunless %}{% endfor %}]';
@@ -124,13 +132,15 @@ describe('http-request', () => {
   });
 
   it('tells apart what is done, what is repeated, and what is not', async () => {
-    receiver.reply(204, { status: 503, headers: { 'retry-after': '30' } }, 302, 422, 410);
+    receiver.reply(204, { status: 503, headers: { 'retry-after': '30' } }, 302, 404, 422, 404, 410);
     await run({});
     expect(await rejection(run({})))
       .to.be.instanceOf(UnavailableError)
       .and.to.have.property('retryAfterMs', 30_000);
+    expect(await rejection(run({}))).to.be.instanceOf(UnavailableError);
+    expect(await rejection(run({}))).to.be.instanceOf(UnavailableError);
     expect(await rejection(run({}))).to.be.instanceOf(PermanentError);
-    expect(await rejection(run({}))).to.be.instanceOf(PermanentError);
+    expect(await rejection(run({ finalStatuses: [404] }))).to.be.instanceOf(PermanentError);
     expect(await rejection(run({}))).to.be.instanceOf(GoneError);
   });
 

@@ -5,7 +5,9 @@ import { openStores, storeKinds, type Stores } from '../../support/stores.js';
 
 const basic = (credentials: string) => ({ Authorization: `Basic ${Buffer.from(credentials).toString('base64')}` });
 const newToken = 'the-new-token:with-colon';
-const oddToken = 'a/b?c#d e%2Fї';
+const oddToken = 'a/b?c#d%2Fї';
+/** As `openssl rand -base64` gives them. */
+const base64Token = 'Zm9v/YmFy+YmF6cXV1eA==';
 const batch = '[{"activityStatus":"READ"}]';
 
 for (const kind of storeKinds)
@@ -19,7 +21,7 @@ for (const kind of storeKinds)
         sources: {
           main: { tokens: [token, newToken], timeZone: 'Europe/Kyiv' },
           second: { tokens: ['other'], timeZone: 'UTC' },
-          odd: { tokens: [oddToken], timeZone: 'UTC' },
+          odd: { tokens: [oddToken, base64Token, 'ключ?1'], timeZone: 'UTC' },
         },
       });
       path = `${ingress.address}/webhooks/esputnik`;
@@ -54,6 +56,31 @@ for (const kind of storeKinds)
       expect((await post(`${path}/main/${encodeURIComponent(newToken)}`)).status).to.equal(200);
       expect((await post(`${path}/main`, basic(`:${newToken}`))).status).to.equal(200);
       expect((await post(`${path}/main`, { 'X-Webhook-Token': newToken })).status).to.equal(200);
+    });
+
+    it('takes a token as it stands behind the URL, with its slashes and question mark', async () => {
+      expect((await post(`${path}/odd/${base64Token}`)).status).to.equal(200);
+      expect((await post(`${path}/odd/${base64Token}/`)).status).to.equal(200);
+      expect((await post(`${path}/odd/ключ?1`)).status).to.equal(200);
+      expect((await send(`${path}/odd/${base64Token}`)).status).to.equal(200);
+      expect((await post(`${path}/odd/${base64Token}/more`)).status).to.equal(401);
+    });
+
+    it('takes a header as UTF-8, as clients send it', async () => {
+      const bytes = Buffer.from('ключ?1', 'utf8').toString('latin1');
+      // Of a body that is text, Node's client would encode the headers once more.
+      const postBytes = (headers: Record<string, string>) =>
+        send(`${path}/odd`, { method: 'POST', headers, body: Buffer.from(batch) });
+      expect((await postBytes({ 'X-Webhook-Token': bytes })).status).to.equal(200);
+      expect((await postBytes({ Authorization: `Bearer ${bytes}` })).status).to.equal(200);
+    });
+
+    it('counts and logs what is for no path, a line a second', async () => {
+      const lines = () => ingress.captured.lines().filter(({ msg }) => msg === 'a request for a path that does not exist');
+      const before = lines().length;
+      for (let time = 0; time < 5; time++) expect((await post(`${ingress.address}/webhook/main/${token}`)).status).to.equal(404);
+      expect(lines().length - before).to.equal(1);
+      expect(JSON.stringify(lines())).not.to.include(token);
     });
 
     it('takes a token with characters that a URL has to escape', async () => {

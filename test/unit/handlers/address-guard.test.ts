@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { refusalOf } from '../../../packages/worker/src/handlers/http/address-guard.js';
+import { addressGuard, refusalOf } from '../../../packages/worker/src/handlers/http/address-guard.js';
 
 const refused: Record<string, string[]> = {
   loopback: ['127.0.0.1', '127.255.255.254', '::1'],
@@ -43,6 +43,16 @@ describe('refusalOf', () => {
       for (const address of addresses) expect(refusalOf(address), address).to.be.a('string');
     });
   }
+
+  it('looks through NAT64 at the address inside: of the well-known prefix, and of those that are given', () => {
+    expect(refusalOf('64:ff9b::5db8:d822'), '93.184.216.34').to.equal(null);
+    for (const inside of ['64:ff9b::7f00:1', '64:ff9b::a9fe:a9fe', '64:ff9b::a00:1'])
+      expect(refusalOf(inside), inside).to.be.a('string');
+    const own = addressGuard(['2001:db8:64::/96']);
+    expect(own('2001:db8:64::5db8:d822')).to.equal(null);
+    expect(own('2001:db8:64::a00:1')).to.equal('private');
+    expect(own('64:ff9b::5db8:d822'), 'not among those that are given').to.be.a('string');
+  });
 
   it('lets public addresses pass', () => {
     for (const address of [

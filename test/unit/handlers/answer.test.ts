@@ -18,14 +18,19 @@ describe('checkAnswer', () => {
     for (const status of [200, 201, 202, 204, 299]) expect(thrownBy(status), String(status)).to.equal(null);
   });
 
-  it('repeats 408, 425, 429 and 5xx', () => {
-    for (const status of [408, 425, 429, 500, 501, 502, 503, 504, 599])
+  it('repeats what may say something of the receiver alone: also what comes while it is deployed anew behind a load balancer', () => {
+    for (const status of [301, 302, 307, 308, 401, 403, 404, 405, 408, 409, 425, 429, 451, 500, 501, 502, 503, 504, 599])
       expect(thrownBy(status), String(status)).to.be.instanceOf(UnavailableError);
   });
 
-  it('never repeats redirects and the other 4xx', () => {
-    for (const status of [301, 302, 304, 307, 308, 400, 401, 403, 404, 409, 422, 451])
-      expect(thrownBy(status), String(status)).to.be.instanceOf(PermanentError);
+  it('never repeats what says that this very call is wrong', () => {
+    for (const status of [400, 413, 415, 422]) expect(thrownBy(status), String(status)).to.be.instanceOf(PermanentError);
+  });
+
+  it('takes other statuses for final where it is told to', () => {
+    const final = (status: number) => () => checkAnswer({ status, headers: {}, body: '' }, { from, final: [404] });
+    expect(final(404)).to.throw(PermanentError);
+    expect(final(400)).to.throw(UnavailableError);
   });
 
   it('takes 410 for the end of these calls', () => {
@@ -65,6 +70,15 @@ describe('retryAfterMs', () => {
     expect(retryAfterMs('0', now)).to.equal(0);
     expect(retryAfterMs('90', now)).to.equal(90_000);
     expect(retryAfterMs('Thu, 01 Jan 2026 00:01:00 GMT', now)).to.equal(60_000);
+  });
+
+  it('reads what others write: a time since 1970, in seconds or ms, a fraction, and the header twice', () => {
+    expect(retryAfterMs(String(now / 1_000 + 20), now)).to.equal(20_000);
+    expect(retryAfterMs(String(now + 20_000), now)).to.equal(20_000);
+    expect(retryAfterMs('90.5', now)).to.equal(91_000);
+    expect(retryAfterMs('90, 90', now)).to.equal(90_000);
+    expect(retryAfterMs('30, 90', now)).to.equal(90_000);
+    expect(retryAfterMs(String(now / 1_000 - 20), now)).to.equal(0);
   });
 
   it('takes the past, nonsense and nothing for no wish at all', () => {

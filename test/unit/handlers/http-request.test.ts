@@ -84,9 +84,25 @@ describe('http-request finds at boot', () => {
     expect(problem({ body: ['{{ activity.messageTags | sample }}'] })).to.include('undefined filter: sample');
   });
 
-  it('text that is JSON only as long as no value has a quote in it', () => {
-    expect(problem({ body: '{"name": "{{ activity.messageName }}"}' })).to.include('write {{ value | json }}');
-    expect(problem({ body: '{"name": "{{ activity.messageName }}"}', headers: { 'Content-Type': 'text/plain' } })).to.equal('');
+  it('text that is JSON only as long as no value has a quote in it, with the name and the value', () => {
+    expect(problem({ body: '{"name": "{{ activity.messageName }}"}' }), 'values are escaped').to.equal('');
+    expect(problem({ body: '{"name": "{{ activity.messageName | raw }}"}' }))
+      .to.include('with.body: gives no valid JSON when activity.messageName is "the sample \\"\\\\\\n"')
+      .and.to.include('{{ activity.messageName | json }}');
+    expect(problem({ body: '{"reason": "{{ contact.blacklist_reason | raw }}"}' })).to.include(
+      'when contact.blacklist_reason is',
+    );
+    expect(problem({ body: '{"email": "{{ previous.email | raw }}"}' })).to.include('when previous.email is');
+    const text = { 'Content-Type': 'text/plain' };
+    expect(problem({ body: '{"name": "{{ activity.messageName | raw }}"}', headers: text })).to.equal('');
+  });
+
+  it('text that is no JSON where a value may be missing', () => {
+    expect(problem({ body: '{"id": {{ activity.contactId }}}' })).to.include(
+      'when activity.contactId is null: write {{ activity.contactId | json }}',
+    );
+    expect(problem({ body: '{"id": {{ activity.contactId | json }}, "at": "{{ contact.last_opened_at }}"}' })).to.equal('');
+    expect(problem({ body: '{"id": 1,}' })).to.include('with.body: gives no valid JSON (');
   });
 
   it('templates without end', () => {

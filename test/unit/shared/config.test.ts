@@ -41,7 +41,7 @@ describe('parseConfiguration', () => {
   });
 
   it('cannot have its structure changed by the content of a variable', () => {
-    const content = 'a"], timeZone: Europe/Kyiv } # ${FIRST}\n- b: [';
+    const content = 'a"],timeZone:Europe/Kyiv}#${FIRST}-b:[';
     expect(parse('sources: { main: { tokens: [${T}] } }', { T: content }).sources.main?.tokens).to.deep.equal([content]);
   });
 

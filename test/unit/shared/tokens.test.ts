@@ -1,8 +1,17 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { isOneOf, secretOf } from '../../../packages/shared/src/index.js';
+import { isOneOf, secretOf, tokenProblem } from '../../../packages/shared/src/index.js';
 
 const basic = (credentials: string) => `Basic ${Buffer.from(credentials).toString('base64')}`;
+
+describe('tokenProblem', () => {
+  it('names what cannot travel, and nothing else', () => {
+    for (const token of ['a b', 'a\nb', 'a\u200bb', 'a\u00a0b', 'a\u0000b', '', '.', '..'])
+      expect(tokenProblem(token), JSON.stringify(token)).to.be.a('string');
+    for (const token of ['a', '...', 'a/b+c==', 'дуже-таємний-ключ-1', 'a?b#c%d', '"{}"'])
+      expect(tokenProblem(token), token).to.be.null;
+  });
+});
 
 describe('isOneOf', () => {
   it('accepts any of the tokens, and only those', () => {

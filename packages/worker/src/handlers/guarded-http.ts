@@ -39,7 +39,9 @@ function openAgents(lookup: LookupFunction, guard: AddressGuard | null): Agents 
  * leads to an address that is refused, and with the signal's reason when that aborted for anything but a timeout. Messages name the origin only: paths
  * and queries carry tokens.
  */
-export function createGuardedHttp({ lookup = systemLookup, nat64 }: GuardedHttpOptions = {}): HttpClient & { close(): Promise<void> } {
+export function createGuardedHttp({ lookup = systemLookup, nat64 }: GuardedHttpOptions = {}): HttpClient & {
+  close(): Promise<void>;
+} {
   const guarded = openAgents(lookup, nat64 === undefined ? refusalOf : addressGuard(nat64));
   const open = openAgents(lookup, null);
   return {
@@ -60,7 +62,9 @@ async function send(agents: Agents, request: HttpRequest): Promise<HttpResponse>
     if (agents.guard !== null) refuseLiteral(hostname, agents.guard);
     const attempt = () => exchange(agents, target, hostname, request);
     // The other side may close an idle connection just while a request goes out by it; nobody has seen that request then.
-    return await attempt().catch((error: unknown) => (error instanceof StaleConnection ? attempt() : Promise.reject(error as Error)));
+    return await attempt().catch((error: unknown) =>
+      error instanceof StaleConnection ? attempt() : Promise.reject(error as Error),
+    );
   } catch (error) {
     throw explain(error, target.origin, signal);
   }
@@ -69,7 +73,12 @@ async function send(agents: Agents, request: HttpRequest): Promise<HttpResponse>
 /** A kept connection turned out to be closed. */
 class StaleConnection extends Error {}
 
-function exchange(agents: Agents, target: URL, hostname: string, { method, headers, body, signal }: HttpRequest): Promise<HttpResponse> {
+function exchange(
+  agents: Agents,
+  target: URL,
+  hostname: string,
+  { method, headers, body, signal }: HttpRequest,
+): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
     const options = {
       hostname,
@@ -108,7 +117,9 @@ function limitConnecting(request: ClientRequest, socket: Socket, protocol: strin
 }
 
 async function readAnswer(response: IncomingMessage): Promise<HttpResponse> {
-  const headers = Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name, [value ?? ''].flat().join(', ')]));
+  const headers = Object.fromEntries(
+    Object.entries(response.headersDistinct).map(([name, values = []]) => [name, values.join(', ')]),
+  );
   const body = await readStart(response).catch((error: unknown) => {
     throw response.complete ? error : brokenOff(error);
   });

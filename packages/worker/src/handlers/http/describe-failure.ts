@@ -15,7 +15,8 @@ const inWords: Readonly<Record<string, string>> = {
 };
 
 /** Codes of our own, for what the client itself finds. */
-export const brokenOff = (cause: unknown): Error => Object.assign(new Error('the answer ended early', { cause }), { code: 'BROKEN_OFF' });
+export const brokenOff = (cause: unknown): Error =>
+  Object.assign(new Error('the answer ended early', { cause }), { code: 'BROKEN_OFF' });
 export const connectTimeout = (): Error => Object.assign(new Error('no connection in time'), { code: 'CONNECT_TIMEOUT' });
 
 /** `error` as sockets, TLS and Node's parser throw it: their codes are known, their messages may quote what was sent. */
@@ -23,7 +24,8 @@ export function describeFailure(error: unknown): string {
   const code = codeOf(error);
   if (code === null) return 'the call failed';
   const words = inWords[code];
-  if (words === undefined && code.startsWith('HPE_')) return `answered with something that is not HTTP (${code}${reasonOf(error)})`;
+  if (words === undefined && code.startsWith('HPE_'))
+    return `answered with something that is not HTTP (${code}${reasonOf(error)})`;
   return `${words ?? 'the call failed'} (${code})`;
 }
 

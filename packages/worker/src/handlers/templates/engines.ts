@@ -49,7 +49,8 @@ if (typeof json === 'function') jsonEngine.registerFilter('json', { raw: true, h
 export const valueEngine = createEngine({ keepOutputType: true });
 
 /** Lists and objects are JSON already. */
-const escapeInJson = (text: string, value: unknown): string => (typeof value === 'string' ? JSON.stringify(text).slice(1, -1) : text);
+const escapeInJson = (text: string, value: unknown): string =>
+  typeof value === 'string' ? JSON.stringify(text).slice(1, -1) : text;
 
 function plain(value: unknown): string {
   if (value === null || value === undefined) return '';

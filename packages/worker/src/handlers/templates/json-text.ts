@@ -40,7 +40,17 @@ const harmless = <T extends object>(row: T): T => JSON.parse(JSON.stringify(row)
 const plainActivity = harmless(sampleActivity);
 
 /** Never null, see `Activity`. */
-const alwaysThere = new Set(['key', 'source', 'status', 'occurredAt', 'hardBounce', 'messageTags', 'followUpId', 'contact', 'previous']);
+const alwaysThere = new Set([
+  'key',
+  'source',
+  'status',
+  'occurredAt',
+  'hardBounce',
+  'messageTags',
+  'followUpId',
+  'contact',
+  'previous',
+]);
 
 /** The plain activity with one value hostile, or missing. */
 function variantsOf(name: string, plain: HandlerActivity): Variant[] {
