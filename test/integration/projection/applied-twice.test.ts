@@ -40,6 +40,17 @@ describe('A batch', () => {
     expect(await snapshot()).to.deep.equal(before);
   });
 
+  it('that comes again changes nothing either where a channel had more addresses than are remembered', async () => {
+    const { projector } = createProjector(test.database);
+    const batches = Array.from({ length: 60 }, (_, n) =>
+      batchOf([{ ...at(n, `${n}`), mediaType: 'email', email: `${n}@example.com` }]),
+    );
+    await projector.project(batches);
+    const before = await snapshot();
+    for (const batch of batches) await projector.project([batch]);
+    expect(await snapshot()).to.deep.equal(before);
+  });
+
   it('that is applied by two workers at once leaves one row, and the log once', async () => {
     const workers = [test.database, await test.another()].map((database) => createProjector(database).projector);
     for (let n = 0; n < 20; n++) {

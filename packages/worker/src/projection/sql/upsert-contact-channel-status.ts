@@ -29,7 +29,7 @@ const formerAddresses = `case when ${hasOtherAddress} then (
         ) as greatest where a <> case when ${isLater(address)} then excluded.address else t.address end
       ) else t.former_addresses end`;
 const changes = `${changesSomething(channelTimeColumns, dated)}
-      or (${hasOtherAddress} and not (${given}) <@ (${stored}))`;
+      or (${formerAddresses}) is distinct from t.former_addresses`;
 
 const sql = `
   with changed as (
