@@ -414,6 +414,9 @@ docker kill -s KILL "$redis" >/dev/null
 equals 'acknowledged, with no worker to take them' 100 "$acknowledged"
 equals 'meanwhile the sender is answered with' 503 "$(activity 2101 | post)"
 equals 'of them in the log' 0 "$(psql "$(logged 2001 2101)")"
+# Compose v2 starts nothing that depends on a container which is unhealthy at this moment.
+compose up -d redis 2>&1 | tail -n 1
+check 'the first ingress is well again' within 60 all_healthy ingress
 compose up -d 2>&1 | tail -n 3
 everything_healthy 300
 equals 'workers' 3 "$(containers worker | wc -l | tr -d ' ')"

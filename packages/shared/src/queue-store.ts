@@ -17,6 +17,7 @@ export type JobQueue<Data> = Pick<
   | 'pause'
   | 'resume'
   | 'retryJobs'
+  | 'drain'
   | 'close'
 >;
 /** `concurrency` may change while it runs. */

@@ -23,6 +23,7 @@ import { IntakeMetrics } from './intake/intake-metrics.js';
 import { openIntake } from './intake/open-intake.js';
 import { Projector } from './projection/projector.js';
 import { settleSources } from './projection/settle-sources.js';
+import { measureQuarantine } from './quarantine/quarantine-metrics.js';
 import { adoptWorkerConfiguration, parseWorkerConfiguration, type WorkerConfiguration } from './worker-configuration.js';
 
 const shutdownMs = 25_000; // below the 30 s that orchestrators give by default before they kill
@@ -43,6 +44,7 @@ export async function runWorker(variables: Variables, reloads: Reloads): Promise
     const registry = new Registry();
     collectDefaultMetrics({ register: registry });
     const metrics = { intake: new IntakeMetrics(registry), followUp: new FollowUpMetrics(registry, dataSource) };
+    measureQuarantine(registry, dataSource);
     const watched = {
       dataSource,
       store,

@@ -68,6 +68,11 @@ describe('vidhuk contact', function () {
     expect(await ids('+38 (095) 649-09-55')).to.deep.equal([706515632]);
     expect(await ids('380956490955')).to.have.members([706515632, 380956490955]);
   });
+  it('finds what was pasted with characters that cannot be seen, and a phone number as it is written at home', async () => {
+    expect(await ids('\u200bTEST1@yourdomain.com\u00a0')).to.have.members([1967597908, 889891911]);
+    for (const typed of ['095 649 09 55', '00380956490955', '80956490955'])
+      expect(await ids('--phone', typed), typed).to.deep.equal([706515632]);
+  });
   it('shows channels and the latest activities, as many as asked for', async () => {
     const [found] = (await run('1967597908', '--limit', '1', '--json')).json() as [Found];
     expect(found.channels.map(({ mediaType }) => mediaType)).to.deep.equal(['email']);

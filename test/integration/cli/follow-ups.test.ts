@@ -93,7 +93,7 @@ describe('vidhuk follow-ups', function () {
     expect((await run('retry', done.id)).code).to.equal(1);
     expect((await run('retry', failed.id, done.id)).stderr).to.contain('1 follow-up matches; say --yes');
     expect(await states()).to.deep.equal({ failed: 2, done: 1, waiting: 1 });
-    expect((await run('retry', failed.id, '--json')).json()).to.deep.equal({ changed: 1 });
+    expect((await run('retry', failed.id, '--json')).json()).to.deep.equal({ changed: 1, underWay: 0 });
     expect(await states()).to.deep.equal({ failed: 1, done: 1, waiting: 2 });
   });
 

@@ -91,16 +91,18 @@ describe('vidhuk quarantine', function () {
     expect([code, stdout, stderr]).to.deep.equal([2, '', 'vidhuk: --edit needs a terminal: use --set path=value\n']);
   });
 
-  it('a mended element gets its follow-ups like any other', async () => {
-    await run(
-      'retry',
-      await idOf('bad-date'),
-      '--set',
-      'activityDateTime=2026-02-28T10:00:00',
-      '--set',
-      'activityStatus=CLICKED',
-    );
-    expect(await count(`select count(*) from vidhuk.follow_up where action = 'note' and state = 'waiting'`)).to.equal(1);
+  it('a mended element gets its follow-ups like any other, unless it happened long ago, which is told', async () => {
+    const mend = async (reason: string, daysAgo: number) => {
+      const at = new Date(Date.now() - daysAgo * 86_400_000).toISOString().slice(0, 19);
+      const assignments = ['contactId=7', 'activityStatus=CLICKED', `activityDateTime=${at}`];
+      return run('retry', await idOf(reason), ...assignments.flatMap((each) => ['--set', each]));
+    };
+    const waitingFollowUps = () => count(`select count(*) from vidhuk.follow_up where action = 'note' and state = 'waiting'`);
+    const told = '"note" is not called for 1 activity that happened too long ago';
+    expect((await mend('bad-date', 1)).stderr).not.to.contain(told);
+    expect(await waitingFollowUps()).to.equal(1);
+    expect((await mend('invalid-field', 100)).stderr).to.contain(told);
+    expect(await waitingFollowUps()).to.equal(1);
   });
 
   it('asks before it touches many, and without a terminal wants --yes', async () => {
@@ -155,6 +157,68 @@ describe('vidhuk quarantine', function () {
     expect(stdout).to.contain('was in the log already');
     expect(code).to.equal(0);
     expect(await waiting()).to.have.lengthOf(2);
+  });
+
+  it('shows first what would have moved a flag, and says so of its contact and to doctor', async () => {
+    await fillDatabase(database.url, [
+      JSON.stringify([{ ...sound, activityDateTime: '2026-02-01T10:00:00' }]),
+      JSON.stringify([{ ...badDate, activityStatus: 'UNSUBSCRIBED' }]),
+      JSON.stringify([badDate]),
+    ]);
+    const [first, second] = (await run('list', '--json')).json() as (Row & { movesFlag: boolean; contactId: number })[];
+    expect(first).to.include({ movesFlag: true, contactId: 7 });
+    expect(second).to.include({ movesFlag: false });
+    expect((await run('list')).stdout).to.contain('moves a flag');
+    const { stdout } = await runCli(variables, 'contact', '7');
+    expect(stdout).to.contain('email: yes').and.to.contain(`element ${first?.id} waits in the quarantine and may say otherwise`);
+    const { json } = await runCli({ ...variables, INGRESS_PORT: '1', ADMIN_PORT: '1' }, 'doctor', '--json');
+    const findings = json() as { check: string; level: string; text: string }[];
+    expect(findings.find(({ check }) => check === 'quarantine')).to.deep.include({
+      level: 'problem',
+      text: '5 broken elements wait, of which 1 may say that somebody must not be written to',
+    });
+  });
+
+  it('many are mended in a file: exported as lines, changed by any tool, and given back', async () => {
+    const { stdout } = await run('export');
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { id: number; reason: string; element: unknown });
+    expect(lines.map(({ reason }) => reason)).to.have.members(['bad-date', 'invalid-field', 'not-json']);
+    expect(lines.find(({ reason }) => reason === 'not-json')?.element).to.equal('not json');
+    const file = join(await makeTemporaryDirectory(), 'broken.ndjson');
+    const mended = stdout.replaceAll('2026-02-30', '2026-02-28').replace('"eight"', '8');
+    await writeFile(
+      file,
+      mended
+        .split('\n')
+        .filter((line) => !line.includes('not-json'))
+        .join('\n'),
+    );
+    const { code, stdout: told } = await run('retry', '--from', file, '--yes');
+    expect(told).to.contain('2 of 2 elements landed.');
+    expect(code).to.equal(0);
+    expect(await waiting()).to.have.lengthOf(1);
+    expect(await count('select count(*) from vidhuk.activity where contact_id in (7, 8)')).to.equal(2);
+  });
+
+  it('a file that is no such export is refused with its line, and nothing is changed', async () => {
+    const file = join(await makeTemporaryDirectory(), 'broken.ndjson');
+    for (const [text, problem] of [
+      ['{"id":1,"element":{}}\n{', 'line 2: is no JSON'],
+      ['{"element":{}}', 'line 1: has to be an object with "id"'],
+      ['{"id":1,"element":{}}\n{"id":1,"element":{}}', 'line 2: element 1 stands in the file twice'],
+      ['', 'has no element in it'],
+    ] as const) {
+      await writeFile(file, text);
+      const { code, stderr } = await run('retry', '--from', file, '--yes');
+      expect(stderr, text).to.contain(problem);
+      expect(code).to.equal(2);
+    }
+    await writeFile(file, '{"id":1,"element":{}}');
+    expect((await run('retry', '1', '--from', file)).stderr).to.contain('--from says which elements');
+    expect(await waiting()).to.have.lengthOf(3);
   });
 
   it('nothing at all is no mended element', async () => {

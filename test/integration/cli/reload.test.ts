@@ -44,7 +44,7 @@ describe('vidhuk reload', function () {
     stores = await openStores('postgres');
     home = await makeTemporaryDirectory();
     file = join(home, 'vidhuk.yaml');
-    await configure('"first ${WORD}"');
+    await configure('"first-${WORD}"');
     const settings = { ...stores, config: '', adminToken, variables: { VIDHUK_CONFIG: file, WORD: 'hush' } };
     services = { ingress: await startService('ingress', settings), worker: await startReadyWorker(settings) };
     const portOf = async (service: Service) => new URL(await service.address()).port;
@@ -67,7 +67,7 @@ describe('vidhuk reload', function () {
 
   it('tells per process what it took and what waits for a restart, and doctor sees the difference before and after', async () => {
     expect((await inForce()).map(({ mark }) => mark)).to.deep.equal(['✓', '✓']);
-    await configure('"first ${WORD}", second', ', timeZone: Europe/Kyiv');
+    await configure('"first-${WORD}", second', ', timeZone: Europe/Kyiv');
     for (const { mark, text } of await inForce()) {
       expect(mark).to.equal('!');
       expect(text).to.match(/^the (ingress|worker) runs .*vidhuk\.yaml as of 2/);
@@ -103,7 +103,7 @@ describe('vidhuk reload', function () {
   });
 
   it('has doctor tell variables of another value from a changed file', async () => {
-    await configure('"first ${WORD}"');
+    await configure('"first-${WORD}"');
     await runCli(variables, 'reload');
     for (const { text } of await inForce({ WORD: 'other' })) expect(text).to.include('with other values of its variables');
   });

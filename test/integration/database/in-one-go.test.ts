@@ -95,7 +95,7 @@ describe('Statements in one go', () => {
   const bounced = (): Batch => ({
     ...batchOfActivities('main', [complete({ contactId: ++contacts, status: 'UNDELIVERED', hardBounce: true })]),
     total: 2,
-    rejections: [{ position: 1, reason: 'not-an-object', detail: 'no object', raw: '1' }],
+    rejections: [{ position: 1, reason: 'not-an-object', detail: 'no object', contactId: null, movesFlag: false, raw: '1' }],
   });
 
   it('hold what a batch locks for two answers only: contacts after what waits for nobody, before their channels, flags last', async () => {

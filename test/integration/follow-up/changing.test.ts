@@ -31,7 +31,8 @@ for (const kind of storeKinds) {
     afterEach(() => bed.close());
 
     async function change(what: FollowUpChange, contactId?: number): Promise<number> {
-      return changeFollowUps(bed.dataSource, { action: 'act', ...(contactId === undefined ? {} : { contactId }) }, what);
+      const filter = { action: 'act', ...(contactId === undefined ? {} : { contactId }) };
+      return (await changeFollowUps(bed.dataSource, filter, what)).changed;
     }
     const contactsOf = (calls: readonly Call[]) => calls.map(({ contacts }) => contacts);
 

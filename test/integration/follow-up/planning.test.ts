@@ -2,7 +2,10 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Activity } from '../../../packages/worker/src/activity/activity.js';
 import { applyBatches } from '../../../packages/worker/src/projection/apply-batches.js';
+import type { Action } from '../../../packages/worker/src/follow-up/action.js';
 import { Planner } from '../../../packages/worker/src/follow-up/planner.js';
+import type { BatchOrigin } from '../../../packages/worker/src/projection/batch.js';
+import type { PlannedWork } from '../../../packages/worker/src/projection/follow-up-planner.js';
 import { actionOf } from '../../support/follow-up/actions.js';
 import { activity, noon } from '../../support/follow-up/activities.js';
 import { batchOf, Bed } from '../../support/follow-up/bed.js';
@@ -127,7 +130,7 @@ describe('planning', () => {
 
   it('hands what it planned to the runners only after the commit, and only where there is something', async () => {
     const announced: string[][] = [];
-    const planner = new Planner([actionOf({ when: { status: 'READ' } })], (actions) => announced.push([...actions]));
+    const planner = new Planner([actionOf({ when: { status: 'READ' } })], ({ planned }) => announced.push([...planned.keys()]));
     await applyBatches(bed.dataSource, [batchOf([activity()])], undefined, planner);
     await rejection(
       applyBatches(bed.dataSource, [batchOf([activity({ status: 'READ' })])], () => Promise.reject(new Error('no')), planner),
@@ -135,6 +138,37 @@ describe('planning', () => {
     expect(announced.flat()).to.deep.equal([]);
     await applyBatches(bed.dataSource, [batchOf([activity({ status: 'READ' })])], undefined, planner);
     expect(announced.flat()).to.deep.equal(['act']);
+  });
+
+  describe('what happened long before it was received', () => {
+    const day = 86_400_000;
+    const receivedAt = new Date('2026-06-01T00:00:00Z');
+    const aged = (days: number) => activity({ occurredAt: receivedAt.getTime() - days * day });
+    /** How many follow-ups each action got, and did not get. */
+    const planBy = async (origin: BatchOrigin, actions: Action[], ages: number[]) => {
+      const heard: PlannedWork[] = [];
+      const planner = new Planner(actions, (work) => heard.push(work));
+      await applyBatches(bed.dataSource, [{ ...batchOf(ages.map(aged)), origin, receivedAt }], undefined, planner);
+      return heard.map(({ planned, tooOld }) => ({ planned: Object.fromEntries(planned), tooOld: Object.fromEntries(tooOld) }));
+    };
+
+    it('calls by webhook however old it is, and by another road when it is no older than a week', async () => {
+      expect(await planBy('webhook', [actionOf({})], [1, 8, 400])).to.deep.equal([{ planned: { act: 3 }, tooOld: {} }]);
+      for (const origin of ['quarantine', 'pull', 'export', 'file'] as const)
+        expect(await planBy(origin, [actionOf({})], [1, 8, 400]), origin).to.deep.equal([
+          { planned: { act: 1 }, tooOld: { act: 2 } },
+        ]);
+    });
+
+    it('calls as the action says, by whichever road it comes, and what does not match is not counted', async () => {
+      const young = actionOf({ name: 'young', when: { maxAge: '2d' } });
+      const old = actionOf({ name: 'old', when: { maxAge: '500d' } });
+      const other = actionOf({ name: 'other', when: { status: 'NO_SUCH' } });
+      for (const origin of ['webhook', 'file'] as const)
+        expect(await planBy(origin, [young, old, other], [1, 8, 400]), origin).to.deep.equal([
+          { planned: { young: 1, old: 3 }, tooOld: { young: 2 } },
+        ]);
+    });
   });
 
   describe('maxPerContact', () => {

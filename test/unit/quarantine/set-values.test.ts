@@ -9,6 +9,22 @@ const set = (raw: string, ...assignments: string[]): unknown =>
     ),
   );
 
+describe('a value for a field that is a text', () => {
+  it('is what was written, digits too', () => {
+    for (const [text, value] of [
+      ['sms=380501112233', '380501112233'],
+      ['externalCustomerId=12345', '12345'],
+      ['iid=12345678901234567890', '12345678901234567890'],
+      ['messageName=true', 'true'],
+      ['email="ann@example.com"', 'ann@example.com'],
+      ['email=null', null],
+      ['contactId=7', 7],
+      ['hardBounce=true', true],
+    ] as const)
+      expect(parseAssignment(text), text).to.deep.include({ value });
+  });
+});
+
 describe('mending an element by path=value', () => {
   it('takes a value that is JSON as JSON, and any other as text', () => {
     expect(

@@ -145,8 +145,12 @@ async function changeMany(
       answerNo(options, { changed: 0 }, `Nothing was changed: ${rows} ${match}; say --yes to ${change} ${them}.`);
       return;
     }
-    const changed = await changeFollowUps(dataSource, filter, change);
-    answer(options, { changed }, () => pc.green(`${counted(changed, 'follow-up')} ${became(change, changed)}.`));
+    const { changed, underWay } = await changeFollowUps(dataSource, filter, change);
+    answer(options, { changed, underWay }, () => {
+      const sentence = pc.green(`${counted(changed, 'follow-up')} ${became(change, changed)}.`);
+      if (underWay === 0) return sentence;
+      return `${sentence}\n${pc.yellow(`${counted(underWay, 'follow-up')} had been handed to a worker: a call that is under way goes on.`)}`;
+    });
   });
 }
 

@@ -34,7 +34,7 @@ function describeList(
     const filtered = Object.keys(filterOf(options)).length > 0;
     return filtered ? 'Nothing in the quarantine matches.' : 'The quarantine is empty.';
   }
-  const head = ['id', 'rejected', 'source', 'reason', 'detail', 'element', ...(options.all ? ['now'] : [])];
+  const head = ['id', 'rejected', 'source', 'reason', 'moves a flag', 'detail', 'element', ...(options.all ? ['now'] : [])];
   const table = formatTable(
     head,
     rows.map((row) => [...cellsOf(row, options.wide), ...(options.all ? [row.resolution ?? 'waits'] : [])]),
@@ -42,14 +42,15 @@ function describeList(
   );
   const all = totals.reduce((sum, { count }) => sum + Number(count), 0);
   const ofReasons = totals.map(({ reason, count }) => `${reason} ${count}`).join(', ');
-  return `${table}\n\n${rows.length < all ? `The newest ${rows.length} of ${all}` : `${all} in all`}: ${ofReasons}`;
+  return `${table}\n\n${rows.length < all ? `${rows.length} of ${all}, what moves a flag first, then the newest` : `${all} in all`}: ${ofReasons}`;
 }
 
-const cellsOf = ({ id, rejectedAt, source, reason, detail, rawStart }: ListedRejection, wide = false): string[] => [
+const cellsOf = ({ id, rejectedAt, source, reason, movesFlag, detail, rawStart }: ListedRejection, wide = false): string[] => [
   String(id),
   timeCell(rejectedAt, wide),
   inLine(source),
   reason,
+  movesFlag ? 'yes' : '',
   wide ? inLine(detail) : clip(detail, 50),
   clip(rawStart, 50),
 ];

@@ -4,8 +4,10 @@ import pc from 'picocolors';
 import type { DataSource } from 'typeorm';
 import type { Activity } from '@vidhuk/worker/activity';
 import { PartitionsOnDemand } from '@vidhuk/worker/database';
+import { readFile } from 'node:fs/promises';
 import {
   type Assignment,
+  changeJson,
   prettyJson,
   readRejection,
   type Resubmission,
@@ -20,38 +22,51 @@ import { formatTime } from '../output/age.js';
 import { withDatabase } from '../database.js';
 import { exitCode, type CliEnvironment } from '../environment.js';
 import { answer } from '../output/answer.js';
+import { counted } from '../output/plural.js';
 import { inLine, print, printAside } from '../output/print.js';
 import { elements, selectElements, type SelectOptions } from './quarantine-select.js';
 
 export interface RetryOptions extends SelectOptions {
   set: Assignment[];
   edit?: boolean;
+  from?: string;
 }
 
 export async function retryElements(environment: CliEnvironment, named: readonly number[], options: RetryOptions): Promise<void> {
   if (options.edit) requireTerminal();
+  const mended = options.from === undefined ? undefined : await readMended(options.from);
+  if (mended !== undefined && (named.length > 0 || options.all || options.edit || options.set.length > 0))
+    throw new Error('--from says which elements, and as what: leave ids, --all, --edit and --set out');
   const config = await loadWorkerConfiguration(environment.VIDHUK_CONFIG ?? 'vidhuk.yaml', environment);
   await withDatabase(environment, async (dataSource) => {
-    const ids = await selectElements(dataSource, named, options, { verb: 'retry', ask: false });
+    const wanted = mended === undefined ? named : [...mended.keys()];
+    const ids = await selectElements(dataSource, wanted, options, { verb: 'retry', ask: false });
     const warnOf = warnOnce(config.sources);
     // The workers find what is planned here at their next look at the ledger.
-    const planner = new Planner(config.compiledActions, () => undefined);
+    const tooOld = new Map<string, number>();
+    const planner = new Planner(config.compiledActions, (work) => {
+      for (const [action, count] of work.tooOld) tooOld.set(action, (tooOld.get(action) ?? 0) + count);
+    });
     const parts = { dataSource, partitions: new PartitionsOnDemand(dataSource), sources: config.sources, planner };
     const results: { id: number; result: Resubmission }[] = [];
     for (const id of ids) {
-      const result = await retryOne(id, options, environment, parts, warnOf);
+      const result = await retryOne(id, { ...options, mended: mended?.get(id) }, environment, parts, warnOf);
       results.push({ id, result });
       if (!options.json) print(`${id}: ${describe(result)}`);
     }
     const landed = results.filter(({ result }) => result.landed).length;
     answer(options, results, () => (ids.length > 1 ? `\n${landed} of ${elements(ids.length)} landed.` : ''));
+    for (const [action, count] of tooOld)
+      printAside(
+        `"${action}" is not called for ${counted(count, 'activity', 'activities')} that happened too long ago (when: maxAge).`,
+      );
     if (landed < results.length) process.exitCode = exitCode.negative;
   });
 }
 
 async function retryOne(
   id: number,
-  options: RetryOptions,
+  options: RetryOptions & { mended: string | undefined },
   environment: CliEnvironment,
   parts: ResubmitParts & { dataSource: DataSource },
   warnOf: (source: string) => void,
@@ -59,7 +74,7 @@ async function retryOne(
   const row = await readRejection(parts.dataSource, id, false);
   if (row === null) return { landed: false, faults: [{ reason: 'resolved-meanwhile', detail: 'it does not wait any more' }] };
   warnOf(row.source);
-  let text = row.raw;
+  let text = options.mended ?? row.raw;
   try {
     if (options.set.length > 0) text = setValues(text, options.set);
   } catch (error) {
@@ -68,6 +83,29 @@ async function retryOne(
   }
   if (options.edit) text = await editText(prettyJson(text), environment);
   return resubmit(row, text, parts);
+}
+
+/** The element of each line of the file, by its id. */
+async function readMended(file: string): Promise<Map<number, string>> {
+  const mended = new Map<number, string>();
+  const lines = (await readFile(file, 'utf8')).split('\n');
+  for (const [index, line] of lines.entries()) {
+    if (line.trim() === '') continue;
+    const where = `${file}, line ${index + 1}`;
+    let fields: unknown;
+    try {
+      fields = JSON.parse(line);
+    } catch (error) {
+      throw new Error(`${where}: is no JSON (${messageOf(error)}): one line holds one {"id": …, "element": …}`, { cause: error });
+    }
+    const { id, element } = (typeof fields === 'object' && fields !== null ? fields : {}) as { id?: unknown; element?: unknown };
+    if (typeof id !== 'number' || !Number.isSafeInteger(id) || element === undefined)
+      throw new Error(`${where}: has to be an object with "id", as in the list, and "element"`);
+    if (mended.has(id)) throw new Error(`${where}: element ${id} stands in the file twice`);
+    mended.set(id, typeof element === 'string' ? element : changeJson(line, (value) => (value as { element: unknown }).element));
+  }
+  if (mended.size === 0) throw new Error(`${file}: has no element in it`);
+  return mended;
 }
 
 /** Elements outlive the configuration that they came by. */

@@ -10,7 +10,8 @@ import { parseDuration } from '../options/parse-duration.js';
 import { discardElements } from './quarantine-discard.js';
 import { listElements, showElement, type ListOptions } from './quarantine-list.js';
 import type { RetryOptions } from './quarantine-retry.js';
-import type { SelectOptions } from './quarantine-select.js';
+import { exportElements } from './quarantine-export.js';
+import type { FilterOptions, SelectOptions } from './quarantine-select.js';
 
 const examples = `
 Examples:
@@ -18,13 +19,15 @@ Examples:
   vidhuk quarantine show 17
   vidhuk quarantine retry 17 --set activityDateTime=2026-01-02T03:04:05
   vidhuk quarantine retry 17 --edit                  opens $EDITOR
+  vidhuk quarantine export --reason bad-date >broken.ndjson
+  vidhuk quarantine retry --from broken.ndjson       each line as some other tool has mended it
   vidhuk quarantine retry --reason bad-date --all    as they are, after the time zone of the source was mended
   vidhuk quarantine discard 17 18`;
 
 export function quarantineCommand(environment: CliEnvironment): Command {
   const quarantine = new Command('quarantine').addHelpText('after', examples);
   withFilters(quarantine.command('list'))
-    .description('those that wait, newest first')
+    .description('those that wait: what says whether somebody may be written to, then the newest')
     .option('--all', 'those that were resubmitted or discarded too')
     .option('--limit <n>', 'at most so many', parseCount, 50)
     .option(...wideOption)
@@ -41,12 +44,20 @@ export function quarantineCommand(environment: CliEnvironment): Command {
     .option('--all', 'all that the other options select')
     .option('--set <path=value>', 'set a field first; may be repeated', collectAssignment, [])
     .option('--edit', 'edit the element first, in $EDITOR')
+    .option('--from <file>', 'elements as "export" wrote them, mended since; one line of JSON each, with id and element')
     .option('--yes', 'do not ask')
     .action(async (ids: number[] | undefined, options: RetryOptions) => {
       // With actions and their handlers, which the other commands need not wait for.
       const { retryElements } = await import('./quarantine-retry.js');
       await retryElements(environment, ids ?? [], options);
     });
+  quarantine
+    .command('export')
+    .option('--source <name>', 'only of this source')
+    .addOption(new Option('--reason <reason>', 'only for this reason').choices(rejectionReasons))
+    .option('--since <duration>', 'only of the last 90s, 30m, 12h, 7d …', parseDuration)
+    .description('those that wait, oldest first, as lines of JSON for "retry --from"')
+    .action((options: FilterOptions) => exportElements(environment, options));
   withFilters(quarantine.command('discard'))
     .argument('[ids...]', 'as in the list', collectNumber)
     .description('let elements go; they stay in the table as discarded')

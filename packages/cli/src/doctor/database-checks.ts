@@ -1,7 +1,8 @@
 /** Checks of the database. */
 import type { DataSource } from 'typeorm';
 import { encodingRemedy } from '@vidhuk/worker/database';
-import { findDoubts, readOrphanedActions } from '@vidhuk/worker/follow-up';
+import { countFollowUps, findDoubts, readOrphanedActions, readPausedActions } from '@vidhuk/worker/follow-up';
+import { countWaiting } from '@vidhuk/worker/quarantine';
 import { counted } from '../output/plural.js';
 import { info, ok, problem, warning, type Check } from './check.js';
 
@@ -116,17 +117,13 @@ export const databaseChecks: readonly Check[] = [
     name: 'quarantine',
     needs: ['tables'],
     async look({ tables }) {
-      const { count } = await one<{ count: string }>(
-        tables,
-        'select count(*) from vidhuk.rejected_activity where resolved_at is null',
-      );
-      if (count === '0') return [ok('empty')];
-      return [
-        warning(
-          count === '1' ? '1 broken element waits' : `${counted(Number(count), 'broken element')} wait`,
-          'look at them with "vidhuk quarantine list"',
-        ),
-      ];
+      const waiting = await countWaiting(tables);
+      const sum = (rows: typeof waiting) => rows.reduce((total, { count }) => total + count, 0);
+      const [all, moving] = [sum(waiting), sum(waiting.filter(({ movesFlag }) => movesFlag))];
+      const look = 'look at them with "vidhuk quarantine list"';
+      const text = all === 1 ? '1 broken element waits' : `${counted(all, 'broken element')} wait`;
+      if (moving > 0) return [problem(`${text}, of which ${moving} may say that somebody must not be written to`, look)];
+      return [all === 0 ? ok('empty') : warning(text, look)];
     },
   },
   {
@@ -140,6 +137,8 @@ export const databaseChecks: readonly Check[] = [
       const disabled = await tables.query<{ action: string; reason: string }[]>(
         `select action, coalesce(disabled_reason, '') as reason from vidhuk.action_state where disabled_at is not null order by action`,
       );
+      const stopped = (await countFollowUps(tables)).filter(({ state }) => state === 'failed' || state === 'held');
+      const paused = (await readPausedActions(tables)).filter(({ why }) => why === 'breaker');
       const doubts = await findDoubts(tables, config.compiledActions, config.sources);
       const findings = [
         ...doubts.map(({ action, text }) =>
@@ -149,6 +148,20 @@ export const databaseChecks: readonly Check[] = [
           problem(
             `${counted(rows, 'follow-up')} ${rows === 1 ? 'waits' : 'wait'} for the action "${action}", which the configuration does not have`,
             `put it back, or give them up with "vidhuk follow-ups cancel --action ${action}"`,
+          ),
+        ),
+        ...stopped.map(({ action, state, count }) =>
+          state === 'failed'
+            ? warning(
+                `${counted(count, 'follow-up')} of "${action}" failed for good`,
+                `"vidhuk follow-ups list --action ${action} --state failed" shows why, and "vidhuk follow-ups retry" tries again`,
+              )
+            : info(`${counted(count, 'follow-up')} of "${action}" ${count === 1 ? 'was' : 'were'} held back by maxPerContact`),
+        ),
+        ...paused.map(({ action, until }) =>
+          warning(
+            `the endpoint of "${action}" is unavailable, its calls pause until ${until?.toISOString() ?? 'it is well'}`,
+            `"vidhuk follow-ups list --action ${action}" shows what it answered`,
           ),
         ),
         ...disabled.map(({ action, reason }) =>

@@ -8,6 +8,7 @@ import { configurationCheck } from './configuration-check.js';
 import { databaseChecks } from './database-checks.js';
 import { processChecks } from './process-checks.js';
 import { queueChecks } from './queue-checks.js';
+import { timeZoneCheck } from './time-zone-check.js';
 
 export interface Result extends Finding {
   check: string;
@@ -51,7 +52,7 @@ export async function examine(variables: Variables, onResult: (result: Result) =
   );
   const patient: Patient = { variables, environment, config, database, tables, store };
   try {
-    for (const check of [...databaseChecks, ...queueChecks, ...processChecks, configurationCheck]) {
+    for (const check of [...databaseChecks, timeZoneCheck, ...queueChecks, ...processChecks, configurationCheck]) {
       if (isComplete(check, patient)) report(check.name, await look(check, patient));
     }
   } finally {

@@ -3,6 +3,7 @@ import pc from 'picocolors';
 import type { KnownContact } from '@vidhuk/worker/contact';
 import type { ContactChannelStatus, ContactStatus } from '@vidhuk/worker/database';
 import { formatTimeAndAge, timeCell } from './age.js';
+import { asTyped } from './command-name.js';
 import { clip, inLine } from './print.js';
 import { formatTable, none } from './table.js';
 
@@ -12,7 +13,7 @@ interface Form {
   wide: boolean;
 }
 
-export function describeContact({ contact, channels, activities, followUps }: KnownContact, form: Form): string {
+export function describeContact({ contact, channels, activities, followUps, quarantined }: KnownContact, form: Form): string {
   const names = [contact.email, contact.phone, contact.externalCustomerId && `external id ${contact.externalCustomerId}`].filter(
     Boolean,
   );
@@ -21,6 +22,7 @@ export function describeContact({ contact, channels, activities, followUps }: Kn
     '',
     'May we write to this contact?',
     ...verdicts(contact, channels),
+    ...warnings(quarantined ?? []),
     '',
     `subscriptions   ${contact.subscriptions === null ? none : inLine(contact.subscriptions.join(', ')) || 'none'}`,
     `first activity  ${formatTimeAndAge(contact.firstActivityAt)}`,
@@ -32,6 +34,14 @@ export function describeContact({ contact, channels, activities, followUps }: Kn
     lines.push('', `Latest follow-ups (${followUps.length})`, followUpTable(followUps, form));
   return lines.join('\n');
 }
+
+/** What may say no, and could not be read. */
+const warnings = (quarantined: NonNullable<KnownContact['quarantined']>): string[] =>
+  quarantined.map(({ id, detail }) =>
+    pc.yellow(
+      `  but element ${id} waits in the quarantine and may say otherwise (${inLine(detail)}): ${asTyped(`vidhuk quarantine show ${id}`)}`,
+    ),
+  );
 
 const channelTable = (channels: readonly ContactChannelStatus[], { wide }: Form): string =>
   formatTable(

@@ -1,4 +1,5 @@
 /** One activity as Vidhuk keeps it: validated, normalised, identified. */
+import type { RejectionHint } from './rejection-hint.js';
 
 export interface Activity {
   /** UUID of the activity's identity, see `identity.ts`. */
@@ -47,7 +48,7 @@ export const rejectionReasons = [
 export type RejectionReason = (typeof rejectionReasons)[number];
 
 /** A broken element: kept, shown, and resubmitted once it is mended. */
-export interface Rejection {
+export interface Rejection extends RejectionHint {
   position: number;
   reason: RejectionReason;
   /** What is wrong, in words, with the field's name. */

@@ -4,6 +4,7 @@ import { messageOf } from '@vidhuk/shared';
 import type { Activity, Rejection, RejectionReason } from './activity.js';
 import { elementTexts } from './element-texts.js';
 import { parseLocalTime, wallClockOf } from './local-time.js';
+import { hintOf, hintOfText } from './rejection-hint.js';
 import { normalise, normaliseStatus, readSubscriptions } from './normalise.js';
 import { readWireActivity } from './wire-activity.js';
 
@@ -66,7 +67,7 @@ function* parseInSteps(body: Buffer, context: ParseContext): Generator<undefined
   const whole = (reason: RejectionReason, detail: string): ParsedBatch => ({
     total: 1,
     activities: [],
-    rejections: [{ position: 0, reason, detail, raw: storable(text) }],
+    rejections: [{ position: 0, reason, detail, ...hintOfText(text), raw: storable(text) }],
   });
   if (countValues(body) > maxValues) return whole('too-many-elements', `holds more than ${maxValues} values: send it in parts`);
   let value: unknown;
@@ -88,7 +89,7 @@ function* parseInSteps(body: Buffer, context: ParseContext): Generator<undefined
     if (position > 0 && position % stepSize === 0) yield;
     const result = parseElement(element, position, inElements);
     if ('key' in result) activities.push(result);
-    else broken.push({ position, ...result });
+    else broken.push({ position, ...result, ...hintOf(element) });
     elements[position] = undefined; // of a large body, both forms of all elements would be too much
   }
   return { total: elements.length, activities, rejections: withTexts(broken, text) };

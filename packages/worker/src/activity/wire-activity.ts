@@ -37,6 +37,13 @@ const wireActivitySchema = Type.Object({
   clickEventLink: text(),
 });
 
+const isText = ({ type, anyOf }: { type?: string; anyOf?: readonly { type?: string }[] }): boolean =>
+  type === 'string' || (anyOf?.some((each) => each.type === 'string') ?? false);
+/** Fields whose value is a text. */
+export const textFields: ReadonlySet<string> = new Set(
+  Object.entries(wireActivitySchema.properties).flatMap(([name, schema]) => (isText(schema) ? [name] : [])),
+);
+
 export type WireActivity = Static<typeof wireActivitySchema>;
 
 const isWireActivity = new Ajv({ strict: true, allowUnionTypes: true }).compile<WireActivity>(wireActivitySchema);
@@ -44,7 +51,7 @@ const isWireActivity = new Ajv({ strict: true, allowUnionTypes: true }).compile<
 /** A number where a text belongs is that text: a phone number or an id of your own system, written without quotes. */
 const asText = (value: unknown): unknown => (typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value);
 /** Digits in quotes where a number belongs are that number; nothing between quotes is nothing. */
-const asId = (value: unknown): unknown => {
+export const asId = (value: unknown): unknown => {
   if (typeof value !== 'string') return value;
   const digits = value.trim();
   if (digits === '') return null;

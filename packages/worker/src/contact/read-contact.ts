@@ -4,9 +4,11 @@ import { ContactChannelStatusEntity, type ContactChannelStatus } from '../db/ent
 import { ContactStatusEntity, type ContactStatus } from '../db/entities/contact-status.js';
 import { LoggedActivityEntity, type LoggedActivity } from '../db/entities/logged-activity.js';
 import { readContactFollowUps, type ContactFollowUp } from './sql/read-contact-follow-ups.js';
+import { readQuarantined, type QuarantinedElement } from './sql/read-quarantined.js';
 import { readMessageNames } from './sql/read-message-names.js';
 
 export type { ContactFollowUp } from './sql/read-contact-follow-ups.js';
+export type { QuarantinedElement } from './sql/read-quarantined.js';
 
 /** `messageName` stands in the body only; null where it has none, and beyond the latest {@link namedActivities}. */
 export type NamedActivity = LoggedActivity & { messageName: string | null };
@@ -18,6 +20,8 @@ export interface KnownContact {
   activities: NamedActivity[];
   /** The latest few, latest first; null for a user who may not read them. */
   followUps: ContactFollowUp[] | null;
+  /** The latest few broken elements that may be an opt-out of this contact; null for a user who may not read them. */
+  quarantined: QuarantinedElement[] | null;
 }
 
 /** A name costs the reading of a whole body: so many are looked up. */
@@ -39,5 +43,6 @@ export async function readContact(
     channels: await dataSource.getRepository(ContactChannelStatusEntity).find({ where: key, order: { mediaType: 'ASC' } }),
     activities: activities.map((activity) => ({ ...activity, messageName: names.get(activity.activityKey) ?? null })),
     followUps: await readContactFollowUps(dataSource, key, shownFollowUps),
+    quarantined: await readQuarantined(dataSource, key, shownFollowUps),
   };
 }

@@ -21,12 +21,16 @@ export function failureKind(error: unknown): FailureKind {
   return conflicts.includes(code) ? 'conflict' : 'infrastructure';
 }
 
+/** "cached plan must not change result type", and "prepared statement … does not exist". */
+const stalePlans = ['0A000', '26000'];
+
 /**
  * Whether the connection's memory may be to blame: types and prepared statements of before somebody restored the schema (undefined or mismatched
  * objects, class 42; "cache lookup failed", XX). A new connection asks again.
  */
 export function mayBeStale(error: unknown): boolean {
-  return ['42', 'XX'].includes(sqlState(error)?.slice(0, 2) ?? '');
+  const code = sqlState(error) ?? '';
+  return stalePlans.includes(code) || ['42', 'XX'].includes(code.slice(0, 2));
 }
 
 function sqlState(error: unknown): string | undefined {

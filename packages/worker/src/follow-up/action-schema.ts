@@ -31,6 +31,8 @@ const conditionSchema = Type.Object(
         description: 'one of blacklisted, unsubscribed, reachable',
       }),
     ),
+    /** Not what had happened longer ago when its batch was received; see `max-age.ts`. */
+    maxAge: Type.Optional(durationSchema),
     /** With `becomes`: the channel's flag instead of the contact's. */
     channel: Type.Optional(Type.Boolean()),
   },

@@ -5,12 +5,15 @@ import type { Activity } from '../activity/activity.js';
 import { parseBatch } from '../activity/parse-batch.js';
 import { parseContextOf } from '../activity/parse-context.js';
 import { isAboutContact, movedColumns, type TimeColumn } from '../projection/rules.js';
+import type { Batch, BatchOrigin } from '../projection/batch.js';
 import type { Action } from './action.js';
+import { isTooOld } from './max-age.js';
 import { turned, type Flags, type Turn } from './match.js';
 
 interface BatchBody {
   id: string;
   source: string;
+  origin: BatchOrigin;
   received_at: Date;
   processed_at: Date;
   body: Buffer;
@@ -44,7 +47,8 @@ export async function backtest(
   const guard = maxPerContact === null ? undefined : new ContactGuard(maxPerContact);
   const called: Activity[] = [];
   let held = 0;
-  const plan = ({ activity, plannedAt }: Logged) => {
+  const plan = ({ activity, plannedAt, batch }: Logged) => {
+    if (isTooOld(when, activity, batch)) return;
     const isHeld = guard?.holds(activity, plannedAt) ?? false;
     if (activity.occurredAt < since.getTime()) return;
     if (isHeld) held++;
@@ -67,6 +71,7 @@ export async function backtest(
 interface Logged {
   activity: Activity;
   plannedAt: number;
+  batch: Pick<Batch, 'origin' | 'receivedAt'>;
 }
 
 /** The `wanted` activities, each once, in the order in which their batches were received; it is that of planning, but for batches processed at once. */
@@ -76,12 +81,12 @@ async function* loggedBy(
   wanted: (activity: Activity) => boolean,
 ): AsyncGenerator<Logged> {
   const seen = new Set<string>();
-  for await (const { source, body, received_at: receivedAt, processed_at: processedAt } of batches) {
+  for await (const { source, body, origin, received_at: receivedAt, processed_at: processedAt } of batches) {
     const { activities } = parseBatch(body, parseContextOf(sources, source, receivedAt.getTime()));
     for (const activity of activities.filter(wanted).sort(byTimeAndKey)) {
       if (seen.has(activity.key)) continue;
       seen.add(activity.key);
-      yield { activity, plannedAt: processedAt.getTime() };
+      yield { activity, plannedAt: processedAt.getTime(), batch: { origin, receivedAt } };
     }
   }
 }
@@ -110,7 +115,7 @@ async function* batchesSince(dataSource: DataSource, since: Date): AsyncGenerato
   let last: { received_at: Date; id: string } = { received_at: since, id: '00000000-0000-0000-0000-000000000000' };
   for (;;) {
     const page = await dataSource.query<BatchBody[]>(
-      `select id, source, received_at, processed_at, body from vidhuk.batch
+      `select id, source, origin, received_at, processed_at, body from vidhuk.batch
        where body is not null and received_at >= $1 and (date_trunc('milliseconds', received_at), id) > ($1, $2::uuid)
        order by date_trunc('milliseconds', received_at), id limit ${pageSize}`,
       [last.received_at, last.id],

@@ -29,8 +29,9 @@ export class FollowUps {
 
   /** Plans for these actions, and wakes them when they get work. */
   plannerFor(actions: readonly Action[]): Planner {
-    return new Planner(actions, (names) => {
-      for (const name of names) this.#runners.get(name)?.wake();
+    return new Planner(actions, ({ planned, tooOld }) => {
+      for (const name of planned.keys()) this.#runners.get(name)?.wake();
+      for (const [name, count] of tooOld) this.#parts.metrics.leftOut(name, count);
     });
   }
 

@@ -17,3 +17,4 @@ export {
   type FollowUpFilter,
 } from './sql/change-follow-ups.js';
 export { tryAction, type Trial } from './try-action.js';
+export { countFollowUps, readPausedActions } from './sql/count-follow-ups.js';

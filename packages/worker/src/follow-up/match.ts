@@ -1,4 +1,5 @@
 /** Whether an activity is one that an action waits for. Pure. */
+import { toMs } from '@vidhuk/shared';
 import type { Activity } from '../activity/activity.js';
 import { normaliseMediaType, normaliseStatus } from '../activity/normalise.js';
 import { movedColumns, type TimeColumn } from '../projection/rules.js';
@@ -13,6 +14,8 @@ export interface Condition {
   mismatches(activity: Activity): string[];
   /** Fires only when this flag of the contact (or of the activity's channel) turns. */
   becomes: { turn: Turn; channel: boolean } | null;
+  /** ms; null: as usual, see `max-age.ts`. */
+  maxAgeMs: number | null;
 }
 
 export interface Flags {
@@ -42,7 +45,7 @@ interface Test {
 }
 
 /** A test for each condition that is named. */
-function testsOf(conditions: Omit<ConditionSettings, 'not' | 'becomes' | 'channel'>): Test[] {
+function testsOf(conditions: Omit<ConditionSettings, 'not' | 'becomes' | 'channel' | 'maxAge'>): Test[] {
   const tests: Test[] = [];
   const oneOf = <T>(
     name: string,
@@ -74,7 +77,7 @@ function testsOf(conditions: Omit<ConditionSettings, 'not' | 'becomes' | 'channe
 const domainOf = ({ address, email }: Activity): string | null =>
   /@([^@]+)$/.exec(address ?? email ?? '')?.[1]?.toLowerCase() ?? null;
 
-export function compileCondition({ not, becomes, channel = false, ...conditions }: ConditionSettings): Condition {
+export function compileCondition({ not, becomes, channel = false, maxAge, ...conditions }: ConditionSettings): Condition {
   const wanted = testsOf(conditions);
   const unwanted = testsOf(not ?? {});
   return {
@@ -91,6 +94,7 @@ export function compileCondition({ not, becomes, channel = false, ...conditions 
         : [`when.becomes waits for a contact to become ${becomes}, and no activity like this one makes it so`]),
     ],
     becomes: becomes === undefined ? null : { turn: becomes, channel },
+    maxAgeMs: maxAge === undefined ? null : toMs(maxAge),
   };
 }
 

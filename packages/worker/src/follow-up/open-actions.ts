@@ -5,6 +5,7 @@ import type { Action } from './action.js';
 import { warnOfDoubts } from './find-doubts.js';
 import { FollowUps } from './follow-ups.js';
 import type { RunnerParts } from './action-runner.js';
+import { settleRemoved } from './settle-removed.js';
 
 export interface ActionsParts extends Pick<RunnerParts, 'store' | 'dataSource' | 'http' | 'metrics'> {
   board: NonNullable<RunnerParts['board']>;
@@ -25,6 +26,7 @@ export function openActions(
     projector.planner = followUps.plannerFor(actions);
     await retryForever('starting the actions', () => followUps.run(actions), { log, signal: lifecycle.signal });
     log.info({ actions: actions.map(({ name }) => name) }, 'actions');
+    void settleRemoved({ ...parts, log }, actions);
     void warnOfDoubts(parts.dataSource, actions, sources, log);
   };
 }

@@ -8,12 +8,13 @@ import { lockContacts } from './sql/lock-contacts.js';
 import { readFlags } from './sql/read-flags.js';
 import type { ContactSnapshot } from '../handlers/handler.js';
 import { timeOf, type ContactRow, type Fold } from '../projection/fold.js';
-import type { FollowUpPlanner, PlanFollowUps } from '../projection/follow-up-planner.js';
+import type { FollowUpPlanner, FreshActivity, PlanFollowUps, PlannedWork } from '../projection/follow-up-planner.js';
 import { slicesOf } from '../db/slices.js';
 import { isAboutContact, type TimeColumn } from '../projection/rules.js';
 import type { Action } from './action.js';
 import { followUpId } from './follow-up-id.js';
 import { causes, mayTurn, turned, type Flags } from './match.js';
+import { isTooOld } from './max-age.js';
 
 /** Contacts and flags as they were before the batch. */
 interface Before {
@@ -32,10 +33,10 @@ export class Planner implements FollowUpPlanner {
   /** What an activity must move to turn a flag that an action waits for. */
   readonly #watched: ReadonlySet<TimeColumn>;
 
-  /** `announce` hears, after the commit, which actions got work. */
+  /** `announce` hears, after the commit, what was planned. */
   constructor(
     private readonly actions: readonly Action[],
-    readonly announce: (actions: ReadonlySet<string>) => void,
+    readonly announce: (work: PlannedWork) => void,
   ) {
     this.#watched = new Set(actions.flatMap(({ when }) => (when.becomes === null ? [] : causes[when.becomes.turn])));
   }
@@ -66,16 +67,31 @@ export class Planner implements FollowUpPlanner {
     return contacts.filter((contact) => watched.some((column) => timeOf(contact, column) !== undefined));
   }
 
-  /** After the log and the projections: plans what `fresh`, the activities that were new to the log, call for. Gives the actions that have work. */
-  async #plan(client: ClientBase, fresh: readonly Activity[], before: Before | undefined): Promise<Set<string>> {
+  /** After the log and the projections: plans what `fresh`, the activities that were new to the log, call for. */
+  async #plan(client: ClientBase, fresh: readonly FreshActivity[], before: Before | undefined): Promise<PlannedWork> {
     const after = before === undefined ? new Map() : await this.#flagsOf(client, before.contacts);
-    const planned = this.actions.flatMap((action) => this.#planAction(action, fresh, before, after));
+    const tooOld = new Map<string, number>();
+    const planned = this.actions.flatMap((action) => {
+      const young = fresh.filter(({ activity, batch }) => !isTooOld(action.when, activity, batch));
+      const rows = this.#planAction(action, young, before, after);
+      // Those that are too old are looked at only where there are some.
+      const left = young.length === fresh.length ? 0 : this.#planAction(action, fresh, before, after).length - rows.length;
+      if (left > 0) tooOld.set(action.name, left);
+      return rows;
+    });
     for (const slice of slicesOf(planned)) await insertFollowUps(client, slice);
-    return new Set(planned.map(({ action }) => action));
+    const counts = new Map<string, number>();
+    for (const { action } of planned) counts.set(action, (counts.get(action) ?? 0) + 1);
+    return { planned: counts, tooOld };
   }
 
-  #planAction(action: Action, fresh: readonly Activity[], before: Before | undefined, after: FlagsByContact): PlannedFollowUp[] {
-    const matching = fresh.filter((activity) => action.when.matches(activity));
+  #planAction(
+    action: Action,
+    fresh: readonly FreshActivity[],
+    before: Before | undefined,
+    after: FlagsByContact,
+  ): PlannedFollowUp[] {
+    const matching = fresh.map(({ activity }) => activity).filter((activity) => action.when.matches(activity));
     const { becomes } = action.when;
     if (becomes === null) return matching.map((activity) => planned(action, activity, null));
     // However many activities turned it, the latest one of each contact (or channel) stands for all of them.

@@ -8,7 +8,7 @@ import { inTransaction } from '../db/transaction.js';
 import type { Batch, BatchOutcome } from './batch.js';
 import { batchRowsOf, countOutcomes } from './count-outcomes.js';
 import { timeOf, type Fold } from './fold.js';
-import { planNothing, type FollowUpPlanner, type PlanFollowUps } from './follow-up-planner.js';
+import { noWork, planNothing, type FollowUpPlanner, type PlanFollowUps, type PlannedWork } from './follow-up-planner.js';
 import { repeatedBodies } from './kept-bodies.js';
 import { prepareRows, type PreparedRows } from './prepare-rows.js';
 import { activityRows, insertActivities, type BroughtActivity } from './sql/insert-activities.js';
@@ -75,19 +75,19 @@ async function logAndProject(client: ClientBase, rows: PreparedRows, planner: Fo
   };
 }
 
-/** What needed to know what was new: the batches with their counts, the contacts' flags, the follow-ups. Gives the actions that got work. */
+/** What needed to know what was new: the batches with their counts, the contacts' flags, the follow-ups. */
 async function recordAndPlan(
   client: ClientBase,
   { fitsInOneGo }: PreparedRows,
   { fresh, known, mayTurn, plan }: Projected,
   batches: readonly BatchRow[],
-): Promise<ReadonlySet<string>> {
+): Promise<PlannedWork> {
   const send = fitsInOneGo ? inOneGo : oneByOne;
   const [, , , planned] = await send([
     () => insertBatches(client, batches),
     () => eachSlice(activityRows.encodeInSlices(known), (slice) => uniteLoggedActivities(client, slice)),
     () => eachSlice(slicesOf(mayTurn), (contacts) => decideFlags(client, contacts)),
-    () => (fresh.length === 0 ? Promise.resolve(new Set<string>()) : plan(fresh.map(({ activity }) => activity))),
+    () => (fresh.length === 0 ? Promise.resolve(noWork) : plan(fresh)),
   ]);
   return planned;
 }

@@ -6,7 +6,7 @@ import type { BatchRow } from './sql/insert-batches.js';
 /** An outcome for each of `batches`, in order; `fresh` are the brought activities that the log did not have. */
 export function countOutcomes(batches: readonly Batch[], fresh: readonly BroughtActivity[]): BatchOutcome[] {
   const news = new Map<string, number>();
-  for (const { batchId } of fresh) news.set(batchId, (news.get(batchId) ?? 0) + 1);
+  for (const { batch } of fresh) news.set(batch.id, (news.get(batch.id) ?? 0) + 1);
   return batches.map(({ id, activities, rejections }) => {
     const brought = news.get(id) ?? 0;
     return { new: brought, duplicate: activities.length - brought, rejected: rejections.length };

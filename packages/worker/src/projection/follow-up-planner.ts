@@ -1,6 +1,7 @@
 /** What the projection needs of whoever plans follow-ups; the room `follow-up` fulfils it. */
 import type { ClientBase } from 'pg';
 import type { Activity } from '../activity/activity.js';
+import type { Batch } from './batch.js';
 import type { Fold } from './fold.js';
 
 export interface FollowUpPlanner {
@@ -9,15 +10,29 @@ export interface FollowUpPlanner {
    * for an answer, see `inOneGo`.
    */
   before(client: ClientBase, fold: Fold): Promise<PlanFollowUps>;
-  /** After the commit: these actions got work. */
-  announce(actions: ReadonlySet<string>): void;
+  /** After the commit. */
+  announce(work: PlannedWork): void;
 }
 
-/** In the transaction, after the statuses have changed: plans what `fresh`, the activities that were new to the log, call for. Gives the actions that got work. */
-export type PlanFollowUps = (fresh: readonly Activity[]) => Promise<ReadonlySet<string>>;
+/** An activity that was new to the log, and the batch that brought it. */
+export interface FreshActivity {
+  activity: Activity;
+  batch: Pick<Batch, 'origin' | 'receivedAt'>;
+}
+
+/** By name of the action: how many follow-ups it got, and how many it did not get because the activities were too old. */
+export interface PlannedWork {
+  planned: ReadonlyMap<string, number>;
+  tooOld: ReadonlyMap<string, number>;
+}
+
+/** In the transaction, after the statuses have changed: plans what `fresh` calls for. */
+export type PlanFollowUps = (fresh: readonly FreshActivity[]) => Promise<PlannedWork>;
+
+export const noWork: PlannedWork = { planned: new Map<string, number>(), tooOld: new Map<string, number>() };
 
 /** Where there are no actions. */
 export const planNothing: FollowUpPlanner = {
-  before: () => Promise.resolve(() => Promise.resolve(new Set<string>())),
+  before: () => Promise.resolve(() => Promise.resolve(noWork)),
   announce: () => undefined,
 };

@@ -48,10 +48,10 @@ export function prepareRows(batches: readonly Batch[]): PreparedRows {
 /** The first batch that has an activity brings it; what comes again behind it is a duplicate, and may say more. */
 function firstOfEach(batches: readonly Batch[]): BroughtActivity[] {
   const bringers = new Map<string, BroughtActivity>();
-  for (const { id, activities } of batches) {
-    for (const activity of activities) {
+  for (const batch of batches) {
+    for (const activity of batch.activities) {
       const known = bringers.get(activity.key);
-      if (known === undefined) bringers.set(activity.key, { batchId: id, activity });
+      if (known === undefined) bringers.set(activity.key, { batch, activity });
       else known.activity = uniteActivities(known.activity, activity);
     }
   }

@@ -2,6 +2,7 @@
 import { messageOf, type Logger } from '@vidhuk/shared';
 import type { DataSource } from 'typeorm';
 import { decode, withTexts } from '../activity/parse-batch.js';
+import { hintOf } from '../activity/rejection-hint.js';
 import { failureKind } from '../db/failure.js';
 import type { PartitionsOnDemand } from '../db/partitions.js';
 import { throughConflicts } from '../db/through-conflicts.js';
@@ -64,6 +65,7 @@ export class Projector {
       position: activity.position,
       reason: 'refused-by-database' as const,
       detail: details.get(activity) ?? 'refused',
+      ...hintOf({ activityStatus: activity.status, hardBounce: activity.hardBounce, contactId: activity.contactId }),
     }));
     const refused = new Set(culprits);
     return {

@@ -13,10 +13,10 @@ export function changeJson(text: string, change: (value: unknown) => unknown, in
   return changed.replace(new RegExp(`"${mark}([^"]*)"`, 'g'), '$1');
 }
 
-/** Laid out for reading where it is JSON, else as it is. */
-export function prettyJson(text: string): string {
+/** Laid out for reading where it is JSON, else as it is; with `indent` 0 on one line. */
+export function prettyJson(text: string, indent = 2): string {
   try {
-    const pretty = changeJson(text, (value) => value, 2);
+    const pretty = changeJson(text, (value) => value, indent);
     // Thousands of levels would be indented by thousands of columns.
     return pretty.length <= 10 * text.length + 1_000 ? pretty : text;
   } catch {

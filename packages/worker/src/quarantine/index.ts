@@ -1,7 +1,8 @@
 /** What other packages use of the quarantine, as `@vidhuk/worker/quarantine`. */
-export { prettyJson } from './exact-json.js';
+export { changeJson, prettyJson } from './exact-json.js';
 export { resubmit, type Resubmission, type ResubmitParts } from './resubmit.js';
 export { parseAssignment, setValues, type Assignment } from './set-values.js';
+export { countWaiting } from './sql/count-waiting.js';
 export {
   countByReason,
   discardRejections,

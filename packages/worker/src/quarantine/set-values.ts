@@ -1,4 +1,5 @@
 /** Mending an element by `path=value`. */
+import { textFields } from '../activity/wire-activity.js';
 import { changeJson } from './exact-json.js';
 
 export interface Assignment {
@@ -6,12 +7,17 @@ export interface Assignment {
   value: unknown;
 }
 
-/** `activityDateTime=2026-01-02T03:04:05`: a dotted path, and a value that is JSON if it can be, else text. `undefined` when there is no `=`. */
+/**
+ * `activityDateTime=2026-01-02T03:04:05`: a dotted path, and a value. Of a field that is a text (`sms=380501112233`) the value is what is written, but
+ * for `null` and for a text in quotes; of any other it is JSON if it can be, else text. `undefined` when there is no `=`.
+ */
 export function parseAssignment(text: string): Assignment | undefined {
   const equals = text.indexOf('=');
   if (equals <= 0) return undefined;
   const value = text.slice(equals + 1);
-  return { path: text.slice(0, equals).split('.'), value: fromJson(value) };
+  const path = text.slice(0, equals).split('.');
+  const isPlain = textFields.has(text.slice(0, equals)) && value !== 'null' && !value.startsWith('"');
+  return { path, value: isPlain ? value : fromJson(value) };
 }
 
 function fromJson(text: string): unknown {

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { ContactKey } from '../../projection/sql/contact-key.js';
+import { foldName, phoneSpellings } from '../fold-name.js';
 
 /** What somebody calls a contact by: `any` is for a word of which nobody said what it is. */
 export interface ContactName {
@@ -8,23 +9,23 @@ export interface ContactName {
 }
 
 /**
- * Whom a name may mean: an e-mail address (whatever its case), a contact id, an external id, a phone number (digits only). Each branch has its
+ * Whom a name may mean: an e-mail address (whatever its case), a contact id, an external id, a phone number (however it is written). Each branch has its
  * index; a word of digits may be several of them, and one address may belong to several contacts.
  */
 export async function findContacts(
   dataSource: DataSource,
-  { kind, text }: ContactName,
+  { kind, text: given }: ContactName,
   source: string | null,
 ): Promise<ContactKey[]> {
   const may = (other: ContactName['kind']) => kind === 'any' || kind === other;
-  const digits = text.replace(/\D/g, '');
-  const isPhone = may('phone') && digits.length >= 5 && /^[\d\s()+./-]+$/.test(text);
+  const text = foldName(given);
+  const phones = may('phone') ? phoneSpellings(text) : [];
   const isId = may('id') && /^\d{1,16}$/.test(text) && Number.isSafeInteger(Number(text));
   return dataSource.query<ContactKey[]>(
     `select distinct source, contact_id from (
        select source, contact_id from vidhuk.contact_status where lower(email) = lower($1)
        union all select source, contact_id from vidhuk.contact_status where external_customer_id = $2
-       union all select source, contact_id from vidhuk.contact_status where regexp_replace(phone, '\\D', '', 'g') = $3
+       union all select source, contact_id from vidhuk.contact_status where regexp_replace(phone, '\\D', '', 'g') = any($3::text[])
        union all select s.source, s.contact_id from unnest($6::text[]) as known(source) join vidhuk.contact_status s on s.source = known.source and s.contact_id = $4
      ) as found
      where $5::text is null or source = $5
@@ -32,7 +33,7 @@ export async function findContacts(
     [
       may('email') ? text : null,
       may('externalId') ? text : null,
-      isPhone ? digits : null,
+      phones,
       isId ? text : null,
       source,
       isId ? await sources(dataSource) : [],

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { inTransaction } from '../../db/transaction.js';
+import { foldName } from '../fold-name.js';
 
 export interface FoundContact {
   source: string;
@@ -18,9 +19,10 @@ export interface FoundContact {
  */
 export function searchContacts(
   dataSource: DataSource,
-  text: string,
+  given: string,
   { source, limit, timeoutMs }: { source: string | null; limit: number; timeoutMs: number },
 ): Promise<FoundContact[]> {
+  const text = foldName(given);
   const part = `%${text.replace(/[\\%_]/g, '\\$&')}%`;
   const digits = /^[\d\s()+./-]+$/.test(text) ? text.replace(/\D/g, '') : '';
   return inTransaction(dataSource, async (client) => {

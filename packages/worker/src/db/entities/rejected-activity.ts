@@ -8,6 +8,10 @@ export interface RejectedActivity {
   position: number;
   reason: string;
   detail: string;
+  /** Whom it may be about; null where none could be read. */
+  contactId: number | null;
+  /** Sound, it would have forbidden to write to somebody, or allowed it again. */
+  movesFlag: boolean;
   raw: string;
   rejectedAt: Date;
   resolvedAt: Date | null;
@@ -23,6 +27,8 @@ export const RejectedActivityEntity = new EntitySchema<RejectedActivity>({
     position: { type: 'integer' },
     reason: { type: 'text' },
     detail: { type: 'text' },
+    contactId: { name: 'contact_id', nullable: true, ...safeBigint },
+    movesFlag: { name: 'moves_flag', type: 'boolean' },
     raw: { type: 'text' },
     rejectedAt: { name: 'rejected_at', type: 'timestamptz' },
     resolvedAt: nullableTime('resolved_at'),

@@ -123,13 +123,16 @@ const tables = [
     position    integer     not null,
     reason      text        not null,
     detail      text        not null,
+    contact_id  bigint,
+    moves_flag  boolean     not null,
     raw         text        not null,
     rejected_at timestamptz not null default now(),
     resolved_at timestamptz,
     resolution  text,
     unique (batch_id, position)
   )`,
-  `create index rejected_activity_open on vidhuk.rejected_activity (id) where resolved_at is null`,
+  `create index rejected_activity_open on vidhuk.rejected_activity (moves_flag, id) where resolved_at is null`,
+  `create index rejected_activity_contact on vidhuk.rejected_activity (contact_id) where resolved_at is null`,
 ];
 
 const functions = [
@@ -298,6 +301,8 @@ const tableComments = {
     reason:
       'Kind of fault: not-json, too-many-elements, not-an-object, too-deep, bad-text, invalid-field, bad-date, refused-by-database',
     detail: 'What is wrong, with the name of the field',
+    contact_id: 'Whom it may be about; null where that could not be read',
+    moves_flag: 'Sound, it would have forbidden to write to somebody, or allowed it again: mend these first',
     raw: 'The element as received',
     rejected_at: 'When it was put here',
     resolved_at: 'When it was resubmitted or discarded; null while it waits',

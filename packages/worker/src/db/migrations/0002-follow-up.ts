@@ -28,6 +28,7 @@ const statements = [
   `create index follow_up_order on vidhuk.follow_up (action, contact_id, occurred_at) where state in ('waiting', 'queued')`,
   `create index follow_up_queued on vidhuk.follow_up (action, job_id) where state = 'queued'`,
   `create index follow_up_contact on vidhuk.follow_up (contact_id, action, created_at) where contact_id is not null`,
+  `create index follow_up_stopped on vidhuk.follow_up (action, state) where state in ('failed', 'held')`,
   `comment on table vidhuk.follow_up is 'The ledger: what each action has to do, did, or gave up, one row per activity and action'`,
   ...comments('follow_up', {
     id: 'Also the id that the receiver sees on every attempt (webhook-id), unless the call is for a group',

@@ -77,10 +77,15 @@ export async function countChangeable(dataSource: DataSource, filter: FollowUpFi
 }
 
 /**
- * Gives how many rows were changed. A queued row that is cancelled is not called any more, unless its call is under way. No feeder works meanwhile:
+ * Gives how many rows were changed, and how many of them had been handed to a worker: a queued row that is cancelled is not called any more, unless its
+ * call is under way. No feeder works meanwhile:
  * it leaves out rows that are locked, and so would claim a part of a call.
  */
-export async function changeFollowUps(dataSource: DataSource, filter: FollowUpFilter, change: FollowUpChange): Promise<number> {
+export async function changeFollowUps(
+  dataSource: DataSource,
+  filter: FollowUpFilter,
+  change: FollowUpChange,
+): Promise<{ changed: number; underWay: number }> {
   const { where, values } = whereOf(applicable(filter, change));
   return inTransaction(dataSource, async (client) => {
     const { rows } = await client.query<{ action: string }>(
@@ -88,6 +93,11 @@ export async function changeFollowUps(dataSource: DataSource, filter: FollowUpFi
       values,
     );
     for (const { action } of rows) await lockFeeder(client, action);
-    return (await client.query(statements[change](where), values)).rowCount ?? 0;
+    const queued = await client.query<{ count: number }>(
+      `select count(*)::integer as count from vidhuk.follow_up where ${where} and state = 'queued'`,
+      values,
+    );
+    const { rowCount } = await client.query(statements[change](where), values);
+    return { changed: rowCount ?? 0, underWay: queued.rows[0]?.count ?? 0 };
   });
 }

@@ -131,6 +131,21 @@ export async function selectOldJobs(client: ClientBase, action: string, olderTha
   return rows.map(({ job_id }) => job_id);
 }
 
+/** Jobs that were handed out at least `olderThanMs` ago for actions that are not among `actions`. */
+export async function selectRemovedJobs(
+  client: ClientBase,
+  actions: readonly string[],
+  olderThanMs: number,
+): Promise<{ action: string; jobIds: string[] }[]> {
+  const { rows } = await client.query<{ action: string; jobIds: string[] }>(
+    `select action, array_agg(distinct job_id) as "jobIds" from vidhuk.follow_up
+     where state = 'queued' and action <> all($1::text[]) and claimed_at < now() - $2 * interval '1 ms'
+     group by action order by action`,
+    [actions, olderThanMs],
+  );
+  return rows;
+}
+
 /** Puts rows that a job carries under a key that it does not know back among the waiting. */
 export async function reclaimRenewed(client: ClientBase, action: string, job: { id: string; calls: string[] }): Promise<void> {
   await client.query(

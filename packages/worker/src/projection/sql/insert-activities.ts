@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import type { Activity } from '../../activity/activity.js';
+import type { Batch } from '../batch.js';
 import { identityVersion } from '../../activity/identity.js';
 import {
   bigintColumn,
@@ -15,14 +16,14 @@ import {
 
 /** An activity, and the batch that has brought it first. */
 export interface BroughtActivity {
-  batchId: string;
+  batch: Pick<Batch, 'id' | 'origin' | 'receivedAt'>;
   activity: Activity;
 }
 
 export const activityRows = new RowArray<BroughtActivity>('vidhuk.activity_input', [
   timeColumn('occurred_at', ({ activity }) => activity.occurredAt),
   uuidColumn('activity_key', ({ activity }) => activity.key),
-  uuidColumn('batch_id', ({ batchId }) => batchId),
+  uuidColumn('batch_id', ({ batch }) => batch.id),
   bigintColumn('contact_id', ({ activity }) => activity.contactId),
   bigintColumn('message_id', ({ activity }) => activity.messageId),
   bigintColumn('message_instance_id', ({ activity }) => activity.messageInstanceId),

@@ -6,9 +6,10 @@ import type { Rejection } from '../../activity/activity.js';
  * JavaScript, which took a minute and gigabytes for a broken body of 60 MB.
  */
 const sql = `
-  insert into vidhuk.rejected_activity (source, batch_id, position, reason, detail, raw)
-  select source, batch_id, position, reason, detail, raw
-  from json_to_recordset($1) as r(source text, batch_id uuid, position integer, reason text, detail text, raw text)
+  insert into vidhuk.rejected_activity (source, batch_id, position, reason, detail, contact_id, moves_flag, raw)
+  select source, batch_id, position, reason, detail, contact_id, moves_flag, raw
+  from json_to_recordset($1)
+    as r(source text, batch_id uuid, position integer, reason text, detail text, contact_id bigint, moves_flag boolean, raw text)
   order by batch_id, position
   on conflict (batch_id, position) do nothing`;
 
@@ -22,6 +23,8 @@ export async function insertRejections(
     position: rejection.position,
     reason: rejection.reason,
     detail: rejection.detail,
+    contact_id: rejection.contactId,
+    moves_flag: rejection.movesFlag,
     raw: rejection.raw,
   }));
   await client.query({ name: 'insert-rejections', text: sql, values: [JSON.stringify(records)] });

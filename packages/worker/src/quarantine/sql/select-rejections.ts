@@ -27,7 +27,7 @@ const query = (dataSource: DataSource, { ids, source, reason, since, resolved }:
   return builder;
 };
 
-/** Newest first. */
+/** Those that would have moved a flag first, then newest first. */
 export async function listRejections(dataSource: DataSource, filter: RejectionFilter, limit: number): Promise<ListedRejection[]> {
   const rows = await query(dataSource, filter)
     .select('r.id', 'id')
@@ -36,15 +36,18 @@ export async function listRejections(dataSource: DataSource, filter: RejectionFi
     .addSelect('r.position', 'position')
     .addSelect('r.reason', 'reason')
     .addSelect('r.detail', 'detail')
+    .addSelect('r.contactId', 'contactId')
+    .addSelect('r.movesFlag', 'movesFlag')
     .addSelect('r.rejectedAt', 'rejectedAt')
     .addSelect('r.resolvedAt', 'resolvedAt')
     .addSelect('r.resolution', 'resolution')
     .addSelect(`left(r.raw, ${startLength})`, 'rawStart')
     .addSelect('octet_length(r.raw)', 'rawBytes')
-    .orderBy('r.id', 'DESC')
+    .orderBy('r.movesFlag', 'DESC')
+    .addOrderBy('r.id', 'DESC')
     .limit(limit)
-    .getRawMany<Omit<ListedRejection, 'id'> & { id: string }>();
-  return rows.map((row) => ({ ...row, id: Number(row.id) }));
+    .getRawMany<Omit<ListedRejection, 'id' | 'contactId'> & { id: string; contactId: string | null }>();
+  return rows.map((row) => ({ ...row, id: Number(row.id), contactId: row.contactId === null ? null : Number(row.contactId) }));
 }
 
 /** Oldest first. */
