@@ -154,7 +154,7 @@ for (const kind of storeKinds) {
       const { handler } = recorder((activities, ctx) => {
         for (const each of activities) if (each.contactId === 3) ctx.fail(each, new UnavailableError('429', 60_000));
       });
-      const action = actionOf(grouped, handler);
+      const action = actionOf({ ...grouped, retry: { attempts: 4, maxDelay: '1h' } }, handler);
       const { plan } = await bed.worker([action]);
       await plan([action], people(10));
       await bed.reachStates({ done: 9, waiting: 1 });

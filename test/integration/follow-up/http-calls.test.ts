@@ -115,19 +115,19 @@ describe('http-request, from the ledger to the receiver', () => {
     expect(row!.last_error).to.include('no answer within 200 ms');
   });
 
-  it('follows no redirect, and reaches nothing inside of the network behind a name, for good', async () => {
+  it('follows no redirect, and reaches nothing inside of the network behind a name, however often it tries', async () => {
     const { port, url } = receiver;
     const actions = [
       hook({ name: 'redirected', when: { status: 'READ' } }),
       hook({ name: 'inward', when: { status: 'CLICKED' } }, { url: `http://localhost:${port}/`, allowPrivateNetwork: false }),
     ];
-    receiver.reply({ status: 307, headers: { location: `${url}/elsewhere` } });
+    receiver.reply(...Array.from({ length: 5 }, () => ({ status: 307, headers: { location: `${url}/elsewhere` } })));
     const { plan } = await bed.worker(actions);
     await plan(actions, [activity({ status: 'READ' }), activity({ status: 'CLICKED' })]);
     const rows = await bed.reach('failed', 2);
     expect(rows.find(({ action }) => action === 'redirected')?.last_error).to.include('answered 307');
     expect(rows.find(({ action }) => action === 'inward')?.last_error).to.match(/localhost \(.*\) is no public address/);
-    expect(rows.map(({ attempts }) => attempts)).to.deep.equal([1, 1]);
-    expect(receiver.calls.map(({ path }) => path)).to.deep.equal(['/hook?key=query-secret-1']);
+    expect(rows.map(({ attempts }) => attempts)).to.deep.equal([5, 5]);
+    expect(new Set(receiver.calls.map(({ path }) => path))).to.deep.equal(new Set(['/hook?key=query-secret-1']));
   });
 });
