@@ -7,23 +7,28 @@ export interface BlackHole {
   url: string;
   /** From now on no connection on which a client ever sent something that matches carries anything, nor does one on which it will. */
   swallow(): void;
+  /** From now on no connection that is there now carries anything, for good; new ones do. */
+  bury(): void;
   close(): Promise<void>;
 }
 
 /** Before the server at `serverUrl`; `sent` tells the connections that will go dead by what clients send. */
-export async function openBlackHole(serverUrl: string, sent: RegExp): Promise<BlackHole> {
+export async function openBlackHole(serverUrl: string, sent = /$^/): Promise<BlackHole> {
   const target = new URL(serverUrl);
   const sockets = new Set<Socket>();
   let swallowing = false;
+  let burials = 0;
   const proxy = createServer((client) => {
     const server = connect(Number(target.port), target.hostname);
     let matched = false;
+    const born = burials;
+    const isDead = () => burials > born || (swallowing && matched);
     client.on('data', (chunk) => {
       matched ||= sent.test(chunk.toString('latin1'));
-      if (!(swallowing && matched)) server.write(chunk);
+      if (!isDead()) server.write(chunk);
     });
     server.on('data', (chunk) => {
-      if (!(swallowing && matched)) client.write(chunk);
+      if (!isDead()) client.write(chunk);
     });
     for (const [socket, other] of [
       [client, server],
@@ -45,6 +50,7 @@ export async function openBlackHole(serverUrl: string, sent: RegExp): Promise<Bl
   return {
     url: url.href,
     swallow: () => void (swallowing = true),
+    bury: () => void burials++,
     async close() {
       proxy.close();
       for (const socket of sockets) socket.destroy();

@@ -31,7 +31,7 @@ export { batchJobOptions, batchQueueName, packBody, receivedAtOf, unpackBody, ty
 export { openBatchQueue } from './open-batch-queue.js';
 export { migrateQueueStore, openDurableStore, openQueueStore, storeChecks } from './open-queue-store.js';
 export { type JobProcessor, type JobQueue, type JobWorker, type QueueStore } from './queue-store.js';
-export { PostgresClient } from './postgres-client.js';
+export { endsWhenDead, PostgresClient } from './postgres-client.js';
 export { readConfiguration } from './read-configuration.js';
 export { readSecret, type Variables } from './secret-variable.js';
 export { serve } from './serve.js';

@@ -10,20 +10,20 @@ import {
   type PostgresQueueBackend,
 } from 'bullmq';
 import pg from 'pg';
-import { PostgresClient } from './postgres-client.js';
+import { endsWhenDead, PostgresClient } from './postgres-client.js';
 import { forgetFuture } from './postgres-clock.js';
 import { queuePrefix } from './queue.js';
 import { whenReady, workerOptions, type JobProcessor, type QueueStore, type WorkerSettings } from './queue-store.js';
 
-const openPool = (url: string, max: number, onError: (error: Error) => void): pg.Pool => {
+const openPool = (url: string, max: number, statementMs: number, onError: (error: Error) => void): pg.Pool => {
   const pool = new pg.Pool({
     Client: PostgresClient,
     connectionString: url,
     max,
     // BullMQ sets the search path itself only on pools that it makes with require('pg'), which an ES module does not have.
-    options: '-c search_path=bullmq -c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=20s',
+    options: `-c search_path=bullmq -c statement_timeout=${statementMs} -c lock_timeout=10s -c idle_in_transaction_session_timeout=20s`,
     connectionTimeoutMillis: 3_000,
-    keepAlive: true,
+    ...endsWhenDead(statementMs),
     application_name: 'vidhuk queue',
   });
   pool.on('error', onError);
@@ -33,9 +33,10 @@ const openPool = (url: string, max: number, onError: (error: Error) => void): pg
 };
 
 export async function postgresStore(url: string, onError: (error: Error) => void, lockMs: number): Promise<QueueStore> {
-  const queues = openPool(url, 8, onError);
+  // Somebody waits for the answer.
+  const queues = openPool(url, 8, 10_000, onError);
   // Each worker keeps one connection for LISTEN; their jobs share the others.
-  const workers = openPool(url, 64, onError);
+  const workers = openPool(url, 64, 30_000, onError);
   try {
     await queues.query('select 1');
   } catch (error) {

@@ -9,11 +9,16 @@ import { whenReady, workerOptions, type JobProcessor, type QueueStore, type Work
 const reconnectOnError = (error: Error): 2 | false => (error.message.startsWith('READONLY') ? 2 : false);
 const retryStrategy = (times: number): number => Math.min(100 * 2 ** Math.min(times, 8), 5_000) * (0.5 + Math.random() / 2);
 
+/** A connection by which nothing comes although an answer is due is dead: it is ended, and another one is made. The kernel alone would wait for a quarter of an hour. */
+const keepAlive = 10_000;
+
 /** For whoever gives an answer to somebody: no offline queue, one retry, an end to every command. */
 const failFast: RedisOptions = {
   enableOfflineQueue: false,
   maxRetriesPerRequest: 1,
   commandTimeout: 5_000,
+  socketTimeout: 5_000,
+  keepAlive,
   connectTimeout: 3_000,
   retryStrategy,
   reconnectOnError,
@@ -22,6 +27,8 @@ const failFast: RedisOptions = {
 /** For workers: BullMQ wants commands to wait for the connection. */
 const waitThrough: RedisOptions = {
   maxRetriesPerRequest: null,
+  socketTimeout: 30_000, // BullMQ's own waits for a job take 10 s at most
+  keepAlive,
   connectTimeout: 3_000,
   retryStrategy,
   reconnectOnError,

@@ -14,6 +14,7 @@ import {
 import type { Registry } from 'prom-client';
 import type { DataSource } from 'typeorm';
 import type { QueueBoard } from '../follow-up/queue-board.js';
+import { checkDatabaseWritable } from '../db/check-writable.js';
 import { QueueMonitor } from '../queue/queue-monitor.js';
 import { Watchdog, type Progress } from '../queue/watchdog.js';
 import { createAdminApp } from './admin-server.js';
@@ -47,7 +48,7 @@ export async function openAdmin(
   monitor.register(registry);
   const watchdog = new Watchdog(monitor, progress, config.worker.stuckAfterMs);
   const readiness = [
-    { name: 'database', check: () => dataSource.query<unknown>('select 1') },
+    { name: 'database', check: () => checkDatabaseWritable(dataSource) },
     ...storeChecks(store, config.queue.allowVolatile),
     { name: 'progress', check: () => watchdog.checkProgress() },
   ];

@@ -1,5 +1,5 @@
 /** The one connection pool of a process to the database, with limits that the server itself enforces. */
-import { PostgresClient, type Logger } from '@vidhuk/shared';
+import { endsWhenDead, PostgresClient, type Logger } from '@vidhuk/shared';
 import type { ClientBase } from 'pg';
 import { DataSource } from 'typeorm';
 import { BatchEntity } from './entities/batch.js';
@@ -27,9 +27,13 @@ const entities = [
 ];
 export const migrations = [Pipeline1700000000001, FollowUp1700000000002, FollowUpId1700000000003, RowTypes1700000000004];
 
+/** What the server allows a statement. */
+const statementMs = 60_000;
+
 /**
  * Not yet connected: `initialize()` does that and rejects when the database is away. Statements end after 60 s, waits for a lock after 10 s, an
- * idle transaction after 20 s (a frozen worker holds its locks no longer); a wait for a free connection after 5 s.
+ * idle transaction after 20 s (a frozen worker holds its locks no longer); a wait for a free connection after 5 s. Where the server is gone without a
+ * word, the driver ends the connection, see `endsWhenDead`.
  */
 export function createDataSource(url: string, settings: { name: string; poolSize: number; log: Logger }): DataSource {
   return new DataSource({
@@ -46,10 +50,9 @@ export function createDataSource(url: string, settings: { name: string; poolSize
     poolErrorHandler: (error: unknown) => settings.log.warn({ err: error }, 'an idle database connection was lost'),
     extra: {
       Client: PostgresClient,
-      options: '-c timezone=UTC -c statement_timeout=60s -c lock_timeout=10s -c idle_in_transaction_session_timeout=20s',
-      keepAlive: true,
-      // Statements are sent when they are made, and not only once those before them were answered: see db/in-one-go.ts.
-      pipeline: true,
+      options: `-c timezone=UTC -c statement_timeout=${statementMs} -c lock_timeout=10s -c idle_in_transaction_session_timeout=20s`,
+      // With pipeline mode: statements are sent when they are made, and not only once those before them were answered, see db/in-one-go.ts.
+      ...endsWhenDead(statementMs),
       // The pool listens to idle connections only, and one may end before whoever asked for it can listen.
       onConnect: (client: ClientBase) => void client.on('error', () => undefined),
     },

@@ -21,7 +21,7 @@ export function failureKind(error: unknown): FailureKind {
   return conflicts.includes(code) ? 'conflict' : 'infrastructure';
 }
 
-/** "cached plan must not change result type", and "prepared statement … does not exist". */
+/** "cached plan must not change result type", "prepared statement … does not exist". */
 const stalePlans = ['0A000', '26000'];
 
 /**

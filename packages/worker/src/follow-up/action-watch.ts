@@ -9,10 +9,11 @@ import type { Feeder } from './feeder.js';
 export class ActionWatch implements JobObserver {
   lastProgressAt = performance.now();
   inHand = 0;
+  holdsSince: number | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   taken(): void {
-    this.inHand++;
+    if (this.inHand++ === 0) this.holdsSince = performance.now();
     this.lastProgressAt = performance.now();
   }
 
@@ -21,7 +22,7 @@ export class ActionWatch implements JobObserver {
   }
 
   left(): void {
-    this.inHand--;
+    if (--this.inHand === 0) this.holdsSince = undefined;
     this.lastProgressAt = performance.now();
   }
 

@@ -17,6 +17,7 @@ export class IntakeMetrics implements JobObserver {
   lastProgressAt = performance.now();
   /** Batches that this process holds. */
   inHand = 0;
+  holdsSince: number | undefined;
 
   readonly #batches: Counter<'source'>;
   readonly #retries: Counter;
@@ -74,11 +75,11 @@ export class IntakeMetrics implements JobObserver {
   }
 
   taken(): void {
-    this.inHand++;
+    if (this.inHand++ === 0) this.holdsSince = performance.now();
   }
 
   left(): void {
-    this.inHand--;
+    if (--this.inHand === 0) this.holdsSince = undefined;
   }
 
   batchDone(batch: Batch, outcome: BatchOutcome, ms: number): void {

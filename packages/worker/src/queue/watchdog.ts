@@ -15,6 +15,8 @@ export interface Progress {
   readonly lastProgressAt: number;
   /** Jobs that it holds. */
   readonly inHand: number;
+  /** Since when it has held any without a pause, by `performance.now()`; undefined: it holds none. */
+  readonly holdsSince: number | undefined;
 }
 
 export class Watchdog {
@@ -29,8 +31,12 @@ export class Watchdog {
     private readonly what = 'batches',
   ) {}
 
-  /** For readiness: rejects while jobs wait and none was finished for `stuckAfterMs`. */
+  /** For readiness: rejects while jobs wait, or are in hand, and none was finished for `stuckAfterMs`. */
   async checkProgress(): Promise<void> {
+    const { lastProgressAt, holdsSince } = this.progress;
+    const heldMs = holdsSince === undefined ? 0 : performance.now() - Math.max(lastProgressAt, holdsSince);
+    if (heldMs > this.stuckAfterMs)
+      throw new Error(`${this.what} are in hand, and none was finished for ${Math.round(heldMs / 1000)} s`);
     const idleMs = await this.#withoutProgressMs();
     if (idleMs > this.stuckAfterMs)
       throw new Error(`${this.what} wait, and none was finished for ${Math.round(idleMs / 1000)} s`);
