@@ -37,7 +37,14 @@ export async function runWorker(variables: Variables, reloads: Reloads): Promise
     const configuration = new ConfigurationInForce(environment.configPath, await read());
     const { queue: queueSettings, worker: settings } = configuration.running;
 
-    const dataSource = await openDatabase(environment.databaseUrl, settings.databaseConnections, service);
+    // Batches have connections of their own: whatever holds up follow-ups, or people who look, takes none of them.
+    const ofBatches = settings.maxTransactions + 1;
+    const batches = await openDatabase(environment.databaseUrl, ofBatches, service);
+    const dataSource = await openDatabase(
+      environment.databaseUrl,
+      Math.max(settings.databaseConnections - ofBatches, 2),
+      service,
+    );
     const { store, queue } = await openBatchQueue(environment.queueUrl, queueSettings, service);
     const http = createGuardedHttp({ nat64: settings.nat64 });
     lifecycle.onClose('http client', () => http.close());
@@ -46,7 +53,7 @@ export async function runWorker(variables: Variables, reloads: Reloads): Promise
     const metrics = { intake: new IntakeMetrics(registry), followUp: new FollowUpMetrics(registry, dataSource) };
     measureQuarantine(registry, dataSource);
     const watched = {
-      dataSource,
+      dataSource: batches,
       store,
       queue,
       progress: metrics.intake,
@@ -60,9 +67,10 @@ export async function runWorker(variables: Variables, reloads: Reloads): Promise
     const settle = ({ sources }: WorkerConfiguration) =>
       retryForever('settling the sources', () => settleSources(dataSource, sources), patience);
     await settle(configuration.running);
-    const projector = new Projector(dataSource, new PartitionsOnDemand(dataSource), log);
+    const projector = new Projector(batches, new PartitionsOnDemand(batches), log);
     const useActions = openActions({ store, dataSource, http, metrics: metrics.followUp, board, projector, settings }, service);
-    await useActions(configuration.running);
+    // Batches wait for no action: what they plan is called once its action runs.
+    useActions(configuration.running).catch(() => undefined); // only when the process ends before
     const take = async (running: WorkerConfiguration) => {
       await settle(running);
       await useActions(running);

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import pg from 'pg';
-import { ensurePartitionsAhead, PartitionsOnDemand } from '../../../packages/worker/src/db/partitions.js';
+import { emptyDefaultPartitions, ensurePartitionsAhead, PartitionsOnDemand } from '../../../packages/worker/src/db/partitions.js';
 import { complete } from '../../support/arbitrary-activity.js';
 import { until } from '../../support/poll.js';
 import { batchOfActivities, createProjector, openDatabase, type TestDatabase } from '../../support/projection.js';
@@ -55,6 +55,39 @@ describe('Partitions', function () {
     expect(await project(Date.UTC(2019, 1, 1))).to.equal('activity_2019_02');
     expect(await project(Date.UTC(2019, 2, 1) - 1)).to.equal('activity_2019_02');
     expect(await project(Date.UTC(2019, 2, 1))).to.equal('activity_2019_03');
+  });
+
+  it('keep no batch waiting for a reader: its rows lie in the default partition until maintenance moves them', async () => {
+    const reader = new pg.Client({ connectionString: test.url });
+    await reader.connect();
+    await reader.query('begin');
+    await reader.query('select count(*) from vidhuk.activity_default');
+    const began = performance.now();
+    const activity = complete({ occurredAt: Date.UTC(2018, 5, 5) });
+    await createProjector(test.database).projector.project([batchOfActivities('main', [activity])]);
+    expect(performance.now() - began).to.be.lessThan(5_000);
+    expect(await homeOf(activity.key)).to.equal('activity_default');
+    await reader.query('commit');
+    await reader.end();
+    await emptyDefaultPartitions(test.database, new Date());
+    expect(await homeOf(activity.key)).to.equal('activity_2018_06');
+  });
+
+  it('that a role may not make stop no batch either', async () => {
+    await test.database.query('create role of_tests_of_partitions login');
+    await test.database.query('grant usage on schema vidhuk to of_tests_of_partitions');
+    await test.database.query('grant select, insert, update on all tables in schema vidhuk to of_tests_of_partitions');
+    const worker = await test.another();
+    try {
+      const { master } = worker.driver as unknown as { master: pg.Pool };
+      master.on('acquire', (client) => void client.query('set role of_tests_of_partitions'));
+      const activity = complete({ occurredAt: Date.UTC(2018, 5, 5) });
+      await createProjector(worker).projector.project([batchOfActivities('main', [activity])]);
+      expect(await homeOf(activity.key)).to.equal('activity_default');
+    } finally {
+      await test.database.query('drop owned by of_tests_of_partitions');
+      await test.database.query('drop role of_tests_of_partitions');
+    }
   });
 
   it('are not made for what claims to be of another age: that goes to the default one', async () => {

@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { inTransaction } from '../../../packages/worker/src/db/transaction.js';
+import { selectDueCalls } from '../../../packages/worker/src/follow-up/due-calls.js';
 import { GoneError, PermanentError, UnavailableError } from '../../../packages/shared/src/index.js';
 import { esputnikRequest } from '../../../packages/worker/src/handlers/esputnik-request.js';
 import { startEsputnikServer } from '../../support/esputnik-server.js';
@@ -149,6 +151,18 @@ for (const kind of storeKinds) {
         expect(platform.requests[0]).to.include({ size: 20 });
         expect(platform.requests, 'two culprits of 40').to.have.length.within(10, 1 + 2 * 2 * 6);
       });
+
+    it('that is not full waits for others, also while a row waits behind an earlier one of its contact', async () => {
+      const action = actionOf({ group: { max: 10, withinMs: 60_000 } });
+      await bed.plan([action], [...people(1), activity({ contactId: 1, occurredAt: noon + 60_000 })]);
+      await bed.query(`update vidhuk.follow_up set call_id = gen_random_uuid(), attempts = 1, next_attempt_at = now() + interval '1 h'
+        where occurred_at = (select min(occurred_at) from vidhuk.follow_up)`);
+      await bed.query(`update vidhuk.follow_up set next_attempt_at = now() - interval '1 h' where call_id is null`);
+      await bed.plan([action], [activity({ contactId: 2 })]);
+      const due = await inTransaction(bed.dataSource, (client) => selectDueCalls(client, action, 10));
+      expect(due.calls).to.deep.equal([]);
+      expect(due.nextGroupMs).to.be.within(50_000, 60_000);
+    });
 
     it('gives the endpoint the time that it asks for, even for one activity', async () => {
       const { handler } = recorder((activities, ctx) => {

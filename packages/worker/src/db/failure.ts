@@ -33,7 +33,8 @@ export function mayBeStale(error: unknown): boolean {
   return stalePlans.includes(code) || ['42', 'XX'].includes(code.slice(0, 2));
 }
 
-function sqlState(error: unknown): string | undefined {
+/** Five characters (PostgreSQL, appendix A); undefined for what does not come from the server. */
+export function sqlState(error: unknown): string | undefined {
   if (error instanceof QueryFailedError) return sqlState(error.driverError);
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
   // Socket errors have codes too (ECONNREFUSED); a SQLSTATE has five characters, digits and capitals.

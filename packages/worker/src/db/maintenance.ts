@@ -1,7 +1,7 @@
 /** What the database needs now and then: partitions ahead, and statistics of the partitioned parents, which autovacuum never gathers. */
 import { messageOf, type Logger } from '@vidhuk/shared';
 import type { DataSource } from 'typeorm';
-import { ensurePartitionsAhead } from './partitions.js';
+import { emptyDefaultPartitions, ensurePartitionsAhead } from './partitions.js';
 
 const hourMs = 3_600_000;
 
@@ -9,6 +9,7 @@ const hourMs = 3_600_000;
 export function startMaintenance(dataSource: DataSource, log: Logger): NodeJS.Timeout {
   const maintain = async () => {
     await ensurePartitionsAhead(dataSource, new Date());
+    await emptyDefaultPartitions(dataSource, new Date());
     await dataSource.query('analyze vidhuk.activity');
     await dataSource.query('analyze vidhuk.batch');
   };

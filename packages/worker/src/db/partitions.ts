@@ -1,5 +1,7 @@
 /** Monthly partitions of the log and of the batches: made ahead, and on demand for older months. */
 import type { DataSource } from 'typeorm';
+import { sqlState } from './failure.js';
+import { inTransaction } from './transaction.js';
 
 const partitioned = { activity: 'occurred_at', batch: 'received_at' } as const;
 type PartitionedTable = keyof typeof partitioned;
@@ -17,17 +19,48 @@ export async function ensurePartitionsAhead(dataSource: DataSource, now: Date): 
   }
 }
 
+/** ms. It needs the default partition for itself, and whoever waits for that keeps all from it who come later: behind a reader that takes hours, too. */
+const lockTimeoutMs = 200;
+
 async function ensurePartition(dataSource: DataSource, table: PartitionedTable, month: Date): Promise<void> {
-  await dataSource.query('select vidhuk.ensure_partition($1, $2, $3::date)', [
-    table,
-    partitioned[table],
-    month.toISOString().slice(0, 10),
-  ]);
+  await inTransaction(dataSource, async (client) => {
+    await client.query(`set local lock_timeout = ${lockTimeoutMs}`);
+    await client.query('select vidhuk.ensure_partition($1, $2, $3::date)', [
+      table,
+      partitioned[table],
+      month.toISOString().slice(0, 10),
+    ]);
+  });
 }
 
-/** Makes the partitions that `times` (ms since 1970) need in `table`, outside of the batch's transaction; remembers those that it has seen. */
+/** lock_not_available, insufficient_privilege. */
+const canWait = ['55P03', '42501'];
+const canWaitWith = (error: unknown): boolean => canWait.includes(sqlState(error) ?? '');
+
+/** Makes the partitions of the months whose rows wait in a default partition, as far as they may have one. */
+export async function emptyDefaultPartitions(dataSource: DataSource, now: Date): Promise<void> {
+  for (const table of ['activity', 'batch'] as const) {
+    const rows = await dataSource.query<{ month: Date }[]>(
+      `select distinct date_trunc('month', ${partitioned[table]} at time zone 'UTC') at time zone 'UTC' as month
+       from vidhuk.${table}_default where ${partitioned[table]} >= $1 and ${partitioned[table]} < $2 order by month`,
+      [new Date(earliest).toISOString(), monthOf(now, monthsAhead).toISOString()],
+    );
+    for (const { month } of rows) await ensurePartition(dataSource, table, month);
+  }
+}
+
+/** ms until a partition that could not be made is tried again. */
+const againAfterMs = 60_000;
+
+/**
+ * Makes the partitions that `times` (ms since 1970) need in `table`, outside of the batch's transaction; remembers those that it has seen. One that
+ * cannot be made now, because a reader is in the way or this user may not, stops no batch: its rows lie in the default partition until maintenance moves
+ * them.
+ */
 export class PartitionsOnDemand {
   readonly #seen = new Set<string>();
+  /** When to try again, by `performance.now()`. */
+  readonly #later = new Map<string, number>();
 
   constructor(private readonly dataSource: DataSource) {}
 
@@ -37,9 +70,14 @@ export class PartitionsOnDemand {
     for (const time of times) if (time >= earliest && time < latest) months.add(monthOf(new Date(time)).getTime());
     for (const month of months) {
       const name = `${table} ${month}`;
-      if (this.#seen.has(name)) continue;
-      await ensurePartition(this.dataSource, table, new Date(month));
-      this.#seen.add(name);
+      if (this.#seen.has(name) || (this.#later.get(name) ?? 0) > performance.now()) continue;
+      try {
+        await ensurePartition(this.dataSource, table, new Date(month));
+        this.#seen.add(name);
+      } catch (error) {
+        if (!canWaitWith(error)) throw error;
+        this.#later.set(name, performance.now() + againAfterMs);
+      }
     }
   }
 }

@@ -1,6 +1,6 @@
 /** What is due of one action, as calls: those that failed and are due again first, then rows that never went out. */
 import type { ClientBase } from 'pg';
-import { oldestNewRowMs, selectAgain, selectNew } from './sql/claim-follow-ups.js';
+import { selectAgain, selectNew } from './sql/claim-follow-ups.js';
 import type { Action } from './action.js';
 import { formGroups, single, toCalls, type ClaimedRow } from './form-groups.js';
 
@@ -28,6 +28,8 @@ async function selectNewCalls(client: ClientBase, { name, group }: Action, room:
   const calls = formGroups(rows, group.max);
   const last = calls.at(-1);
   if (last === undefined || last.length === group.max) return { calls, nextGroupMs };
-  const remainingMs = group.withinMs - ((await oldestNewRowMs(client, name)) ?? 0);
+  // Of the rows of this very group: others may have waited for long behind an earlier activity of their contact.
+  const dueMs = new Map(rows.map((row) => [row.id, row.due_ms]));
+  const remainingMs = group.withinMs - Math.max(...last.map(({ id }) => dueMs.get(id) ?? 0));
   return remainingMs > 0 ? { calls: calls.slice(0, -1), nextGroupMs: remainingMs } : { calls, nextGroupMs };
 }

@@ -13,7 +13,7 @@ type Settings = Pick<Configuration['worker'], 'databaseConnections' | 'maxTransa
  * need themselves, and takes no time.
  */
 const connectionsOfHandlers = ({ databaseConnections, maxTransactions }: Settings): number =>
-  Math.max(1, Math.floor((databaseConnections - maxTransactions) / 2));
+  Math.max(1, Math.floor((databaseConnections - maxTransactions - 1) / 2));
 
 export class FollowUps {
   readonly #runners = new Map<string, ActionRunner>();

@@ -9,7 +9,7 @@ export interface ClaimedRow {
 }
 
 /** A row that goes out alone, under its own id; also one that was in a group before the configuration changed. */
-export const single = ({ id }: DueRow): ClaimedRow[] => [{ id, callId: id }];
+export const single = ({ id }: Pick<DueRow, 'id'>): ClaimedRow[] => [{ id, callId: id }];
 
 /** Rows that were one call before, call by call. */
 export function toCalls(rows: readonly DueRow[]): ClaimedRow[][] {
@@ -24,7 +24,7 @@ export function toCalls(rows: readonly DueRow[]): ClaimedRow[][] {
 }
 
 /** Groups of at most `max` in order; of one contact all rows go into one group, what does not fit waits for the next time. */
-export function formGroups(rows: readonly DueRow[], max: number): ClaimedRow[][] {
+export function formGroups(rows: readonly Pick<DueRow, 'id' | 'contact'>[], max: number): ClaimedRow[][] {
   const groups: ClaimedRow[][] = [];
   const groupOf = new Map<string, ClaimedRow[]>();
   let current: ClaimedRow[] | undefined;

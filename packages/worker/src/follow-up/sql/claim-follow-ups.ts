@@ -37,6 +37,8 @@ export interface DueRow {
   call_id: string | null;
   /** Whom it is about; null for anonymous activities. */
   contact: string | null;
+  /** ms since it was due. */
+  due_ms: number;
 }
 
 /**
@@ -54,7 +56,8 @@ const earlierThan = (row: string, condition = 'true'): string => `
  * when rows go out singly, in groups only behind one that cannot go out together with it, because it went out before or is not due.
  */
 const newSql = (grouped: boolean): string => `
-  select f.id, f.call_id, f.source || ' ' || f.contact_id as contact
+  select f.id, f.call_id, f.source || ' ' || f.contact_id as contact,
+    extract(epoch from clock_timestamp() - f.next_attempt_at)::float8 * 1000 as due_ms
   from vidhuk.follow_up f
   where f.action = $1 and f.state = 'waiting' and f.call_id is null and f.next_attempt_at <= now()
     and not exists (${earlierThan('f', grouped ? `(e.state = 'queued' or e.call_id is not null or e.next_attempt_at > now())` : undefined)})
@@ -75,7 +78,7 @@ export async function selectNew(client: ClientBase, action: string, limit: numbe
 const againSql = (grouped: boolean): string =>
   grouped
     ? `
-  select f.id, f.call_id, null as contact
+  select f.id, f.call_id, null as contact, 0 as due_ms
   from vidhuk.follow_up f
   where f.action = $1 and f.state = 'waiting' and f.call_id in (
       select d.call_id from vidhuk.follow_up d
@@ -89,7 +92,7 @@ const againSql = (grouped: boolean): string =>
   order by f.next_attempt_at, f.call_id, f.occurred_at, f.activity_key
   for update of f skip locked`
     : `
-  select f.id, f.call_id, null as contact
+  select f.id, f.call_id, null as contact, 0 as due_ms
   from vidhuk.follow_up f
   where f.action = $1 and f.state = 'waiting' and f.call_id is not null and f.next_attempt_at <= now() and not exists (${earlierThan('f')})
   order by f.next_attempt_at
@@ -98,16 +101,6 @@ const againSql = (grouped: boolean): string =>
 
 export async function selectAgain(client: ClientBase, action: string, limit: number, grouped: boolean): Promise<DueRow[]> {
   return (await client.query<DueRow>({ text: againSql(grouped), values: [action, limit] })).rows;
-}
-
-/** ms since the oldest row that never went out was planned; null when there is none. */
-export async function oldestNewRowMs(client: ClientBase, action: string): Promise<number | null> {
-  const { rows } = await client.query<{ ms: number | null }>({
-    text: `select extract(epoch from clock_timestamp() - min(next_attempt_at))::float8 * 1000 as ms
-           from vidhuk.follow_up where action = $1 and state = 'waiting' and call_id is null`,
-    values: [action],
-  });
-  return rows[0]?.ms ?? null;
 }
 
 export async function markQueued(
