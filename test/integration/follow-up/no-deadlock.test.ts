@@ -18,11 +18,11 @@ describe('a batch that may turn flags, beside one that does not', () => {
     const { contacts } = foldActivities([known, fresh]);
     const other = new pg.Client({ connectionString: test.url });
     await other.connect();
-    // As the upsert of a batch does it: the known contact, then the new one.
+    // As the upsert of a batch does it: the known contact, of which it tells nothing new and which it only locks, then the new one.
     const upsert = (id: number) =>
       other.query(
         `insert into vidhuk.contact_status (source, contact_id, first_activity_at, last_activity_at) values ('main', $1, now(), now())
-         on conflict (source, contact_id) do update set updated_at = now()`,
+         on conflict (source, contact_id) do update set updated_at = now() where false`,
         [id],
       );
     await other.query('begin');
