@@ -109,7 +109,7 @@ describe('Statements in one go', () => {
 
   it('lock contacts and read flags before anything changes them, and flags once more when all has', async () => {
     const planner = new Planner([actionOf({ when: { becomes: 'blacklisted' } })], () => undefined);
-    const contactsFirst = ['insert-missing-contacts', 'select conta', 'with wanted'];
+    const contactsFirst = ['lock-contacts', 'select conta', 'with wanted'];
     expect(await statementsOf(bounced, planner)).to.deep.equal([
       ['begin'],
       ['insert-activities', 'insert-rejections', ...contactsFirst, 'upsert-contact-status', 'upsert-contact-channel-status'],

@@ -33,13 +33,13 @@ export class Watchdog {
 
   /** For readiness: rejects while jobs wait, or are in hand, and none was finished for `stuckAfterMs`. */
   async checkProgress(): Promise<void> {
+    const idleMs = await this.#withoutProgressMs();
+    if (idleMs > this.stuckAfterMs)
+      throw new Error(`${this.what} wait, and none was finished for ${Math.round(idleMs / 1000)} s`);
     const { lastProgressAt, holdsSince } = this.progress;
     const heldMs = holdsSince === undefined ? 0 : performance.now() - Math.max(lastProgressAt, holdsSince);
     if (heldMs > this.stuckAfterMs)
       throw new Error(`${this.what} are in hand, and none was finished for ${Math.round(heldMs / 1000)} s`);
-    const idleMs = await this.#withoutProgressMs();
-    if (idleMs > this.stuckAfterMs)
-      throw new Error(`${this.what} wait, and none was finished for ${Math.round(idleMs / 1000)} s`);
   }
 
   /**
