@@ -27,14 +27,14 @@ describe('every connection to the database', () => {
     const rows = await dataSource.query<object[]>(
       `select distinct name, statement, lock, idle from public.login where name like 'vidhuk%' order by name`,
     );
-    expect(rows).to.deep.equal([
-      { name: 'vidhuk queue', statement: '30s', lock: '10s', idle: '20s' },
-      { name: 'vidhuk worker', statement: '1min', lock: '10s', idle: '20s' },
-    ]);
     await dataSource.destroy();
     await worker.close();
     await queue.close();
     await store.close();
     await database.drop();
+    expect(rows).to.deep.equal([
+      { name: 'vidhuk queue', statement: '30s', lock: '10s', idle: '20s' },
+      { name: 'vidhuk worker', statement: '1min', lock: '10s', idle: '20s' },
+    ]);
   });
 });
