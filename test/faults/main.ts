@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { listenForInterrupts } from '../../packages/cli/src/system/interrupts.js';
 import { findRedisServer } from '../checks/redis-server.js';
 import { stopServices } from '../support/services/teardown.js';
-import { describeReport, isClean, reportOf, type Report } from './report.js';
+import { describeReport, exitCodeOf, reportOf, type Report } from './report.js';
 import { runSeeds } from './run-seeds.js';
 
 const results = fileURLToPath(new URL('results', import.meta.url));
@@ -74,7 +74,7 @@ async function main(): Promise<number> {
     await mkdir(dirname(values.json), { recursive: true });
     await writeFile(values.json, `${JSON.stringify(reports, null, 2)}\n`);
   }
-  return reports.every(isClean) ? 0 : 1;
+  return exitCodeOf(reports);
 }
 
 function wholeNumber(name: string, text: string): number {

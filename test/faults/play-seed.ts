@@ -1,12 +1,14 @@
 /** One seed: a feed under its faults, then everything is healed, and the cluster has to drain by itself. */
 import { join } from 'node:path';
 import { describeDifference } from '../../packages/simulator/src/verify/difference.js';
-import { verifyLedger } from '../../packages/simulator/src/verify/verify.js';
+import type { SendOutcome } from '../../packages/simulator/src/sender.js';
+import { verifyLedger, type Verification } from '../../packages/simulator/src/verify/verify.js';
 import { dueOf, type Due } from './check-follow-ups.js';
 import type { Cluster } from './cluster.js';
 import { faultKinds } from './faults/index.js';
 import { feedDuring } from './feed-during.js';
 import { scheduleOf } from './schedule.js';
+import type { HostileRequests } from './stranger.js';
 import { playFaults, type PlayedFault } from './strike.js';
 
 /** How long a feed may stall, and the log may take to drain, after everything was healed. */
@@ -42,18 +44,14 @@ export async function playSeed(cluster: Cluster, seed: number): Promise<PlayedSe
   });
   const { outcome, summary, acknowledgedAtMs, hostile } = fed;
   const { faults, healedAtMs } = fed.trouble;
-  const problems = outcome.end === 'complete' ? [] : [`the feed stood still for ${drainWithinMs / 1000} s after all was healed`];
-
-  const { totals, differences } = await cluster.withClient((client) =>
+  const verified = await cluster.withClient((client) =>
     verifyLedger({ path, client, timeoutMs: drainWithinMs, quietMs: 60_000, limit: 10 }),
   );
-  problems.push(...differences.map(describeDifference), ...hostile.problems);
-  const lost = (totals['missing-activity'] ?? 0) + (totals['missing-rejection'] ?? 0);
   return {
-    ...{ seed, faults, lost, problems },
+    ...{ seed, faults },
+    ...judge(outcome, verified, hostile),
     acknowledged: summary.activities.acknowledged,
     hostileRequests: hostile.sent,
-    doubled: totals['repeated-activity'] ?? 0,
     longestStallMs: summary.longestStallMs,
     drainedAfterMs: Math.max(0, performance.now() - healedAtMs),
     feedRecoveries: faults.flatMap(({ kind, healedAtMs: from }) => {
@@ -62,5 +60,19 @@ export async function playSeed(cluster: Cluster, seed: number): Promise<PlayedSe
     }),
     due: await dueOf(path),
     seconds: (performance.now() - startedAtMs) / 1000,
+  };
+}
+
+/** What is wrong with a seed, of all that was seen of it. */
+export function judge(
+  { end }: Pick<SendOutcome, 'end'>,
+  { totals, differences }: Pick<Verification, 'totals' | 'differences'>,
+  hostile: Pick<HostileRequests, 'problems'>,
+): Pick<PlayedSeed, 'lost' | 'doubled' | 'problems'> {
+  const stood = end === 'complete' ? [] : [`the feed stood still for ${drainWithinMs / 1000} s after all was healed`];
+  return {
+    lost: (totals['missing-activity'] ?? 0) + (totals['missing-rejection'] ?? 0),
+    doubled: totals['repeated-activity'] ?? 0,
+    problems: [...stood, ...differences.map(describeDifference), ...hostile.problems],
   };
 }

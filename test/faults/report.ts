@@ -74,6 +74,9 @@ export function reportOf({ backend, seeds, problems, surprises, seconds, impossi
 export const isClean = ({ failures, problems, endedByThemselves }: Report): boolean =>
   failures.length === 0 && problems.length === endedByThemselves;
 
+/** Of `npm run faults`: 1 when any of its runs has shown something that should not be. */
+export const exitCodeOf = (reports: readonly Report[]): 0 | 1 => (reports.every(isClean) ? 0 : 1);
+
 export function describeReport(report: Report): string {
   const { activities, followUps, drainedSeconds, kinds, impossible, failures, problems } = report;
   const row = (name: string, value: string) => `${name.padEnd(52)} ${value}`;

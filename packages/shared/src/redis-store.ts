@@ -5,7 +5,7 @@ import { withDeadline } from './deadline.js';
 import { queuePrefix } from './queue.js';
 import { whenReady, workerOptions, type JobProcessor, type QueueStore, type WorkerSettings } from './queue-store.js';
 
-/** A failover leaves a connection at a replica: reconnect when it says READONLY, and send the command again. */
+/** A failover leaves a connection at a replica: reconnect when it says READONLY, and where commands may wait send it again. */
 const reconnectOnError = (error: Error): 2 | false => (error.message.startsWith('READONLY') ? 2 : false);
 const retryStrategy = (times: number): number => Math.min(100 * 2 ** Math.min(times, 8), 5_000) * (0.5 + Math.random() / 2);
 

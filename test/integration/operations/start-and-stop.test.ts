@@ -55,6 +55,22 @@ describe('starting', function () {
       for (const part of ['MISSING is not set', 'timeZone', 'queue']) expect(service.text()).to.include(part);
     });
 
+    it(`${name}: a failure that nobody caught ends it in order, with an exit code that has it restarted`, async () => {
+      // Once it listens for such failures: before, Node itself would end it.
+      const failure = `
+        const timer = setInterval(() => {
+          if (process.listenerCount('unhandledRejection') === 0) return;
+          clearInterval(timer);
+          Promise.reject(new Error('nobody caught this'));
+        }, 10);`;
+      const nodeOptions = ['--import', `data:text/javascript,${encodeURIComponent(failure)}`];
+      const service = await startService(name, settings({ nodeOptions }));
+      expect(await service.exited).to.equal(1);
+      expect(service.text()).to.include('nobody caught this');
+      const last = service.lines().at(-1);
+      expect([last?.msg, last?.exitCode]).to.deep.equal(['stopped', 1]);
+    });
+
     it(`${name}: SIGTERM while it waits for its stores ends it at once, with exit code 0 and no password in its log`, async () => {
       const nowhere = 'postgres://user:hush@127.0.0.1:1/x';
       const service = await startService(name, settings({ databaseUrl: nowhere, queueUrl: nowhere }));

@@ -60,10 +60,6 @@ export interface WorkerOptions {
   wrapStore?: (store: QueueStore) => QueueStore;
 }
 
-const mayNotStop: Stop = (reason) => {
-  throw new Error(`a worker would have ended itself: ${reason}`);
-};
-
 export const batchOf = (activities: readonly Activity[]): Batch => ({
   id: randomUUID(),
   source: 'main',
@@ -77,6 +73,8 @@ export const batchOf = (activities: readonly Activity[]): Batch => ({
 
 export class Bed {
   readonly #closers: (() => Promise<unknown>)[] = [];
+  /** Why workers wanted to end themselves that may not. */
+  readonly #unwantedStops: string[] = [];
 
   private constructor(
     readonly stores: Stores,
@@ -99,6 +97,7 @@ export class Bed {
     for (let close = this.#closers.pop(); close !== undefined; close = this.#closers.pop()) await close();
     await this.dataSource.destroy();
     await this.stores.drop();
+    if (this.#unwantedStops.length > 0) throw new Error(`workers would have ended themselves: ${this.#unwantedStops.join()}`);
   }
 
   openStore(): Promise<QueueStore> {
@@ -107,7 +106,11 @@ export class Bed {
 
   async worker(actions: readonly Action[], options: WorkerOptions = {}): Promise<FollowUpWorker> {
     const { log = silentLog(), databaseConnections = 12, pollMs = 50, finishMs = 5_000 } = options;
-    const { stuckAfterMs = 60_000, stop = mayNotStop, wrapStore = (store: QueueStore) => store } = options;
+    const {
+      stuckAfterMs = 60_000,
+      stop = (reason: string) => void this.#unwantedStops.push(reason),
+      wrapStore = (store: QueueStore) => store,
+    } = options;
     const dataSource = createDataSource(this.stores.databaseUrl, { name: 'test worker', poolSize: databaseConnections, log });
     await dataSource.initialize();
     const store = await this.openStore();

@@ -31,6 +31,11 @@ describe('parseConfiguration', () => {
     expect(worker.concurrency).to.be.greaterThan(0);
   });
 
+  it('lets a sender wait for less than the 30 s after which it may have gone', () => {
+    const { maxWaitMs, enqueueTimeoutMs } = parse(minimal).ingress;
+    expect(maxWaitMs + enqueueTimeoutMs).to.be.lessThan(30_000);
+  });
+
   it('takes an environment variable for ${NAME}, in block and in flow style', () => {
     const variables = { FIRST: 'one', SECOND: 'two' };
     const block = 'sources:\n  main:\n    tokens:\n      - ${FIRST} # a comment with ${NONE}\n      - "a-${SECOND}-b"\n';

@@ -63,6 +63,13 @@ describe('retryForever', () => {
     ]);
   });
 
+  it('never gives up by itself', async () => {
+    let attempts = 0;
+    const work = () => (++attempts < 100 ? Promise.reject(new Error('away')) : Promise.resolve(attempts));
+    const signal = new AbortController().signal;
+    expect(await retryForever('connecting', work, { log: captureLog().log, signal, capMs: 1 })).to.equal(100);
+  });
+
   it('ends at once when it is told to stop', async () => {
     const stopping = new AbortController();
     const started = Date.now();

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import { Agent } from 'node:http';
+import { Agent, type Server } from 'node:http';
 import { connect } from 'node:net';
 import { ConfigurationError, serve } from '../../../packages/shared/src/index.js';
 import { send } from '../../support/http.js';
@@ -74,6 +75,20 @@ describe('serve', () => {
     const [late] = (await once(socket, 'data')) as [Buffer];
     expect(late.toString()).to.match(/^HTTP\/1\.1 200 OK\r\nConnection: close/i);
     await stopping;
+  });
+
+  it('gives the headers of a request 10 s and the whole of it 30 s, where nobody says otherwise', async () => {
+    const { stop, url } = await startHolding();
+    let limits: unknown;
+    const look = (message: unknown) => {
+      const { headersTimeout, requestTimeout } = (message as { server: Server }).server;
+      limits = { headersTimeout, requestTimeout };
+    };
+    subscribe('http.server.request.start', look);
+    await send(url);
+    unsubscribe('http.server.request.start', look);
+    await stop();
+    expect(limits).to.deep.equal({ headersTimeout: 10_000, requestTimeout: 30_000 });
   });
 
   it('serves a request whose expectation it does not know: a refusal would stall the feed', async () => {

@@ -10,6 +10,8 @@ export interface ConsumerParts<Data> {
   /** Aborts when the process stops: jobs that wait for the database go back to the queue. */
   signal: AbortSignal;
   observer?: JobObserver;
+  /** How long to wait after so many failures, in ms. Default: longer each time, up to 30 s. */
+  pauseMs?: (failures: number) => number;
 }
 
 /** Hears what happens to jobs, for metrics and the watchdog. */
@@ -25,7 +27,13 @@ export interface JobObserver {
  * that an outage moves nothing about in the queue; when the process stops it goes back to waiting, for another worker. No outcome is a failure
  * for good.
  */
-export function createConsumer<Data>({ work, log, signal, observer }: ConsumerParts<Data>): JobProcessor<Data> {
+export function createConsumer<Data>({
+  work,
+  log,
+  signal,
+  observer,
+  pauseMs = backoffMs,
+}: ConsumerParts<Data>): JobProcessor<Data> {
   return async (job, token) => {
     observer?.taken();
     try {
@@ -45,7 +53,7 @@ export function createConsumer<Data>({ work, log, signal, observer }: ConsumerPa
         return true;
       } catch (error) {
         if (signal.aborted && error === signal.reason) return false; // it had not begun
-        const waitMs = backoffMs(attempt);
+        const waitMs = pauseMs(attempt);
         observer?.retried();
         log.warn({ jobId, attempt, waitMs, err: messageOf(error) }, 'a job could not be done and waits');
         await sleep(waitMs, undefined, { signal }).catch(() => undefined);

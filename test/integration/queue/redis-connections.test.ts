@@ -1,0 +1,83 @@
+import { expect } from 'chai';
+import {
+  batchJobOptions,
+  batchQueueName,
+  openQueueStore,
+  type JobQueue,
+  type QueueStore,
+} from '../../../packages/shared/src/index.js';
+import { Link } from '../../faults/link.js';
+import { ownRedis } from '../../support/own-server.js';
+import { rejection, until } from '../../support/poll.js';
+import { redisUrl } from '../../support/services/redis.js';
+import { needsRedisServer } from '../../support/services/redis-server.js';
+import { sendRedis } from '../../support/stores.js';
+
+const portOf = (url: string) => Number(new URL(url).port);
+
+describe('the connection of whoever answers a sender to Redis', () => {
+  let way: Link;
+  /** Where new connections go. */
+  let target: string;
+  let store: QueueStore;
+  let queue: JobQueue<object>;
+  let troubles: number;
+
+  const open = async (url: string) => {
+    target = url;
+    troubles = 0;
+    await sendRedis(url, 'FLUSHALL');
+    way = await Link.open(() => portOf(target));
+    store = await openQueueStore(`redis://127.0.0.1:${way.port}`, () => troubles++);
+    queue = await store.openQueue<object>(batchQueueName);
+  };
+  const waitingAt = async (url: string): Promise<number> => {
+    const direct = await openQueueStore(url, () => undefined);
+    const there = await direct.openQueue(batchQueueName);
+    const { waiting = 0 } = await there.getJobCounts('waiting');
+    await there.close();
+    await direct.close();
+    return waiting;
+  };
+  afterEach(async () => {
+    way.mode = 'open';
+    await queue.close();
+    await store.close();
+    await way.close();
+  });
+
+  it('keeps nothing for later while Redis is away: what was refused does not arrive when it is back', async () => {
+    await open(await redisUrl());
+    way.mode = 'cut';
+    await until('it has found out', () => troubles >= 4);
+    const refused = rejection(queue.add('batch', {}, batchJobOptions));
+    way.mode = 'open';
+    expect((await refused).message).to.match(/writeable|closed/);
+    await until('it is back', () => store.checkWritable().then(() => true));
+    expect(await waitingAt(target)).to.equal(0);
+  });
+
+  it('waits for no answer of a Redis that gives none, for longer than 5 s', async () => {
+    await open(await redisUrl());
+    way.mode = 'hole';
+    const began = performance.now();
+    expect((await rejection(store.checkWritable())).message).to.equal('Command timed out');
+    expect(performance.now() - began).to.be.within(4_900, 8_000);
+  });
+
+  describe('after a failover', () => {
+    before(needsRedisServer);
+
+    it('leaves the server that is a replica now, and stores at the new one', async () => {
+      const [old, next] = [await ownRedis(), await ownRedis()];
+      await open(old.url);
+      await queue.add('batch', {}, batchJobOptions);
+      target = next.url;
+      await sendRedis(old.url, `REPLICAOF 127.0.0.1 ${portOf(next.url)}`);
+      // The first is refused, and its sender repeats it.
+      await until('it stores again', () => queue.add('batch', {}, batchJobOptions).then(() => true));
+      expect(await waitingAt(next.url)).to.equal(1);
+      await Promise.all([old.stop(), next.stop()]);
+    });
+  });
+});

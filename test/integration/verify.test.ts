@@ -1,0 +1,178 @@
+/** What the comparison of a ledger with the database is worth: each kind of difference is found where it was planted. */
+import { expect } from 'chai';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import pg from 'pg';
+import type { Clock } from '../../packages/simulator/src/clock.js';
+import { type LedgerEntry, LedgerError } from '../../packages/simulator/src/ledger.js';
+import { describeDifference } from '../../packages/simulator/src/verify/difference.js';
+import { type Verification, verifyLedger, type VerifyOptions } from '../../packages/simulator/src/verify/verify.js';
+import { rejection } from '../support/poll.js';
+import { batchOf, createProjector, openDatabase, type TestDatabase } from '../support/projection.js';
+import { makeTemporaryDirectory } from '../support/services/temporary-directory.js';
+
+const opened = (contactId: number) => ({
+  activityDateTime: '2024-03-01T08:00:00',
+  activityStatus: 'READ',
+  mediaType: 'email',
+  contactId,
+  iid: `i${contactId}`,
+});
+const people = [opened(1), opened(2), opened(3)];
+
+describe('the comparison of a ledger with the database', () => {
+  let path: string;
+  let test: TestDatabase;
+  before(async () => {
+    path = join(await makeTemporaryDirectory(), 'ledger');
+  });
+  beforeEach(async () => {
+    test = await openDatabase();
+  });
+  afterEach(() => test.drop());
+
+  const acknowledge = (elements: readonly object[]) => {
+    const texts = elements.map((element) => JSON.stringify(element));
+    const entry: LedgerEntry = { at: '', source: 'main', acknowledged: true, elements: texts, broken: {} };
+    return writeFile(path, `${JSON.stringify(entry)}\n`);
+  };
+  const store = (elements: readonly object[]) => createProjector(test.database).projector.project([batchOf(elements)]);
+  const change = (sql: string) => test.database.query(sql);
+  const verify = async (options: Partial<VerifyOptions> = {}): Promise<Verification> => {
+    const client = new pg.Client({ connectionString: test.url });
+    await client.connect();
+    try {
+      return await verifyLedger({ path, client, timeoutMs: 0, ...options });
+    } finally {
+      await client.end();
+    }
+  };
+  const said = ({ differences }: Verification) => differences.map(describeDifference).join('\n');
+
+  it('finds nothing where nothing is', async () => {
+    await acknowledge(people);
+    await store(people);
+    const { equal, totals, differences } = await verify();
+    expect({ equal, totals, differences }).to.deep.equal({ equal: true, totals: {}, differences: [] });
+  });
+
+  it('finds an activity that is in the log twice', async () => {
+    await acknowledge(people);
+    await store(people);
+    await change(`create temporary table again as select * from vidhuk.activity where contact_id = 2;
+      update again set occurred_at = occurred_at + interval '1 second';
+      insert into vidhuk.activity select * from again`);
+    const found = await verify();
+    expect([found.equal, found.totals]).to.deep.equal([false, { 'repeated-activity': 1, 'unexpected-activity': 1 }]);
+    expect(said(found)).to.include('2 times in the log');
+  });
+
+  it('finds an activity of which any value is another one', async () => {
+    await acknowledge(people);
+    await store(people);
+    await change(`update vidhuk.activity set status = 'SENT', media_type = 'sms', hard_bounce = true where contact_id = 2;
+      update vidhuk.activity set contact_id = 9, source = 'other' where contact_id = 3`);
+    const found = await verify();
+    expect([found.equal, found.totals]).to.deep.equal([false, { 'altered-activity': 5 }]);
+    for (const column of ['status is SENT', 'media_type is sms', 'hard_bounce is true', 'contact_id is 9', 'source is other'])
+      expect(said(found)).to.include(`${column}, should be `);
+  });
+
+  it('finds an activity that nobody sent', async () => {
+    await acknowledge(people);
+    await store(people);
+    await change(`create temporary table other as select * from vidhuk.activity where contact_id = 2;
+      update other set activity_key = gen_random_uuid();
+      insert into vidhuk.activity select * from other`);
+    const found = await verify();
+    expect([found.equal, found.totals]).to.deep.equal([false, { 'unexpected-activity': 1 }]);
+    expect(said(found)).to.include('in the log').and.to.include('but not in the ledger');
+  });
+
+  it('finds a missing row of a contact, and one of a channel', async () => {
+    await acknowledge(people);
+    await store(people);
+    await change(`delete from vidhuk.contact_status where contact_id = 1;
+      delete from vidhuk.contact_channel_status where contact_id = 2`);
+    const found = await verify();
+    expect([found.equal, found.totals]).to.deep.equal([false, { 'missing-status': 2 }]);
+    expect(said(found).split('\n')).to.have.members([
+      'contact_status main 1: no row',
+      'contact_channel_status main 2 email: no row',
+    ]);
+  });
+
+  it('finds a sound element that is in quarantine instead of the log, and says why it is there', async () => {
+    await acknowledge(people);
+    await store(people);
+    await change(`insert into vidhuk.rejected_activity (source, batch_id, position, reason, detail, moves_flag, raw)
+        select 'main', batch_id, 1, 'invalid-field', 'refused by mistake', false, '${JSON.stringify(people[1])}' from vidhuk.activity where contact_id = 2;
+      delete from vidhuk.activity where contact_id = 2`);
+    const found = await verify();
+    expect([found.equal, found.totals]).to.deep.equal([false, { 'missing-activity': 1 }]);
+    expect(said(found))
+      .to.include('ledger line 1, element 1: ')
+      .and.to.include('in quarantine (invalid-field: refused by mistake)');
+  });
+
+  it('finds an element that was meant to be sound and that nobody can take', async () => {
+    await acknowledge([...people, { ...opened(4), activityDateTime: 'yesterday' }]);
+    await store(people);
+    const found = await verify();
+    expect([found.equal, found.totals]).to.deep.equal([false, { 'refused-element': 1 }]);
+    expect(said(found)).to.include('ledger line 1, element 3: meant to be sound, but refused: ');
+  });
+
+  it('counts all differences, of which it shows no more than it is asked for', async () => {
+    await acknowledge(people);
+    await store(people);
+    await change('delete from vidhuk.activity; update vidhuk.contact_status set unsubscribed = true');
+    for (const limit of [0, 1, 4]) {
+      const { equal, totals, differences } = await verify({ limit });
+      expect([equal, totals]).to.deep.equal([false, { 'missing-activity': 3, 'altered-status': 3 }]);
+      expect(differences).to.have.length(limit);
+    }
+  });
+
+  it('does not take an empty ledger for an equal one', async () => {
+    await writeFile(path, '');
+    expect(await rejection(verify()))
+      .to.be.instanceOf(LedgerError)
+      .with.property('message')
+      .that.includes('is empty');
+  });
+
+  describe('of which a part is still in the queue', () => {
+    let now: number;
+    let waits: (() => Promise<unknown>)[];
+    /** Of each wait: what happens meanwhile. */
+    const clock: Clock = {
+      now: () => now,
+      async sleep(ms) {
+        now += ms;
+        await waits.shift()?.();
+      },
+    };
+    beforeEach(async () => {
+      now = 0;
+      waits = [];
+      await acknowledge(people);
+    });
+
+    it('waits until all of it is there', async () => {
+      waits = people.map((one) => () => store([one]));
+      const { equal, waitedMs } = await verify({ clock, timeoutMs: 60_000 });
+      expect([equal, waits]).to.deep.equal([true, []]);
+      expect(waitedMs).to.equal(now);
+    });
+
+    it('waits no longer than it may, and not for what has stopped to come', async () => {
+      expect((await verify({ clock, timeoutMs: 3_000 })).totals).to.deep.equal({ 'missing-activity': 3, 'missing-status': 6 });
+      expect(now).to.be.within(3_000, 3_500);
+      now = 0;
+      waits = [() => store(people.slice(0, 1))];
+      expect((await verify({ clock, timeoutMs: 60_000, quietMs: 5_000 })).totals).to.include({ 'missing-activity': 2 });
+      expect(now).to.be.within(5_500, 6_500);
+    });
+  });
+});
