@@ -57,6 +57,13 @@ describe('Partitions', function () {
     expect(await project(Date.UTC(2019, 2, 1))).to.equal('activity_2019_03');
   });
 
+  it('are made for batches that were received in an old month', async () => {
+    const batch = { ...batchOfActivities('main', [complete({})]), receivedAt: new Date('2019-05-31T23:59:59Z') };
+    await createProjector(test.database).projector.project([batch]);
+    const rows: unknown = await test.database.query('select tableoid::regclass::text as home from vidhuk.batch');
+    expect(rows).to.deep.equal([{ home: 'vidhuk.batch_2019_05' }]);
+  });
+
   it('are not made for what claims to be of another age: that goes to the default one', async () => {
     expect(await project(Date.UTC(2011, 11, 31, 23, 59, 59))).to.equal('activity_default');
     expect(await project(Date.UTC(1970, 0, 1))).to.equal('activity_default');
