@@ -111,17 +111,20 @@ describe('vidhuk doctor finds', () => {
     await once(server, 'listening');
     const address = { host: '127.0.0.1', port: (server.address() as AddressInfo).port };
     const environment = { ingress: address, admin: address } as Environment;
-    for (const name of ['ingress', 'worker']) {
-      status = 503;
-      const [finding] = await findingsOf(name, { environment });
-      expect(finding).to.include({ level: 'warning' });
-      expect(finding?.text).to.contain('is not ready').and.to.contain('is away');
-      status = 200;
-      expect(await levelsOf(name, { environment })).to.deep.equal(['ok']);
+    try {
+      for (const name of ['ingress', 'worker']) {
+        status = 503;
+        const [finding] = await findingsOf(name, { environment });
+        expect(finding).to.include({ level: 'warning' });
+        expect(finding?.text).to.contain('is not ready').and.to.contain('is away');
+        status = 200;
+        expect(await levelsOf(name, { environment })).to.deep.equal(['ok']);
+      }
+    } finally {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
     }
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
     for (const name of ['ingress', 'worker']) expect(await levelsOf(name, { environment })).to.deep.equal(['info']);
   });
 });
