@@ -48,8 +48,8 @@ export async function jobOf(body: string | readonly unknown[]): Promise<BatchJob
   };
 }
 
-/** As a UUID version 7 it carries the time. */
-function timedId(): string {
-  const time = Date.now().toString(16).padStart(12, '0');
+/** As a UUID version 7 it carries the time, in ms since 1970. */
+export function timedId(ms = Date.now()): string {
+  const time = ms.toString(16).padStart(12, '0');
   return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`;
 }

@@ -35,6 +35,12 @@ const blacklisted = {
   iid: 'x',
 };
 
+/** Without a word of why. */
+const silent = { ...blacklisted, contactId: 6, email: 'silent@example.com', statusDescription: undefined, iid: 'z' };
+
+/** One address in two sources. */
+const shared = { ...blacklisted, contactId: 8, email: 'shared@example.com', iid: 's' };
+
 describe('vidhuk contact', function () {
   this.timeout(60_000);
   let database: Awaited<ReturnType<typeof createDatabase>>;
@@ -45,7 +51,8 @@ describe('vidhuk contact', function () {
   before(async () => {
     database = await createDatabase();
     const samples = [await readFile('test/samples/bulk.json'), await readFile('test/samples/triggered.json')];
-    await fillDatabase(database.url, [...samples, JSON.stringify([blacklisted, forged])]);
+    await fillDatabase(database.url, [...samples, JSON.stringify([blacklisted, forged, silent, shared])]);
+    await fillDatabase(database.url, [JSON.stringify({ ...shared, contactId: 9 })], 'other');
   });
   after(() => database.drop());
 
@@ -55,6 +62,19 @@ describe('vidhuk contact', function () {
       /May we write to this contact\?\n {2}email: no, blacklisted since 2026-11-01T10:00:00Z .*: 5\.1\.1 unknown user/,
     );
     expect(code).to.equal(0);
+  });
+  it('says no where a channel is blacklisted and nobody said why', async () => {
+    const { stdout } = await run('silent@example.com');
+    expect(stdout).to.match(/\n {2}email: no, blacklisted since 2026-11-01T10:00:00Z \([^)]*\)\n/);
+  });
+  it('finds an address in every source, or in the one that is asked for', async () => {
+    expect(await ids('shared@example.com')).to.have.members([8, 9]);
+    expect(await ids('shared@example.com', '--source', 'other')).to.deep.equal([9]);
+    const { code, stderr } = await run('shared@example.com', '--source', 'third');
+    expect([code, stderr]).to.deep.equal([
+      1,
+      'Nobody here is known as "shared@example.com": no activity of such a contact has come in from third.\n',
+    ]);
   });
   it('finds every contact that an address belongs to, whatever its case', async () => {
     expect(await ids('TEST1@yourdomain.com')).to.have.members([1967597908, 889891911]);

@@ -5,7 +5,7 @@ import pg from 'pg';
 import { fillDatabase } from '../../support/fill-database.js';
 import { runCli } from '../../support/run-cli.js';
 import { makeTemporaryDirectory } from '../../support/services/temporary-directory.js';
-import { createEmptyDatabase } from '../../support/empty-database.js';
+import { createEmptyDatabase, runStatement } from '../../support/empty-database.js';
 import { openStores, storeKinds, type Stores } from '../../support/stores.js';
 
 interface Finding {
@@ -110,6 +110,34 @@ for (const kind of storeKinds) {
       expect(code).to.equal(1);
       await client.query('truncate vidhuk.follow_up');
       await client.end();
+    });
+
+    it('warns of actions that are disabled, and says why they are', async () => {
+      await runStatement(
+        stores.databaseUrl,
+        `insert into vidhuk.action_state (action, disabled_at, disabled_reason) values ('tell-crm', now(), '410: no more')`,
+      );
+      const { code, findings } = await examine();
+      expect(findings.find(({ check }) => check === 'actions')).to.deep.equal({
+        check: 'actions',
+        level: 'warning',
+        text: '"tell-crm" is disabled: 410: no more',
+        remedy: '"vidhuk actions enable tell-crm" when its reason is gone',
+      });
+      expect(code).to.equal(0);
+      await runStatement(stores.databaseUrl, 'truncate vidhuk.action_state');
+    });
+
+    it('warns of partitions of this month and of the next that are missing', async () => {
+      expect((await examine()).findings.find(({ check }) => check === 'partitions')?.level).to.equal('ok');
+      const now = new Date();
+      const next = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1));
+      const names = ['activity', 'batch'].map((table) => `${table}_${next.toISOString().slice(0, 7).replace('-', '_')}`);
+      for (const name of names) await runStatement(stores.databaseUrl, `drop table vidhuk.${name}`);
+      expect((await examine()).findings.find(({ check }) => check === 'partitions')).to.deep.include({
+        level: 'warning',
+        text: `missing: ${names.join(', ')}`,
+      });
     });
 
     it('warns of a filled quarantine and of rows outside of every month', async () => {

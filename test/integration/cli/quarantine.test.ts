@@ -16,6 +16,7 @@ interface Row {
 const config = `
 sources:
   main: { tokens: [test-token-test-token] }
+  kyiv: { tokens: [test-token-test-token], timeZone: Europe/Kyiv }
 actions:
   - { name: note, when: { status: CLICKED }, run: log }
 `;
@@ -58,6 +59,8 @@ describe('vidhuk quarantine', function () {
     const shown = await run('show', await idOf('bad-date'));
     expect(shown.stdout).to.contain('"activityDateTime": "2026-02-30T10:00:00"');
     expect((await run('show', '4711')).code).to.equal(1);
+    expect(stdout).to.contain('3 in all');
+    expect((await run('list', '--limit', '2')).stdout).to.contain('2 of 3');
   });
 
   it('a mended element lands in the log, moves the status and leaves the quarantine, in one step', async () => {
@@ -67,6 +70,13 @@ describe('vidhuk quarantine', function () {
     expect(await count('select count(*) from vidhuk.activity')).to.equal(1);
     expect(await count('select count(*) from vidhuk.contact_status where contact_id = 7')).to.equal(1);
     expect((await waiting()).map(({ reason }) => reason)).to.have.members(['invalid-field', 'not-json']);
+  });
+
+  it('the time of a mended element is read in the time zone of its source', async () => {
+    await fillDatabase(database.url, [JSON.stringify(badDate)], 'kyiv');
+    const set = ['--set', 'activityDateTime=2026-02-28T10:00:00'];
+    const { stdout } = await run('retry', '--all', '--source', 'kyiv', ...set, '--yes');
+    expect(stdout).to.contain('landed: DELIVERED email of contact 7 at 2026-02-28T08:00:00Z');
   });
 
   it('an element that is still broken stays, and the command says why', async () => {
@@ -81,6 +91,14 @@ describe('vidhuk quarantine', function () {
     const { code } = await runAtKeyboard('retry', await idOf('bad-date'), '--edit');
     expect(code).to.equal(0);
     expect(await count(`select count(*) from vidhuk.activity where occurred_at = '2026-02-28T10:00:00Z'`)).to.equal(1);
+  });
+
+  it('stays as it is when the editor fails, whatever that has left', async () => {
+    await writeFile(variables.EDITOR!, '#!/bin/sh\nsed -i "s/2026-02-30/2026-02-28/" "$1"\nexit 1\n');
+    const { code, stderr } = await runAtKeyboard('retry', await idOf('bad-date'), '--edit');
+    expect(stderr).to.contain('ended with code 1, nothing was changed');
+    expect(code).to.equal(2);
+    expect(await waiting()).to.have.lengthOf(3);
   });
 
   it('opens no editor where nobody sits at a terminal', async () => {

@@ -120,8 +120,15 @@ describe('Statements in one go', () => {
   });
 
   it('are not made of what is large, which would be held as often as there are statements', async () => {
-    const broken = () => batchOf(Array.from({ length: 5_001 }, () => 'no activity'));
-    const long = () => batchOf(JSON.stringify('x'.repeat(9_000_000)));
+    const sound = {
+      activityStatus: 'UNDELIVERED',
+      hardBounce: true,
+      mediaType: 'email',
+      activityDateTime: '2024-05-01T10:00:00',
+    };
+    const withSound = (others: unknown[]) => batchOf([{ ...sound, contactId: ++contacts, iid: `large ${contacts}` }, ...others]);
+    const broken = () => withSound(Array.from({ length: 5_001 }, () => 'no activity'));
+    const long = () => withSound(['x'.repeat(9_000_000)]);
     for (const [batch, slices] of [
       [broken, 2],
       [long, 1],

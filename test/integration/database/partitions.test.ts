@@ -88,6 +88,12 @@ describe('Partitions', function () {
       await test.database.query('drop owned by of_tests_of_partitions');
       await test.database.query('drop role of_tests_of_partitions');
     }
+
+  it('are made for batches that were received in an old month', async () => {
+    const batch = { ...batchOfActivities('main', [complete({})]), receivedAt: new Date('2019-05-31T23:59:59Z') };
+    await createProjector(test.database).projector.project([batch]);
+    const rows: unknown = await test.database.query('select tableoid::regclass::text as home from vidhuk.batch');
+    expect(rows).to.deep.equal([{ home: 'vidhuk.batch_2019_05' }]);
   });
 
   it('are not made for what claims to be of another age: that goes to the default one', async () => {

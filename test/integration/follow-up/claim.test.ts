@@ -2,10 +2,22 @@ import { expect } from 'chai';
 import { selectNew } from '../../../packages/worker/src/follow-up/sql/claim-follow-ups.js';
 import { inTransaction } from '../../../packages/worker/src/db/transaction.js';
 import { actionOf } from '../../support/follow-up/actions.js';
-import { activity } from '../../support/follow-up/activities.js';
+import { activity, noon } from '../../support/follow-up/activities.js';
 import { Bed } from '../../support/follow-up/bed.js';
 
 describe('claiming waiting rows', () => {
+  it('lets none wait for an earlier one of another source, whose contact has the same id', async () => {
+    const bed = await Bed.open('postgres');
+    try {
+      const of = (source: string, seconds: number) => activity({ source, contactId: 1, occurredAt: noon + seconds * 1_000 });
+      await bed.plan([actionOf({})], [of('main', 0), of('other', 1), of('main', 2)]);
+      const claimed = await inTransaction(bed.dataSource, (client) => selectNew(client, 'act', 10, false));
+      expect(claimed.map(({ contact }) => contact)).to.deep.equal(['main 1', 'other 1']);
+    } finally {
+      await bed.close();
+    }
+  });
+
   it('does not compare each of them with each that is queued, although statistics know of none', async () => {
     const bed = await Bed.open('postgres');
     try {

@@ -6,6 +6,7 @@ import { actionOf } from '../../support/follow-up/actions.js';
 import { activity } from '../../support/follow-up/activities.js';
 import { Bed } from '../../support/follow-up/bed.js';
 import { recorder } from '../../support/follow-up/calls.js';
+import { captureLog } from '../../support/log-lines.js';
 import { until } from '../../support/poll.js';
 import { storeKinds } from '../../support/stores.js';
 
@@ -179,6 +180,22 @@ for (const kind of storeKinds) {
       await plan([action], people(3));
       const rows = await bed.reach('done', 3);
       expect(calls.map(({ key }) => key).sort()).to.deep.equal(rows.map(({ id }) => id).sort());
+    });
+
+    it('does not call again for a result that could not be recorded, however often that was tried', async () => {
+      const refuse = `alter table vidhuk.follow_up add constraint nothing_is_done check (state <> 'done') not valid`;
+      const { handler, calls } = recorder(async () => {
+        await bed.query(refuse);
+      });
+      const { log, lines } = captureLog();
+      const action = actionOf({}, handler);
+      const { plan } = await bed.worker([action], { log });
+      await plan([action], people(1));
+      const tries = () => lines().filter(({ msg }) => msg === 'a job could not be done and waits').length;
+      await until('it was tried twice', () => tries() >= 2);
+      await bed.query('alter table vidhuk.follow_up drop constraint nothing_is_done');
+      await bed.reach('done', 1);
+      expect(calls).to.have.lengthOf(1);
     });
 
     it('disables the action of an endpoint that is gone, keeps its rows, and goes on once it is enabled', async () => {

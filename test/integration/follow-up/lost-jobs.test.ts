@@ -3,10 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobQueue } from '../../../packages/shared/src/index.js';
 import { Feeder } from '../../../packages/worker/src/follow-up/feeder.js';
 import type { FollowUpJob } from '../../../packages/worker/src/follow-up/follow-up-job.js';
+import { finishFollowUps } from '../../../packages/worker/src/follow-up/sql/finish-follow-ups.js';
+import { inTransaction } from '../../../packages/worker/src/db/transaction.js';
 import { followUpQueueName } from '../../../packages/worker/src/follow-up/action-runner.js';
 import { actionOf } from '../../support/follow-up/actions.js';
 import { activity } from '../../support/follow-up/activities.js';
-import { Bed } from '../../support/follow-up/bed.js';
+import { Bed, type LedgerRow } from '../../support/follow-up/bed.js';
 import { recorder } from '../../support/follow-up/calls.js';
 import { refuseNewJobs, loseJobs, takeNewJobs } from '../../support/follow-up/queue-trouble.js';
 import { silentLog } from '../../support/log-lines.js';
@@ -58,6 +60,25 @@ for (const kind of storeKinds) {
       await loseJobs(bed.stores);
       expect(await feeder.sweep(10_000)).to.equal(0);
       await bed.reach('queued', 3);
+    });
+
+    it('record nothing of rows that another job carries by then', async () => {
+      const action = actionOf({});
+      await bed.plan([action], people(1));
+      const { feeder } = await openFeeder(action);
+      await feeder.feed();
+      const [lost] = await bed.rows();
+      await loseJobs(bed.stores);
+      await feeder.sweep(0);
+      await feeder.feed();
+      const [carried] = await bed.rows();
+      const result = { state: 'failed', attempted: true, error: 'too late', delayMs: null, leavesGroup: false } as const;
+      const finish = ({ id, job_id: jobId }: LedgerRow) =>
+        inTransaction(bed.dataSource, (client) => finishFollowUps(client, [{ ...result, id, jobId: jobId! }]));
+      expect(await finish(lost!)).to.equal(0);
+      expect(await bed.rows()).to.deep.equal([carried]);
+      expect(await finish(carried!)).to.equal(1);
+      await bed.reach('failed', 1);
     });
 
     it('are found by a worker that starts after a crash', async () => {

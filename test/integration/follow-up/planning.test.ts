@@ -122,6 +122,14 @@ describe('planning', () => {
     expect(await bed.rows()).to.deep.equal([first]);
   });
 
+  it('plans nothing for what the log has: an action that is new calls nobody for what came before it', async () => {
+    const known = activity({ contactId: 1 });
+    await bed.plan([], [known]);
+    await bed.plan([actionOf({})], [known, activity({ contactId: 2 })]);
+    await bed.plan([actionOf({})], [known]);
+    expect((await bed.rows()).map((row) => row.contact_id)).to.deep.equal(['2']);
+  });
+
   it('plans for anonymous activities too, without a contact', async () => {
     await bed.plan([actionOf({})], [activity({ contactId: null })]);
     const [row] = await bed.rows();
@@ -200,6 +208,13 @@ describe('planning', () => {
       await bed.plan([guarded(2)], many(1));
       expect(await bed.counts('act')).to.deep.equal({ waiting: 4, held: 1 });
       expect(await bed.counts('other')).to.deep.equal({ waiting: 2 });
+    });
+
+    it('counts the contacts of each source for themselves, whether they come together or one after the other', async () => {
+      const ofBoth = () => ['main', 'other'].map((source) => activity({ source, contactId: 1 }));
+      await bed.plan([guarded(1)], ofBoth());
+      await bed.plan([guarded(2)], ofBoth());
+      expect(await bed.counts()).to.deep.equal({ waiting: 4 });
     });
 
     it('does not count what it held back', async () => {

@@ -151,13 +151,15 @@ describe('limits of the ingress', () => {
     const limits = { maxBodyBytes: mebibyte, maxBytesInFlight: mebibyte, maxWaitMs: 300 };
     let holder: Socket;
 
-    /** Begins a request that takes all there is, and lets the test decide when it ends. */
-    async function holdAll({ port }: TestIngress): Promise<void> {
+    /** Begins a request that takes so many bytes, and lets the test decide when it ends. */
+    async function hold({ port }: TestIngress, head: string, bytes: number): Promise<void> {
       holder = connect(port, '127.0.0.1');
       holder.on('error', () => undefined);
-      holder.write(`POST /webhooks/esputnik/main/${token} HTTP/1.1\r\nHost: x\r\nContent-Length: ${mebibyte}\r\n\r\n`);
-      await until('it is being received', async () => (await inFlight(ingress!)) === mebibyte);
+      holder.write(`POST /webhooks/esputnik/main/${token} HTTP/1.1\r\nHost: x\r\n${head}\r\n\r\n`);
+      await until(`${bytes} bytes are in flight`, async () => (await inFlight(ingress!)) === bytes);
     }
+    /** Takes all there is. */
+    const holdAll = (started: TestIngress) => hold(started, `Content-Length: ${mebibyte}`, mebibyte);
     afterEach(() => holder.destroy());
 
     it('a request over it waits until there is room', async () => {
@@ -176,6 +178,20 @@ describe('limits of the ingress', () => {
       expect(status).to.equal(503);
       expect(Number(headers['retry-after'])).to.be.greaterThan(0);
       expect(Date.now() - began).to.be.within(250, 2_000);
+    });
+
+    it('a request takes its length, all that is allowed where it tells none, and that once more for what comes out of it', async () => {
+      const started = await start({ limits: { ...limits, maxBytesInFlight: 4 * mebibyte } });
+      for (const [head, bytes] of [
+        ['Content-Length: 100', 100],
+        ['Transfer-Encoding: chunked', mebibyte],
+        ['Content-Length: 100\r\nContent-Encoding: gzip', 100 + mebibyte],
+        ['Transfer-Encoding: chunked\r\nContent-Encoding: gzip', 2 * mebibyte],
+      ] as const) {
+        await hold(started, head, bytes);
+        holder.destroy();
+        await until('it is free', async () => (await inFlight(started)) === 0);
+      }
     });
 
     it('it is free again when the sender goes away', async () => {

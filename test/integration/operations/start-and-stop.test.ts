@@ -175,6 +175,23 @@ for (const kind of storeKinds)
       await stores.drop();
     });
 
+    it('the ingress is not ready from the first moment on, and still takes what comes meanwhile', async () => {
+      const stores = await openStores(kind);
+      const ingress = await startService('ingress', { ...stores, config: config.replace('drainMs: 100', 'drainMs: 20000') });
+      const address = await ingress.address();
+      const ready = () => send(`${address}/health/ready`);
+      expect((await ready()).status).to.equal(200);
+      ingress.signal('SIGTERM');
+      const { body } = await until('it is not ready', async () => {
+        const answer = await ready();
+        return answer.status === 503 ? answer : undefined;
+      });
+      expect((JSON.parse(body) as { checks: object }).checks).to.deep.equal({ queue: 'ok', running: 'stopping' });
+      expect((await send(`${address}/webhooks/esputnik/main/${token}`, { method: 'POST', body: '[]' })).status).to.equal(200);
+      await endServices();
+      await stores.drop();
+    });
+
     it('the worker finishes what it has begun, leaves the rest to the next one, and exits with 0', async () => {
       const pipeline = await startPipeline(kind, 'worker: { concurrency: 2, maxActivitiesPerTransaction: 100 }\n');
       const { worker } = pipeline;

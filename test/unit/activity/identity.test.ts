@@ -31,6 +31,17 @@ describe('The identity of an activity', () => {
     expect(plain).to.equal(offset);
   });
 
+  it('is these very keys: with others, what the log has would come again as new', () => {
+    const sample = { ...element, iid: '262ac297-6ae1-11ec-a2ec-0050569bdf92' };
+    const click = { ...sample, activityStatus: 'CLICKED', clickEventLink: 'https://example.com/a?b=1' };
+    const view = { ...element, iid: null, mediaType: 'widget', widgetId: 7, data: { b: 1, a: ['é'] } };
+    expect(keysOf(sample, click, view)).to.deep.equal([
+      'd649d8df-1a21-84ec-bce0-3f9169929bf6',
+      '808c9eef-ca44-855d-852f-604f0a0d720b',
+      'f31cfb97-0644-8709-b841-d7f6bd6ee618',
+    ]);
+  });
+
   it('is a UUID of version 8', () => {
     expect(keysOf(element)[0]).to.match(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { parseBatch } from '../../../packages/worker/src/activity/parse-batch.js';
+import { parseBatch, parseBatchInTurns } from '../../../packages/worker/src/activity/parse-batch.js';
 import { brokenElement, soundElement, spacedArray } from '../../support/arbitrary-activity.js';
 
 const context = { source: 'main', timeZone: 'UTC' };
@@ -124,6 +124,26 @@ describe('parseBatch', () => {
       [5, 'bad-text'],
       [6, 'too-deep'],
     ]);
+  });
+
+  it('finds half of a surrogate pair in capital letters too', () => {
+    for (const half of [String.raw`\uD800`, String.raw`\uDfFf`, String.raw`\udC00`])
+      expect(reasons(`[{"a":"${half}"}]`), half).to.deep.equal([[0, 'bad-text']]);
+  });
+
+  it('lets other work go on while a large body is parsed, and gives the same', async () => {
+    const body = Buffer.from(`[${Array.from({ length: 1_000 }, () => sound).join()}]`);
+    let turns = 0;
+    let parsing = true;
+    const count = () => {
+      turns++;
+      if (parsing) setImmediate(count);
+    };
+    setImmediate(count);
+    const parsed = await parseBatchInTurns(body, context);
+    parsing = false;
+    expect(turns).to.be.at.least(5);
+    expect(parsed).to.deep.equal(parseBatch(body, context));
   });
 
   it('is not impressed by nesting 100,000 deep', () => {

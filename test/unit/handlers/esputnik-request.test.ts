@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { compileCall } from '../../../packages/worker/src/handlers/esputnik/calls.js';
 import { esputnikRequest } from '../../../packages/worker/src/handlers/esputnik-request.js';
 import type { HttpClient, HttpRequest } from '../../../packages/worker/src/handlers/http-client.js';
 import { bound, callContext, handlerActivities, handlerActivity, problemsOf } from '../../support/call-context.js';
@@ -102,5 +103,13 @@ describe('esputnik-request calls', () => {
       { call: 'set-subscriptions', subscriptions: [] },
     ])
       expect(await sizes(params, 'none')).to.deep.equal(new Array(1_001).fill(1));
+  });
+
+  it('never without contacts: the platform would take that for all of them', () => {
+    for (const call of ['attach-to-group', 'detach-from-group'] as const) {
+      const compiled = compileCall({ call, groupId: 7 });
+      if (Array.isArray(compiled)) throw new Error(compiled.join());
+      expect(() => compiled.request([]), call).to.throw('without contacts');
+    }
   });
 });

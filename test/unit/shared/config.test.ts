@@ -109,6 +109,12 @@ describe('parseConfiguration', () => {
     ]);
   });
 
+  it('passes over an unknown setting nowhere', () => {
+    for (const part of ['queue', 'ingress', 'worker'])
+      expect(problemsOf(`${minimal}${part}: { nonsense: 1 }\n`)[0], part).to.include(`${part}: unknown setting "nonsense"`);
+    expect(problemsOf('sources: { main: { tokens: [x], optIn: { nonsense: 1 } } }')[0]).to.include('unknown setting "nonsense"');
+  });
+
   it('lists the known settings where none is near', () => {
     const [problem] = problemsOf('sources: { main: { tokens: [x], passphrase: y } }');
     expect(problem).to.include('unknown setting "passphrase"').and.to.include('tokens, timeZone');

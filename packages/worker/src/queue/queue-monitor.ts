@@ -2,6 +2,9 @@
 import { receivedAtOf, type JobQueue } from '@vidhuk/shared';
 import { Gauge, type Registry } from 'prom-client';
 
+/** So many jobs may be taken between two questions to the queue. */
+const takenMeanwhile = 100;
+
 export class QueueMonitor {
   /** The oldest waiting job as last seen, and since when, by `performance.now()`. */
   #oldest: { id: string; since: number } | undefined;
@@ -24,10 +27,18 @@ export class QueueMonitor {
    * set back since, it is as old as it was seen to grow.
    */
   async oldestWaitingMs(): Promise<number> {
-    const [id] = await this.queue.getRanges(['waiting'], 0, 0, true);
+    const id = await this.#oldestId();
     if (id !== this.#oldest?.id) this.#oldest = id === undefined ? undefined : { id, since: performance.now() };
     if (this.#oldest === undefined) return 0;
     return Math.max(Date.now() - receivedAtOf(this.#oldest.id), performance.now() - this.#oldest.since);
+  }
+
+  /** The last of as many as wait, newest first: on PostgreSQL BullMQ gives them in no other order, whatever it is asked for (as of 6.7.0). */
+  async #oldestId(): Promise<string | undefined> {
+    const { 0: waiting = 0 } = await this.queue.getCountsPerPriority([0]);
+    if (waiting === 0) return undefined;
+    const ids = await this.queue.getRanges(['waiting'], Math.max(waiting - takenMeanwhile, 0), -1);
+    return ids.at(-1);
   }
 
   /** By a person, on the dashboard: nobody takes jobs until it is resumed there. */

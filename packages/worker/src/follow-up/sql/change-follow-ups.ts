@@ -19,10 +19,9 @@ export const changeable: Readonly<Record<FollowUpChange, readonly FollowUpState[
   cancel: ['waiting', 'queued', 'held', 'failed'],
 };
 
-/** What goes out under one key never changes: only a row that waits to go out once more with all of its call keeps its key. */
+/** What goes out under one key never changes: a row that waits to go out once more with all of its call has its key, any other has left its call. */
 const retrySql = (where: string): string => `
-  update vidhuk.follow_up set state = 'waiting', next_attempt_at = now(), attempts = 0, done_at = null, job_id = null,
-    call_id = case when state = 'waiting' then call_id end
+  update vidhuk.follow_up set state = 'waiting', next_attempt_at = now(), attempts = 0, done_at = null, job_id = null
   where ${where}`;
 
 /**
