@@ -50,7 +50,9 @@ export async function openBlackHole(serverUrl: string, sent = /$^/): Promise<Bla
   return {
     url: url.href,
     swallow: () => void (swallowing = true),
-    bury: () => void burials++,
+    bury() {
+      burials++;
+    },
     async close() {
       proxy.close();
       for (const socket of sockets) socket.destroy();

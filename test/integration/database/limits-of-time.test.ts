@@ -25,7 +25,7 @@ describe('every connection to the database', () => {
     const dataSource = createDataSource(database.url, { name: 'vidhuk worker', poolSize: 1, log: silentLog() });
     await dataSource.initialize();
     const rows = await dataSource.query<object[]>(
-      `select distinct name, statement, lock, idle from public.login where name like 'vidhuk%' order by name`,
+      `select distinct name, statement, lock, idle from public.login where name like 'vidhuk%' order by name, statement`,
     );
     await dataSource.destroy();
     await worker.close();
@@ -33,6 +33,7 @@ describe('every connection to the database', () => {
     await store.close();
     await database.drop();
     expect(rows).to.deep.equal([
+      { name: 'vidhuk queue', statement: '10s', lock: '10s', idle: '20s' },
       { name: 'vidhuk queue', statement: '30s', lock: '10s', idle: '20s' },
       { name: 'vidhuk worker', statement: '1min', lock: '10s', idle: '20s' },
     ]);

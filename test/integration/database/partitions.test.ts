@@ -88,6 +88,7 @@ describe('Partitions', function () {
       await test.database.query('drop owned by of_tests_of_partitions');
       await test.database.query('drop role of_tests_of_partitions');
     }
+  });
 
   it('are made for batches that were received in an old month', async () => {
     const batch = { ...batchOfActivities('main', [complete({})]), receivedAt: new Date('2019-05-31T23:59:59Z') };

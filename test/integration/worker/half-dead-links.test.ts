@@ -76,9 +76,9 @@ async function play(kind: StoreKind, link: LinkName): Promise<void> {
 
   for (let time = 0; time < 20; time++) await post();
   await until('they are in the log', allLogged, { timeoutMs: 60_000 });
-  let posting = true;
+  const ended = new AbortController();
   const feed = (async () => {
-    while (posting) await post().then(() => sleep(50));
+    while (!ended.signal.aborted) await post().then(() => sleep(50));
   })();
   await sleep(500);
   const buried = {
@@ -90,7 +90,7 @@ async function play(kind: StoreKind, link: LinkName): Promise<void> {
   const since = performance.now();
   const before = acknowledged.length;
   await until('the sender is answered with 200 again', () => acknowledged.length > before + 20, { timeoutMs: 120_000 });
-  posting = false;
+  ended.abort();
   await feed;
   await until('all of it is in the log', allLogged, { timeoutMs: 120_000 - (performance.now() - since), everyMs: 200 });
   expect(await worker.stop()).to.equal(0);

@@ -18,7 +18,7 @@ async function watched(ages: readonly (number | Error)[], inHand = 0): Promise<{
       return age instanceof Error ? Promise.reject(age) : Promise.resolve(age);
     },
   };
-  const progress = { lastProgressAt: Number.NEGATIVE_INFINITY, inHand };
+  const progress = { lastProgressAt: Number.NEGATIVE_INFINITY, inHand, holdsSince: undefined };
   let looksAtStop = 0;
   const timer = new Watchdog(waiting, progress, stuckAfterMs).watch(captureLog().log, (...stop) => {
     looksAtStop ||= looks;
@@ -52,5 +52,20 @@ describe('the watchdog', () => {
 
   it('never ends one that holds a batch, for it waits for the database', async () => {
     expect((await watched([long, long, long], 1)).stops).to.deep.equal([]);
+  });
+
+  it('is not ready while it holds batches and finishes none, though none waits any more', async () => {
+    const waiting = { isPaused: () => Promise.resolve(false), oldestWaitingMs: () => Promise.resolve(0) };
+    const check = (sinceMs: number | undefined) => {
+      const holdsSince = sinceMs === undefined ? undefined : performance.now() - sinceMs;
+      return new Watchdog(waiting, { lastProgressAt: 0, inHand: 1, holdsSince }, 1_000).checkProgress();
+    };
+    await check(undefined);
+    await check(500);
+    const error = await check(5_000).catch((reason: unknown) => reason);
+    expect(error)
+      .to.be.an('error')
+      .with.property('message')
+      .that.matches(/^batches are in hand, and none was finished for \d+ s$/);
   });
 });

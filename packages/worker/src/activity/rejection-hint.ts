@@ -9,7 +9,7 @@ export interface RejectionHint {
   movesFlag: boolean;
 }
 
-export const noHint: RejectionHint = { contactId: null, movesFlag: false };
+const noHint: RejectionHint = { contactId: null, movesFlag: false };
 
 const alwaysMove = new Set(['UNSUBSCRIBED', 'SPAM', 'SUBSCRIPTION_CHANGED']);
 const no = new Set<unknown>([undefined, null, false, 0, '', 'false']);

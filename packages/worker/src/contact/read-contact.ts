@@ -8,7 +8,6 @@ import { readQuarantined, type QuarantinedElement } from './sql/read-quarantined
 import { readMessageNames } from './sql/read-message-names.js';
 
 export type { ContactFollowUp } from './sql/read-contact-follow-ups.js';
-export type { QuarantinedElement } from './sql/read-quarantined.js';
 
 /** `messageName` stands in the body only; null where it has none, and beyond the latest {@link namedActivities}. */
 export type NamedActivity = LoggedActivity & { messageName: string | null };
