@@ -11,6 +11,7 @@ import { activity, noon } from '../../support/follow-up/activities.js';
 import { batchOf, Bed } from '../../support/follow-up/bed.js';
 import { failingAt, statementsOf } from '../../support/follow-up/failing-client.js';
 import { rejection } from '../../support/poll.js';
+import { createProjector } from '../../support/projection.js';
 
 /** Planning touches no queue: one store is enough. */
 describe('planning', () => {
@@ -146,6 +147,32 @@ describe('planning', () => {
     expect(announced.flat()).to.deep.equal([]);
     await applyBatches(bed.dataSource, [batchOf([activity({ status: 'READ' })])], undefined, planner);
     expect(announced.flat()).to.deep.equal(['act']);
+  });
+
+  it('records what the database refuses to plan as failed, with the reason; the activity is logged, and its neighbours go on', async () => {
+    await bed.query(`create function public.refuse() returns trigger language plpgsql as $$ begin
+      if new.state <> 'failed' and new.contact_id = 2 then raise exception 'not this one' using errcode = '22023'; end if;
+      return new;
+    end $$`);
+    await bed.query('create trigger refuse before insert on vidhuk.follow_up for each row execute function public.refuse()');
+    const { projector } = createProjector(bed.dataSource);
+    projector.planner = new Planner([actionOf({}), actionOf({ name: 'other', when: { status: 'NO_SUCH' } })], () => undefined);
+    const [outcome, neighbour] = await projector.project([
+      batchOf([1, 2, 3].map((contactId) => activity({ contactId }))),
+      batchOf([activity({ contactId: 4 })]),
+    ]);
+    expect(outcome).to.include({ new: 3, rejected: 0 });
+    expect(neighbour).to.include({ new: 1 });
+    const rows = await bed.query<{ contact: string; state: string; error: string | null }>(
+      'select contact_id as contact, state, last_error as error from vidhuk.follow_up order by contact_id',
+    );
+    expect(rows.map(({ contact, state }) => [contact, state])).to.deep.equal([
+      ['1', 'waiting'],
+      ['2', 'failed'],
+      ['3', 'waiting'],
+      ['4', 'waiting'],
+    ]);
+    expect(rows[1]?.error).to.equal('could not be planned: not this one');
   });
 
   describe('what happened long before it was received', () => {

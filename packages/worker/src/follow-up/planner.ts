@@ -4,6 +4,7 @@ import type { Activity } from '../activity/activity.js';
 import type { PlannedActivity } from './planned-activity.js';
 import { inOneGo } from '../db/in-one-go.js';
 import { insertFollowUps, type PlannedFollowUp } from './sql/insert-follow-ups.js';
+import { insertRefusedFollowUps, type RefusedFollowUp } from './sql/insert-refused-follow-ups.js';
 import { lockContacts } from './sql/lock-contacts.js';
 import { readFlags } from './sql/read-flags.js';
 import type { ContactSnapshot } from '../handlers/handler.js';
@@ -37,8 +38,13 @@ export class Planner implements FollowUpPlanner {
   constructor(
     private readonly actions: readonly Action[],
     readonly announce: (work: PlannedWork) => void,
+    private readonly refused: ReadonlyMap<string, string> = new Map<string, string>(),
   ) {
     this.#watched = new Set(actions.flatMap(({ when }) => (when.becomes === null ? [] : causes[when.becomes.turn])));
+  }
+
+  leavingOut(refused: ReadonlyMap<string, string>): Planner {
+    return new Planner(this.actions, this.announce, refused);
   }
 
   /** Before the projections change: locks the contacts and remembers them, if any action waits for a flag to turn. */
@@ -68,7 +74,9 @@ export class Planner implements FollowUpPlanner {
   }
 
   /** After the log and the projections: plans what `fresh`, the activities that were new to the log, call for. */
-  async #plan(client: ClientBase, fresh: readonly FreshActivity[], before: Before | undefined): Promise<PlannedWork> {
+  async #plan(client: ClientBase, brought: readonly FreshActivity[], before: Before | undefined): Promise<PlannedWork> {
+    const fresh = this.refused.size === 0 ? brought : brought.filter(({ activity }) => !this.refused.has(activity.key));
+    if (fresh.length < brought.length) await insertRefusedFollowUps(client, this.#refusedOf(brought));
     const after = before === undefined ? new Map() : await this.#flagsOf(client, before.contacts);
     const tooOld = new Map<string, number>();
     const planned = this.actions.flatMap((action) => {
@@ -83,6 +91,18 @@ export class Planner implements FollowUpPlanner {
     const counts = new Map<string, number>();
     for (const { action } of planned) counts.set(action, (counts.get(action) ?? 0) + 1);
     return { planned: counts, tooOld };
+  }
+
+  /** Of `becomes` too, though nobody knows whether it would have turned the flag: it is to be looked at. */
+  #refusedOf(brought: readonly FreshActivity[]): RefusedFollowUp[] {
+    return brought.flatMap(({ activity }) => {
+      const reason = this.refused.get(activity.key);
+      if (reason === undefined) return [];
+      const matching = this.actions.filter(
+        ({ when }) => when.matches(activity) && (when.becomes === null || mayTurn(when.becomes.turn, activity)),
+      );
+      return matching.map(({ name }) => ({ id: followUpId(name, activity), action: name, activity, reason }));
+    });
   }
 
   #planAction(

@@ -10,6 +10,8 @@ export interface FollowUpPlanner {
    * for an answer, see `inOneGo`.
    */
   before(client: ClientBase, fold: Fold): Promise<PlanFollowUps>;
+  /** Plans as this one does, but for activities that the database refuses to plan, by key with what it says: those are recorded as failed. */
+  leavingOut(refused: ReadonlyMap<string, string>): FollowUpPlanner;
   /** After the commit. */
   announce(work: PlannedWork): void;
 }
@@ -34,5 +36,6 @@ export const noWork: PlannedWork = { planned: new Map<string, number>(), tooOld:
 /** Where there are no actions. */
 export const planNothing: FollowUpPlanner = {
   before: () => Promise.resolve(() => Promise.resolve(noWork)),
+  leavingOut: () => planNothing,
   announce: () => undefined,
 };

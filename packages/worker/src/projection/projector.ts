@@ -40,34 +40,54 @@ export class Projector {
         'the database refuses something in these batches, looking for it',
       );
       const outcomes: BatchOutcome[] = [];
-      for (const batch of batches) outcomes.push(...(await this.#applyThroughConflicts([await this.#quarantineCulprits(batch)])));
+      for (const batch of batches) outcomes.push(...(await this.#applyAlone(batch)));
       return outcomes;
     }
   }
 
-  #applyThroughConflicts(batches: readonly Batch[]): Promise<BatchOutcome[]> {
+  /** What cannot be logged goes to quarantine; what cannot be planned is logged all the same, and its follow-ups are recorded as failed. */
+  async #applyAlone(batch: Batch): Promise<BatchOutcome[]> {
+    const sound = await this.#quarantineCulprits(batch);
+    const { planner } = this;
+    try {
+      return await this.#applyThroughConflicts([sound], planner);
+    } catch (error) {
+      if (failureKind(error) !== 'data' || planner === undefined) throw error;
+      const refused = await this.#findCulprits(sound, planner);
+      this.log.error({ batchId: batch.id, activities: refused.size, err: messageOf(error) }, 'follow-ups could not be planned');
+      const reasons = new Map([...refused].map(([{ key }, reason]) => [key, reason]));
+      return this.#applyThroughConflicts([sound], planner.leavingOut(reasons));
+    }
+  }
+
+  #applyThroughConflicts(batches: readonly Batch[], planner = this.planner): Promise<BatchOutcome[]> {
     return throughConflicts(
-      () => applyBatches(this.dataSource, batches, undefined, this.planner),
+      () => applyBatches(this.dataSource, batches, undefined, planner),
       (error, conflicts) =>
         this.log.info({ conflicts, err: messageOf(error) }, 'two transactions were in each other’s way, trying again'),
     );
   }
 
-  async #quarantineCulprits(batch: Batch): Promise<Batch> {
+  /** The activities that the database refuses, each with what it says, when they are applied with this planner. */
+  async #findCulprits(batch: Batch, planner?: FollowUpPlanner): Promise<Map<Activity, string>> {
     const details = new Map<Activity, string>();
-    const culprits = await isolateCulprits(batch.activities, async (activities) => {
-      const detail = await this.#refusalOf({ ...batch, activities, rejections: [] });
+    await isolateCulprits(batch.activities, async (activities) => {
+      const detail = await this.#refusalOf({ ...batch, activities, rejections: [] }, planner);
       const [only] = activities;
       if (detail !== undefined && only !== undefined && activities.length === 1) details.set(only, detail);
       return detail !== undefined;
     });
-    const broken = culprits.map((activity) => ({
+    return details;
+  }
+
+  async #quarantineCulprits(batch: Batch): Promise<Batch> {
+    const refused = await this.#findCulprits(batch);
+    const broken = [...refused].map(([activity, detail]) => ({
       position: activity.position,
       reason: 'refused-by-database' as const,
-      detail: details.get(activity) ?? 'refused',
+      detail,
       ...hintOf({ activityStatus: activity.status, hardBounce: activity.hardBounce, contactId: activity.contactId }),
     }));
-    const refused = new Set(culprits);
     return {
       ...batch,
       activities: batch.activities.filter((activity) => !refused.has(activity)),
@@ -76,9 +96,9 @@ export class Projector {
   }
 
   /** What the database says against `batch`, found by applying it and taking it back; `undefined` when it would take it. */
-  async #refusalOf(batch: Batch): Promise<string | undefined> {
+  async #refusalOf(batch: Batch, planner?: FollowUpPlanner): Promise<string | undefined> {
     try {
-      await applyBatches(this.dataSource, [batch], () => Promise.reject(new TakenBack()));
+      await applyBatches(this.dataSource, [batch], () => Promise.reject(new TakenBack()), planner);
     } catch (error) {
       if (error instanceof TakenBack) return undefined;
       if (failureKind(error) === 'data') return messageOf(error);
