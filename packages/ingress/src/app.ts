@@ -11,7 +11,7 @@ import {
 } from '@vidhuk/shared';
 import Koa, { type Context } from 'koa';
 import type { Registry } from 'prom-client';
-import { findSource, hasToken, isPathToken, type Sources } from './authenticate.js';
+import { findSource, hasToken, isPathToken, type PathToken, type Sources } from './authenticate.js';
 import { LimitedLog } from './limited-log.js';
 import type { IngressMetrics } from './metrics.js';
 import { discardRest } from './read-body.js';
@@ -32,10 +32,10 @@ export interface AppParts {
 
 /** Behind the source a token may stand, in which may be slashes. */
 const webhookPath = '/webhooks/esputnik/:source{/*token}';
-/** As it was sent, with what stands behind a question mark: it may be a part of the token. undefined: there is none. */
-function pathTokenOf({ path, search }: Context): string | undefined {
-  const token = path.split('/').slice(4).join('/') + search;
-  return token === '' || token === '/' ? undefined : token;
+/** As it was sent. What stands behind a question mark may be a part of it, or not. undefined: there is none. */
+function pathTokenOf({ path, search }: Context): PathToken | undefined {
+  const token = path.split('/').slice(4).join('/');
+  return token === '' || token === '/' ? undefined : { token, search };
 }
 
 export function createApp({ sources, receive, readiness, metrics, registry, configuration, adminToken, log }: AppParts): Koa {

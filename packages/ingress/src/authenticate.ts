@@ -15,17 +15,24 @@ export function findSource<Known extends Source>(
 }
 
 /** Whether the request brings one of the source's tokens; what stands in the path counts first. */
-export function hasToken(source: Source, path: string | undefined, headers: IncomingHttpHeaders): boolean {
+export function hasToken(source: Source, path: PathToken | undefined, headers: IncomingHttpHeaders): boolean {
   if (path !== undefined) return isPathToken(source, path);
   const header = headers['x-webhook-token'];
   const given = typeof header === 'string' ? header : secretOf(headers.authorization);
   return given !== undefined && [given, asUtf8(given)].some((form) => isOneOf(form, source.tokens));
 }
 
-/** `path`: all that stands behind the source's name, percent-encoded. A slash at its end is the writer's; another one may be the token's. */
-export function isPathToken(source: Source, path: string): boolean {
-  const trimmed = path.replace(/\/$/, '');
-  return [trimmed, decode(trimmed)].some((form) => isOneOf(form, source.tokens));
+export interface PathToken {
+  /** All that stands behind the source's name, percent-encoded. */
+  token: string;
+  /** With its question mark, or empty. */
+  search: string;
+}
+
+/** A slash at the end of the path is the writer's; another one, and a question mark, may be the token's. */
+export function isPathToken(source: Source, { token, search }: PathToken): boolean {
+  const trimmed = token.replace(/\/$/, '');
+  return [trimmed, trimmed + search].some((form) => [form, decode(form)].some((each) => isOneOf(each, source.tokens)));
 }
 
 /** A token with a bare percent sign is what it is. */

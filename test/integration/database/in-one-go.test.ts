@@ -102,7 +102,7 @@ describe('Statements in one go', () => {
     expect(await statementsOf(bounced)).to.deep.equal([
       ['begin'],
       ['insert-activities', 'insert-rejections', 'upsert-contact-status', 'upsert-contact-channel-status'],
-      ['insert-batches', 'with contact'],
+      ['insert-batches', 'hold-sources', 'with contact'],
       ['commit'],
     ]);
   });
@@ -113,7 +113,7 @@ describe('Statements in one go', () => {
     expect(await statementsOf(bounced, planner)).to.deep.equal([
       ['begin'],
       ['insert-activities', 'insert-rejections', ...contactsFirst, 'upsert-contact-status', 'upsert-contact-channel-status'],
-      ['insert-batches', 'with contact', 'with wanted'],
+      ['insert-batches', 'hold-sources', 'with contact', 'with wanted'],
       ['insert into'], // the follow-up
       ['commit'],
     ]);

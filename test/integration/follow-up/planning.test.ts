@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { Activity } from '../../../packages/worker/src/activity/activity.js';
 import { applyBatches } from '../../../packages/worker/src/projection/apply-batches.js';
 import type { Action } from '../../../packages/worker/src/follow-up/action.js';
+import { countChangeable } from '../../../packages/worker/src/follow-up/sql/change-follow-ups.js';
 import { Planner } from '../../../packages/worker/src/follow-up/planner.js';
 import type { BatchOrigin } from '../../../packages/worker/src/projection/batch.js';
 import type { PlannedWork } from '../../../packages/worker/src/projection/follow-up-planner.js';
@@ -173,6 +174,7 @@ describe('planning', () => {
       ['4', 'waiting'],
     ]);
     expect(rows[1]?.error).to.equal('could not be planned: not this one');
+    expect(await countChangeable(bed.dataSource, { states: ['failed'] }, 'retry'), 'too little is kept for a call').to.equal(0);
   });
 
   describe('what happened long before it was received', () => {

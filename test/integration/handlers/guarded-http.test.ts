@@ -300,6 +300,24 @@ describe('the guarded HTTP client', () => {
       }));
   });
 
+  it('says how long a body is, whatever the method: without that it would be taken for the next request', async () => {
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
+      await client().request(post({ method, body: '{"ї":1}' }));
+      expect(receiver.calls.at(-1), method).to.include({ body: '{"ї":1}' });
+      expect(receiver.calls.at(-1)?.headers['content-length'], method).to.equal('8');
+    }
+  });
+
+  it('ends with an answer that switches protocols, which nobody asked for', async () => {
+    const text = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n';
+    const server = createServer((socket) => socket.on('error', () => undefined).once('data', () => socket.write(text)));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    expect(await rejection(client().request(post({ url })))).to.be.instanceOf(UnavailableError);
+    server.close();
+  });
+
   it('sends again what met a connection that the other side was just closing', async () => {
     let connections = 0;
     const server = createServer((socket) => {

@@ -66,6 +66,14 @@ for (const kind of storeKinds)
       expect((await post(`${path}/odd/${base64Token}/more`)).status).to.equal(401);
     });
 
+    it('lets in whoever has a token, whatever stands behind a question mark', async () => {
+      expect((await post(`${path}/main/${token}?utm=1`)).status).to.equal(200);
+      expect((await post(`${path}/main?x=1`, { 'X-Webhook-Token': token })).status).to.equal(200);
+      expect((await post(`${path}/main?x=1`, basic(`anybody:${token}`))).status).to.equal(200);
+      expect((await send(`${path}/main?x=1`)).status).to.equal(200);
+      expect((await post(`${path}/main?${token}`)).status).to.equal(401);
+    });
+
     it('takes a header as UTF-8, as clients send it', async () => {
       const bytes = Buffer.from('ключ?1', 'utf8').toString('latin1');
       // Of a body that is text, Node's client would encode the headers once more.

@@ -51,6 +51,18 @@ describe('A batch', () => {
     expect(await snapshot()).to.deep.equal(before);
   });
 
+  it('of thousands of activities and many bytes is known again in a moment', async () => {
+    const { projector } = createProjector(test.database);
+    const long = 'x'.repeat(2_000);
+    const elements = Array.from({ length: 4_000 }, (_, n) => ({ ...at(n % 60, `large ${n}`), statusDescription: long }));
+    await projector.project([batchOf(elements)]);
+    const repetition = batchOf(elements);
+    const began = performance.now();
+    expect(await projector.project([repetition])).to.deep.equal([{ new: 0, duplicate: 4_000, rejected: 0 }]);
+    expect(performance.now() - began).to.be.lessThan(10_000);
+    expect(await rowOf(repetition)).to.deep.include({ body: null });
+  });
+
   it('that is applied by two workers at once leaves one row, and the log once', async () => {
     const workers = [test.database, await test.another()].map((database) => createProjector(database).projector);
     for (let n = 0; n < 20; n++) {

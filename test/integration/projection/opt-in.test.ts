@@ -1,4 +1,7 @@
 import { expect } from 'chai';
+import pg from 'pg';
+import { holdSourceSettings } from '../../../packages/worker/src/projection/sql/source-settings.js';
+import { until } from '../../support/poll.js';
 import type { Activity } from '../../../packages/worker/src/activity/activity.js';
 import { applyBatches } from '../../../packages/worker/src/projection/apply-batches.js';
 import { settleSources } from '../../../packages/worker/src/projection/settle-sources.js';
@@ -40,4 +43,19 @@ describe('What a choice of subscriptions ends', () => {
         await applyBatches(test.database, [batchOfActivities('main', activities)]);
         expect(await storedRows(test.database, 'main')).to.deep.equal(expectedRows(activities, optIn));
       });
+
+  it('is changed only once nobody decides by the old setting any more, so that no contact is missed', async () => {
+    await settle({ endsUnsubscribed: true, endsComplaint: false });
+    const batch = new pg.Client({ connectionString: test.url });
+    await batch.connect();
+    await batch.query('begin');
+    await holdSourceSettings(batch);
+    let settled = false;
+    const settling = settle({ endsUnsubscribed: false, endsComplaint: false }).then(() => (settled = true));
+    await until('it waits', async () => (await batch.query('select from pg_locks where not granted')).rows.length > 0);
+    expect(settled).to.equal(false);
+    await batch.query('commit');
+    await settling;
+    await batch.end();
+  });
 });

@@ -146,6 +146,12 @@ describe('parseBatch', () => {
     expect(parsed).to.deep.equal(parseBatch(body, context));
   });
 
+  it('cuts no character in half where it quotes what came', () => {
+    const [rejection] = parse(`[{"activityStatus":"READ","activityDateTime":"${'x'.repeat(99)}😀"}]`).rejections;
+    expect(rejection?.reason).to.equal('bad-date');
+    expect(rejection?.detail.isWellFormed()).to.equal(true);
+  });
+
   it('is not impressed by nesting 100,000 deep', () => {
     const deep = `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
     const { activities, rejections } = parse(`[${sound},${deep}]`);

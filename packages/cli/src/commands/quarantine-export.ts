@@ -13,7 +13,10 @@ export async function exportElements(environment: CliEnvironment, options: Filte
       if (row === null) continue; // resolved meanwhile
       const { source, reason, detail, raw } = row;
       const head = JSON.stringify({ id, source, reason, detail }).slice(0, -1);
-      print(`${head},"element":${isJson(raw) ? oneLine(raw) : JSON.stringify(raw)}}`);
+      const element = isJson(raw) ? oneLine(raw) : raw;
+      // What is nested too deeply cannot be laid out anew: it goes as a text.
+      const isLine = isJson(raw) && !/[\r\n]/.test(element);
+      print(`${head},"element":${isLine ? element : JSON.stringify(raw)}}`);
     }
   });
 }

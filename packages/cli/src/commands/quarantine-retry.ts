@@ -102,10 +102,19 @@ async function readMended(file: string): Promise<Map<number, string>> {
     if (typeof id !== 'number' || !Number.isSafeInteger(id) || element === undefined)
       throw new Error(`${where}: has to be an object with "id", as in the list, and "element"`);
     if (mended.has(id)) throw new Error(`${where}: element ${id} stands in the file twice`);
-    mended.set(id, typeof element === 'string' ? element : changeJson(line, (value) => (value as { element: unknown }).element));
+    mended.set(id, typeof element === 'string' ? element : elementOf(line, where));
   }
   if (mended.size === 0) throw new Error(`${file}: has no element in it`);
   return mended;
+}
+
+/** Its very text, for numbers may be longer than JavaScript's. */
+function elementOf(line: string, where: string): string {
+  try {
+    return changeJson(line, (value) => (value as { element: unknown }).element);
+  } catch (error) {
+    throw new Error(`${where}: the element cannot be read (${messageOf(error)}): give it as a text`, { cause: error });
+  }
 }
 
 /** Elements outlive the configuration that they came by. */

@@ -46,7 +46,14 @@ export function likelyZone(
   const zones = [...usual, ...Intl.supportedValuesOf('timeZone')].filter(
     (zone, index, all) => all.indexOf(zone) === index && fits(zone),
   );
-  return { minutesOff: off / 60_000, zones: zones.length > 0 ? zones : [`UTC${off < 0 ? '' : '+'}${off / 3_600_000}`] };
+  return { minutesOff: off / 60_000, zones: zones.length > 0 ? zones : [fixedZone(wanted[0]?.offset ?? 0)] };
+}
+
+/** As people write it: UTC+05:30. */
+function fixedZone(offset: number): string {
+  const minutes = Math.abs(offset) / 60_000;
+  const two = (value: number) => String(Math.floor(value)).padStart(2, '0');
+  return `UTC${offset < 0 ? '-' : '+'}${two(minutes / 60)}:${two(minutes % 60)}`;
 }
 
 /** ms ahead of UTC at that time. */

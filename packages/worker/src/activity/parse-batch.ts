@@ -136,7 +136,7 @@ function parseElement(element: unknown, position: number, context: ElementContex
   if (occurredAt === undefined) {
     return {
       reason: 'bad-date',
-      detail: `activityDateTime: "${wire.activityDateTime.slice(0, 100)}" is not a time YYYY-MM-DDTHH:MM:SS that exists in ${context.timeZone}`,
+      detail: `activityDateTime: "${wire.activityDateTime.slice(0, 100).toWellFormed()}" is not a time YYYY-MM-DDTHH:MM:SS that exists in ${context.timeZone}`,
     };
   }
   if (occurredAt > (context.latest ?? Infinity)) {

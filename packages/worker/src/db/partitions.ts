@@ -15,15 +15,22 @@ const monthOf = (date: Date, offset = 0): Date => new Date(Date.UTC(date.getUTCF
 
 export async function ensurePartitionsAhead(dataSource: DataSource, now: Date): Promise<void> {
   for (const table of ['activity', 'batch'] as const) {
-    for (let ahead = 0; ahead < monthsAhead; ahead++) await ensurePartition(dataSource, table, monthOf(now, ahead));
+    for (let ahead = 0; ahead < monthsAhead; ahead++)
+      await ensurePartition(dataSource, table, monthOf(now, ahead)).catch(unlessItCanWait);
   }
 }
 
 /** ms. It needs the default partition for itself, and whoever waits for that keeps all from it who come later: behind a reader that takes hours, too. */
 const lockTimeoutMs = 200;
 
-async function ensurePartition(dataSource: DataSource, table: PartitionedTable, month: Date): Promise<void> {
+async function ensurePartition(
+  dataSource: DataSource,
+  table: PartitionedTable,
+  month: Date,
+  patience?: 'however long it takes',
+): Promise<void> {
   await inTransaction(dataSource, async (client) => {
+    if (patience !== undefined) await client.query('set local statement_timeout = 0');
     await client.query(`set local lock_timeout = ${lockTimeoutMs}`);
     await client.query('select vidhuk.ensure_partition($1, $2, $3::date)', [
       table,
@@ -33,9 +40,13 @@ async function ensurePartition(dataSource: DataSource, table: PartitionedTable, 
   });
 }
 
-/** lock_not_available, insufficient_privilege. */
-const canWait = ['55P03', '42501'];
+/** lock_not_available, insufficient_privilege, query_canceled (by the limit of time: there was much to move). */
+const canWait = ['55P03', '42501', '57014'];
 const canWaitWith = (error: unknown): boolean => canWait.includes(sqlState(error) ?? '');
+/** The next hour tries again; other months are made all the same. */
+const unlessItCanWait = (error: unknown): void => {
+  if (!canWaitWith(error)) throw error;
+};
 
 /** Makes the partitions of the months whose rows wait in a default partition, as far as they may have one. */
 export async function emptyDefaultPartitions(dataSource: DataSource, now: Date): Promise<void> {
@@ -45,7 +56,7 @@ export async function emptyDefaultPartitions(dataSource: DataSource, now: Date):
        from vidhuk.${table}_default where ${partitioned[table]} >= $1 and ${partitioned[table]} < $2 order by month`,
       [new Date(earliest).toISOString(), monthOf(now, monthsAhead).toISOString()],
     );
-    for (const { month } of rows) await ensurePartition(dataSource, table, month);
+    for (const { month } of rows) await ensurePartition(dataSource, table, month, 'however long it takes').catch(unlessItCanWait);
   }
 }
 

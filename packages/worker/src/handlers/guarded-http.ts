@@ -85,7 +85,8 @@ function exchange(
       port: target.port,
       path: target.pathname + target.search,
       method,
-      headers: { host: target.host, ...headers },
+      // Said here, for Node says it of some methods only, and a body without a length would be taken for the next request.
+      headers: { host: target.host, ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }), ...headers },
       signal,
       insecureHTTPParser: true, // takes bare line feeds and the like, as curl does: an answer concerns nobody but who gave it
     };
@@ -103,6 +104,10 @@ function exchange(
       if (answer !== undefined) return; // what it says behind its answer concerns nobody
       const isStale = request.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
       reject(isStale ? new StaleConnection(error.message, { cause: error }) : error);
+    });
+    // After an answer that is none, such as a switch of protocols, nothing else comes.
+    request.on('close', () => {
+      if (answer === undefined) reject(brokenOff(new Error('closed')));
     });
     request.end(body);
   });

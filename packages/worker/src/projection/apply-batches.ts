@@ -16,6 +16,7 @@ import { batchRows, insertBatches, type BatchRow } from './sql/insert-batches.js
 import { insertRejections } from './sql/insert-rejections.js';
 import type { ContactKey } from './sql/contact-key.js';
 import { decideFlags } from './sql/decide-flags.js';
+import { holdSourceSettings } from './sql/source-settings.js';
 import { uniteLoggedActivities } from './sql/unite-logged-activities.js';
 import { channelRows, upsertContactChannelStatus } from './sql/upsert-contact-channel-status.js';
 import { contactRows, upsertContactStatus } from './sql/upsert-contact-status.js';
@@ -83,9 +84,10 @@ async function recordAndPlan(
   batches: readonly BatchRow[],
 ): Promise<PlannedWork> {
   const send = fitsInOneGo ? inOneGo : oneByOne;
-  const [, , , planned] = await send([
+  const [, , , , planned] = await send([
     () => insertBatches(client, batches),
     () => eachSlice(activityRows.encodeInSlices(known), (slice) => uniteLoggedActivities(client, slice)),
+    () => (mayTurn.length === 0 ? Promise.resolve() : holdSourceSettings(client)),
     () => eachSlice(slicesOf(mayTurn), (contacts) => decideFlags(client, contacts)),
     () => (fresh.length === 0 ? Promise.resolve(noWork) : plan(fresh)),
   ]);

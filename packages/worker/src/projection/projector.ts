@@ -55,7 +55,9 @@ export class Projector {
       if (failureKind(error) !== 'data' || planner === undefined) throw error;
       const refused = await this.#findCulprits(sound, planner);
       this.log.error({ batchId: batch.id, activities: refused.size, err: messageOf(error) }, 'follow-ups could not be planned');
-      const reasons = new Map([...refused].map(([{ key }, reason]) => [key, reason]));
+      // What is refused only together with others cannot be told apart: then nothing of this batch is planned, rather than nothing logged.
+      const culprits = refused.size > 0 ? refused : new Map(sound.activities.map((activity) => [activity, messageOf(error)]));
+      const reasons = new Map([...culprits].map(([{ key }, reason]) => [key, reason]));
       return this.#applyThroughConflicts([sound], planner.leavingOut(reasons));
     }
   }

@@ -3,7 +3,14 @@ import type { Configuration } from '@vidhuk/shared';
 import type { DataSource } from 'typeorm';
 import { inTransaction } from '../db/transaction.js';
 import { decideFlags } from './sql/decide-flags.js';
-import { lockChoosers, markDecided, undecidedSources, writeSourceSettings } from './sql/source-settings.js';
+import {
+  holdSourceSettings,
+  lockChoosers,
+  markDecided,
+  undecidedSources,
+  writeSourceSettings,
+  type OptIn,
+} from './sql/source-settings.js';
 
 /** Contacts of one transaction. */
 const stepSize = 1_000;
@@ -18,15 +25,16 @@ export async function settleSources(dataSource: DataSource, sources: Configurati
     await writeSourceSettings(client, settings);
     return undecidedSources(client);
   });
-  for (const source of undecided) await decideAgain(dataSource, source);
+  for (const optIn of undecided) await decideAgain(dataSource, optIn);
 }
 
-async function decideAgain(dataSource: DataSource, source: string): Promise<void> {
+async function decideAgain(dataSource: DataSource, optIn: OptIn): Promise<void> {
   for (let after: string | null = null; ;) {
     const contacts = await inTransaction(dataSource, async (client) => {
-      const choosers = await lockChoosers(client, source, after, stepSize);
+      const choosers = await lockChoosers(client, optIn.source, after, stepSize);
+      await holdSourceSettings(client); // in the order of batches: contacts, then this
       if (choosers.length > 0) await decideFlags(client, choosers);
-      else await markDecided(client, source);
+      else await markDecided(client, optIn);
       return choosers;
     });
     const last = contacts.at(-1);

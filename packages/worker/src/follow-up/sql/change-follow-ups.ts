@@ -60,6 +60,14 @@ export function whereOf({ ids, action, states, contactId }: FollowUpFilter): { w
   return { where: conditions.length === 0 ? 'true' : conditions.join(' and '), values };
 }
 
+/** Of what the database refused to plan too little is kept for a call. */
+const isWhole = `(last_error is null or last_error not like 'could not be planned:%')`;
+
+const whereFor = (filter: FollowUpFilter, change: FollowUpChange): ReturnType<typeof whereOf> => {
+  const { where, values } = whereOf(applicable(filter, change));
+  return { where: change === 'retry' ? `${where} and ${isWhole}` : where, values };
+};
+
 const applicable = (filter: FollowUpFilter, change: FollowUpChange): FollowUpFilter => ({
   ...filter,
   states: (filter.states ?? changeable[change]).filter((state) => changeable[change].includes(state)),
@@ -67,7 +75,7 @@ const applicable = (filter: FollowUpFilter, change: FollowUpChange): FollowUpFil
 
 /** How many rows `change` would apply to. */
 export async function countChangeable(dataSource: DataSource, filter: FollowUpFilter, change: FollowUpChange): Promise<number> {
-  const { where, values } = whereOf(applicable(filter, change));
+  const { where, values } = whereFor(filter, change);
   const rows = await dataSource.query<{ count: number }[]>(
     `select count(*)::integer as count from vidhuk.follow_up where ${where}`,
     values,
@@ -85,7 +93,7 @@ export async function changeFollowUps(
   filter: FollowUpFilter,
   change: FollowUpChange,
 ): Promise<{ changed: number; underWay: number }> {
-  const { where, values } = whereOf(applicable(filter, change));
+  const { where, values } = whereFor(filter, change);
   return inTransaction(dataSource, async (client) => {
     const { rows } = await client.query<{ action: string }>(
       `select distinct action from vidhuk.follow_up where ${where} order by action`,

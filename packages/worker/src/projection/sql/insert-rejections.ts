@@ -22,7 +22,7 @@ export async function insertRejections(
     batch_id: batchId,
     position: rejection.position,
     reason: rejection.reason,
-    detail: rejection.detail,
+    detail: rejection.detail.toWellFormed().replaceAll('\0', '\u{FFFD}'), // it may quote what came
     contact_id: rejection.contactId,
     moves_flag: rejection.movesFlag,
     raw: rejection.raw,

@@ -17,18 +17,18 @@ const united = [
 ] as const;
 const columns = united.map(([column]) => column).join(', ');
 
-/** Rows are locked in the order in which the log takes them. What says nothing new writes nothing. */
+/** Rows are locked in the order in which the log takes them. What says nothing new locks and writes nothing. */
 const sql = `
   with united as (
     select a.occurred_at, a.activity_key, ${united.map(([column, expression]) => `${expression} as ${column}`).join(', ')}
     from ${activityRows.unnested} as r join vidhuk.activity a on a.occurred_at = r.occurred_at and a.activity_key = r.activity_key
+    where (${columns.replace(/(\w+)/g, 'a.$1')}) is distinct from (${united.map(([, expression]) => expression).join(', ')})
     order by a.occurred_at, a.activity_key
     for update of a
   )
   update vidhuk.activity a set (${columns}) = (${columns.replace(/(\w+)/g, 'u.$1')})
   from united u
-  where a.occurred_at = u.occurred_at and a.activity_key = u.activity_key
-    and (${columns.replace(/(\w+)/g, 'a.$1')}) is distinct from (${columns.replace(/(\w+)/g, 'u.$1')})`;
+  where a.occurred_at = u.occurred_at and a.activity_key = u.activity_key`;
 
 /** Adds to the log what `activities`, which it has already, say beyond what it was told before. */
 export async function uniteLoggedActivities(client: ClientBase, activities: EncodedRows<BroughtActivity>): Promise<void> {
