@@ -9,8 +9,8 @@ import { print } from '../../packages/cli/src/output/print.js';
 import type { Summary } from './summary-reporter.js';
 import { testFiles } from './test-files.js';
 
-/** Tests wait more than they compute, so there is room for one more than there are cores; each has servers of its own, which takes memory. */
-const jobs = Math.min(availableParallelism() + 1, 8);
+/** Tests wait about as much as they compute; each job has servers of its own, which take memory. */
+const jobs = Math.min(Math.max(availableParallelism(), 2), 8);
 
 type Variables = Readonly<Record<string, string | undefined>>;
 

@@ -24,7 +24,7 @@ describe('the pictures of README', function () {
   before(async () => {
     database = await createDatabase();
     await fillDatabase(database.url, [await readFile('test/samples/bulk.json')]);
-    variables = { DATABASE_URL: database.url, VIDHUK_MAIN_TOKEN: 'a token of sixteen and more' };
+    variables = { DATABASE_URL: database.url, VIDHUK_MAIN_TOKEN: 'a-token-of-sixteen-and-more' };
   });
   after(() => database.drop());
 

@@ -91,6 +91,11 @@ export class ActionRunner {
     this.feeder.wake();
   }
 
+  /** From now on no call begins; what is under way goes on. For the time until {@link stop}, while other things are closed. */
+  beginNoMore(): void {
+    this.stopWaiting.abort();
+  }
+
   /** Lets calls under way finish for a while, then hands them back. What hangs is left behind: another runner must not wait for it. */
   async stop(): Promise<void> {
     const { finishMs = usualFinishMs, log } = this.parts;

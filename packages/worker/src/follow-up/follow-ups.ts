@@ -60,6 +60,11 @@ export class FollowUps {
     if (failures.length > 0) throw new AggregateError(failures);
   }
 
+  /** The process ends soon: no call begins any more. */
+  beginNoMore(): void {
+    for (const runner of this.#runners.values()) runner.beginNoMore();
+  }
+
   /** Waits for what is being started: a worker of BullMQ that begins when its store is closed already would spin, and let nothing else happen. */
   async stop(): Promise<void> {
     this.#stopped = true;

@@ -20,6 +20,7 @@ export function openActions(
   { log, lifecycle, stop }: Service,
 ): (configuration: { compiledActions: readonly Action[]; sources: Configuration['sources'] }) => Promise<void> {
   const followUps = new FollowUps({ ...parts, log, stop });
+  lifecycle.signal.addEventListener('abort', () => followUps.beginNoMore(), { once: true });
   lifecycle.onClose('follow-ups', () => followUps.stop());
   return async ({ compiledActions: actions, sources }) => {
     // What is accepted is planned from now on; what cannot be started yet finds its rows later.
