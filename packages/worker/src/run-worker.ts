@@ -70,7 +70,11 @@ export async function runWorker(variables: Variables, reloads: Reloads): Promise
     const projector = new Projector(batches, new PartitionsOnDemand(batches), log);
     const useActions = openActions({ store, dataSource, http, metrics: metrics.followUp, board, projector, settings }, service);
     // Batches wait for no action: what they plan is called once its action runs.
-    useActions(configuration.running).catch(() => undefined); // only when the process ends before
+    useActions(configuration.running).catch((error: unknown) => {
+      if (lifecycle.signal.aborted) return; // the process ends before they run
+      log.fatal({ err: error }, 'the actions could not be started');
+      stop('the actions could not be started', 1);
+    });
     const take = async (running: WorkerConfiguration) => {
       await settle(running);
       await useActions(running);

@@ -1,5 +1,4 @@
 /** One activity as Vidhuk keeps it: validated, normalised, identified. */
-import type { RejectionHint } from './rejection-hint.js';
 
 export interface Activity {
   /** UUID of the activity's identity, see `identity.ts`. */
@@ -46,6 +45,14 @@ export const rejectionReasons = [
   'refused-by-database',
 ] as const;
 export type RejectionReason = (typeof rejectionReasons)[number];
+
+/** What a broken element still tells, see `rejection-hint.ts`. */
+export interface RejectionHint {
+  /** null where none can be read. */
+  contactId: number | null;
+  /** Sound, it would have forbidden to write to somebody, or allowed it again: it is the first to be mended. */
+  movesFlag: boolean;
+}
 
 /** A broken element: kept, shown, and resubmitted once it is mended. */
 export interface Rejection extends RejectionHint {

@@ -1,13 +1,7 @@
 /** What a broken element still tells: whom it may be about, and whether it says that somebody does not want to be written to. */
+import type { RejectionHint } from './activity.js';
 import { normaliseStatus } from './normalise.js';
 import { asId } from './wire-activity.js';
-
-export interface RejectionHint {
-  /** null where none can be read. */
-  contactId: number | null;
-  /** Sound, it would have forbidden to write to somebody, or allowed it again: it is the first to be mended. */
-  movesFlag: boolean;
-}
 
 const noHint: RejectionHint = { contactId: null, movesFlag: false };
 
