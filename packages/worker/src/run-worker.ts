@@ -39,12 +39,9 @@ export async function runWorker(variables: Variables, reloads: Reloads): Promise
 
     // Batches have connections of their own: whatever holds up follow-ups, or people who look, takes none of them.
     const ofBatches = settings.maxTransactions + 1;
-    const batches = await openDatabase(environment.databaseUrl, ofBatches, service);
-    const dataSource = await openDatabase(
-      environment.databaseUrl,
-      Math.max(settings.databaseConnections - ofBatches, 2),
-      service,
-    );
+    const batches = await openDatabase(environment.databaseUrl, { poolSize: ofBatches, byIndexOnly: true }, service);
+    const poolSize = Math.max(settings.databaseConnections - ofBatches, 2);
+    const dataSource = await openDatabase(environment.databaseUrl, { poolSize }, service);
     const { store, queue } = await openBatchQueue(environment.queueUrl, queueSettings, service);
     const http = createGuardedHttp({ nat64: settings.nat64 });
     lifecycle.onClose('http client', () => http.close());

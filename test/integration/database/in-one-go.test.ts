@@ -101,19 +101,19 @@ describe('Statements in one go', () => {
   it('hold what a batch locks for two answers only: contacts after what waits for nobody, before their channels, flags last', async () => {
     expect(await statementsOf(bounced)).to.deep.equal([
       ['begin'],
-      ['insert-activities', 'insert-rejections', 'upsert-contact-status', 'upsert-contact-channel-status'],
-      ['insert-batches', 'hold-sources', 'with contact'],
+      ['log-activities', 'insert-rejections', 'upsert-contact-status', 'upsert-contact-channel-status'],
+      ['insert-batches', 'hold-sources', 'decide-flags'],
       ['commit'],
     ]);
   });
 
   it('lock contacts and read flags before anything changes them, and flags once more when all has', async () => {
     const planner = new Planner([actionOf({ when: { becomes: 'blacklisted' } })], () => undefined);
-    const contactsFirst = ['lock-contacts', 'select conta', 'with wanted'];
+    const contactsFirst = ['lock-contacts', 'read-shown', 'read-flags'];
     expect(await statementsOf(bounced, planner)).to.deep.equal([
       ['begin'],
-      ['insert-activities', 'insert-rejections', ...contactsFirst, 'upsert-contact-status', 'upsert-contact-channel-status'],
-      ['insert-batches', 'hold-sources', 'with contact', 'with wanted'],
+      ['log-activities', 'insert-rejections', ...contactsFirst, 'upsert-contact-status', 'upsert-contact-channel-status'],
+      ['insert-batches', 'hold-sources', 'decide-flags', 'read-flags'],
       ['insert into'], // the follow-up
       ['commit'],
     ]);

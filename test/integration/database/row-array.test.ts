@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import pg from 'pg';
 import { failureKind } from '../../../packages/worker/src/db/failure.js';
 import { RowTypes1700000000004 } from '../../../packages/worker/src/db/migrations/0004-row-types.js';
-import { activityRows } from '../../../packages/worker/src/projection/sql/insert-activities.js';
+import { activityRows } from '../../../packages/worker/src/projection/sql/log-activities.js';
 import { batchRows } from '../../../packages/worker/src/projection/sql/insert-batches.js';
 import {
   bigintColumn,

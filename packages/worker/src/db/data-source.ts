@@ -27,6 +27,18 @@ const entities = [
 ];
 export const migrations = [Pipeline1700000000001, FollowUp1700000000002, FollowUpId1700000000003, RowTypes1700000000004];
 
+export interface DataSourceSettings {
+  /** As the server's list of connections shows it. */
+  name: string;
+  poolSize: number;
+  log: Logger;
+  /**
+   * For statements that look up single rows by their keys, and are prepared: without it a plan from the days when the tables were small reads all of
+   * them until the server next analyses them.
+   */
+  byIndexOnly?: boolean;
+}
+
 /** What the server allows a statement. */
 const statementMs = 60_000;
 
@@ -35,7 +47,7 @@ const statementMs = 60_000;
  * idle transaction after 20 s (a frozen worker holds its locks no longer); a wait for a free connection after 5 s. Where the server is gone without a
  * word, the driver ends the connection, see `endsWhenDead`.
  */
-export function createDataSource(url: string, settings: { name: string; poolSize: number; log: Logger }): DataSource {
+export function createDataSource(url: string, settings: DataSourceSettings): DataSource {
   return new DataSource({
     type: 'postgres',
     url,
@@ -50,7 +62,7 @@ export function createDataSource(url: string, settings: { name: string; poolSize
     poolErrorHandler: (error: unknown) => settings.log.warn({ err: error }, 'an idle database connection was lost'),
     extra: {
       Client: PostgresClient,
-      options: `-c timezone=UTC -c statement_timeout=${statementMs} -c lock_timeout=10s -c idle_in_transaction_session_timeout=20s`,
+      options: `-c timezone=UTC -c statement_timeout=${statementMs} -c lock_timeout=10s -c idle_in_transaction_session_timeout=20s${settings.byIndexOnly ? ' -c enable_seqscan=off' : ''}`,
       // With pipeline mode: statements are sent when they are made, and not only once those before them were answered, see db/in-one-go.ts.
       ...endsWhenDead(statementMs),
       // The pool listens to idle connections only, and one may end before whoever asked for it can listen.

@@ -11,13 +11,12 @@ import { timeOf, type Fold } from './fold.js';
 import { noWork, planNothing, type FollowUpPlanner, type PlanFollowUps, type PlannedWork } from './follow-up-planner.js';
 import { repeatedBodies } from './kept-bodies.js';
 import { prepareRows, type PreparedRows } from './prepare-rows.js';
-import { activityRows, insertActivities, type BroughtActivity } from './sql/insert-activities.js';
+import { activityRows, logActivities, type BroughtActivity } from './sql/log-activities.js';
 import { batchRows, insertBatches, type BatchRow } from './sql/insert-batches.js';
 import { insertRejections } from './sql/insert-rejections.js';
 import type { ContactKey } from './sql/contact-key.js';
 import { decideFlags } from './sql/decide-flags.js';
 import { holdSourceSettings } from './sql/source-settings.js';
-import { uniteLoggedActivities } from './sql/unite-logged-activities.js';
 import { channelRows, upsertContactChannelStatus } from './sql/upsert-contact-channel-status.js';
 import { contactRows, upsertContactStatus } from './sql/upsert-contact-status.js';
 
@@ -49,8 +48,8 @@ export async function applyBatches(
 interface Projected {
   /** The brought activities that were new to the log. */
   fresh: BroughtActivity[];
-  /** Those that it had: they may say more than it was told before. */
-  known: BroughtActivity[];
+  /** Those that it had, and of which it knows more now: another road had told less of them. */
+  enriched: BroughtActivity[];
   /** Contacts of which a flag may turn. */
   mayTurn: ContactKey[];
   plan: PlanFollowUps;
@@ -59,18 +58,19 @@ interface Projected {
 /** The log first: whoever has the same activities waits for it before anything else is locked. Then contacts, in order, then their channels. */
 async function logAndProject(client: ClientBase, rows: PreparedRows, planner: FollowUpPlanner): Promise<Projected> {
   const send = rows.fitsInOneGo ? inOneGo : oneByOne;
-  const [keys, , plan, contacts, channels] = await send([
-    () => eachSlice(rows.activities, (slice) => insertActivities(client, slice)),
+  const [written, , plan, contacts, channels] = await send([
+    () => eachSlice(rows.activities, (slice) => logActivities(client, slice)),
     () => eachSlice(rows.rejections, (slice) => insertRejections(client, slice)),
     () => planner.before(client, rows.fold),
     () => eachSlice(rows.contacts, (slice) => upsertContactStatus(client, slice)),
     () => eachSlice(rows.channels, (slice) => upsertContactChannelStatus(client, slice)),
   ]);
-  const freshKeys = new Set(keys.flat());
-  const isFresh = ({ activity }: BroughtActivity) => freshKeys.has(activity.key);
+  const bringers = new Map(written.flat().map(({ key, batchId }) => [key, batchId]));
+  const news = rows.brought.filter(({ activity }) => bringers.has(activity.key));
+  const isFresh = ({ batch, activity }: BroughtActivity) => bringers.get(activity.key) === batch.id;
   return {
-    fresh: rows.brought.filter(isFresh),
-    known: rows.brought.filter((brought) => !isFresh(brought)),
+    fresh: news.filter(isFresh),
+    enriched: news.filter((brought) => !isFresh(brought)),
     mayTurn: eachOnce([...contacts.flat(), ...channels.flat(), ...choosers(rows.fold)]),
     plan,
   };
@@ -80,16 +80,16 @@ async function logAndProject(client: ClientBase, rows: PreparedRows, planner: Fo
 async function recordAndPlan(
   client: ClientBase,
   { fitsInOneGo }: PreparedRows,
-  { fresh, known, mayTurn, plan }: Projected,
+  { fresh, enriched, mayTurn, plan }: Projected,
   batches: readonly BatchRow[],
 ): Promise<PlannedWork> {
   const send = fitsInOneGo ? inOneGo : oneByOne;
-  const [, , , , planned] = await send([
+  const news = [...fresh, ...enriched];
+  const [, , , planned] = await send([
     () => insertBatches(client, batches),
-    () => eachSlice(activityRows.encodeInSlices(known), (slice) => uniteLoggedActivities(client, slice)),
     () => (mayTurn.length === 0 ? Promise.resolve() : holdSourceSettings(client)),
     () => eachSlice(slicesOf(mayTurn), (contacts) => decideFlags(client, contacts)),
-    () => (fresh.length === 0 ? Promise.resolve(noWork) : plan(fresh)),
+    () => (news.length === 0 ? Promise.resolve(noWork) : plan(news)),
   ]);
   return planned;
 }

@@ -1,6 +1,6 @@
 /** What became of each batch, once the log has told which activities were new to it. */
 import type { Batch, BatchOutcome } from './batch.js';
-import type { BroughtActivity } from './sql/insert-activities.js';
+import type { BroughtActivity } from './sql/log-activities.js';
 import type { BatchRow } from './sql/insert-batches.js';
 
 /** An outcome for each of `batches`, in order; `fresh` are the brought activities that the log did not have. */

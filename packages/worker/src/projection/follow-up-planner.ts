@@ -16,7 +16,7 @@ export interface FollowUpPlanner {
   announce(work: PlannedWork): void;
 }
 
-/** An activity that was new to the log, and the batch that brought it. */
+/** An activity that was new to the log, or of which the log knows more now, and the batch that brought this. */
 export interface FreshActivity {
   activity: Activity;
   batch: Pick<Batch, 'origin' | 'receivedAt'>;

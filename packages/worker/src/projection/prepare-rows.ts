@@ -4,7 +4,7 @@ import type { EncodedRows } from '../db/rows/row-array.js';
 import { slicesOf } from '../db/slices.js';
 import type { Batch } from './batch.js';
 import { foldActivities, type ChannelRow, type ContactRow, type Fold } from './fold.js';
-import { activityRows, type BroughtActivity } from './sql/insert-activities.js';
+import { activityRows, type BroughtActivity } from './sql/log-activities.js';
 import { channelRows } from './sql/upsert-contact-channel-status.js';
 import { contactRows } from './sql/upsert-contact-status.js';
 import { uniteActivities } from './unite-activities.js';

@@ -2,7 +2,7 @@
 import type { Activity } from '../activity/activity.js';
 import { compareLists, compareText } from './fold.js';
 
-/** What the log keeps of it; the same is done with stored rows in `sql/unite-logged-activities.ts`. */
+/** What the log keeps of it; the same is done with stored rows in `sql/log-activities.ts`. */
 export function uniteActivities(a: Activity, b: Activity): Activity {
   return {
     ...a,

@@ -42,7 +42,7 @@ export async function lockContacts(
         text: lockAll,
         values: [...keysOf(contacts), times],
       }),
-    () => client.query<LockedContact>({ text: readShown, values: keysOf(contacts.filter(shown)) }),
+    () => client.query<LockedContact>({ name: 'read-shown', text: readShown, values: keysOf(contacts.filter(shown)) }),
   ]);
   const fresh = new Set(inserted.rows.map(({ source, contact_id }) => `${source} ${contact_id}`));
   return locked.rows.map((row) => (fresh.has(`${row.source} ${row.contact_id}`) ? { ...row, snapshot: null } : row));

@@ -19,5 +19,5 @@ const sql = `
 /** The flags of the contacts and of all their channels, under the contacts' lock. */
 export async function readFlags(client: ClientBase, contacts: readonly ContactRow[]): Promise<FlagsRow[]> {
   const values = [contacts.map((contact) => contact.source), contacts.map((contact) => contact.contactId)];
-  return (await client.query<FlagsRow>({ text: sql, values })).rows;
+  return (await client.query<FlagsRow>({ name: 'read-flags', text: sql, values })).rows;
 }

@@ -49,6 +49,5 @@ const sql = `
 /** To run after `contacts` or channels of theirs have changed, under the contacts' lock. */
 export async function decideFlags(client: ClientBase, contacts: readonly ContactKey[]): Promise<void> {
   const values = [contacts.map(({ source }) => source), contacts.map(({ contact_id }) => contact_id)];
-  // Without a name it is planned anew each time: a plan kept from the days when the tables were empty would read all of them.
-  await client.query({ text: sql, values });
+  await client.query({ name: 'decide-flags', text: sql, values });
 }

@@ -27,9 +27,10 @@ export function mergeAssignments(times: readonly TimeColumn[], dated: readonly D
   ].join(',\n      ');
 }
 
-/** Whether an upsert would change the row: a repetition writes nothing, it only locks. */
+/** Whether an upsert would change the row: a repetition writes nothing, it only locks. What nearly always changes is asked first. */
 export function changesSomething(times: readonly TimeColumn[], dated: readonly DatedColumn[]): string {
-  return [...dated.map(isLater), ...times.map(isLaterTime), 'excluded.first_activity_at < t.first_activity_at'].join(
+  const latest = 'excluded.last_activity_at > t.last_activity_at';
+  return [latest, ...times.map(isLaterTime), ...dated.map(isLater), 'excluded.first_activity_at < t.first_activity_at'].join(
     '\n      or ',
   );
 }

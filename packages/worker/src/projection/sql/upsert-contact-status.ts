@@ -27,7 +27,7 @@ const dated: readonly DatedColumn[] = [
 ];
 
 /** Of a contact that all of its channels may write to, these are all of its channels; of any other `decideFlags` says which. */
-const isReachable = 'not t.blacklisted and not t.unsubscribed';
+const isReachable = '(not t.blacklisted and not t.unsubscribed)';
 const hasNewChannel = `${isReachable} and not excluded.reachable <@ t.reachable`;
 const changes = `${changesSomething(contactTimeColumns, dated)}
       or (${hasNewChannel})`;
@@ -45,9 +45,9 @@ const sql = `
       reachable = case when ${hasNewChannel}
         then array(select type collate "C" from unnest(t.reachable || excluded.reachable) as type group by 1 order by 1)
         else t.reachable end,
-      updated_at = case when ${changes} then now() else t.updated_at end
+      updated_at = case when ${isReachable} or ${changes} then now() else t.updated_at end
     where ${changes}
-      or not (${isReachable})
+      or not ${isReachable}
     returning source, contact_id, blacklisted, unsubscribed
   )
   select source, contact_id from written where blacklisted or unsubscribed`;

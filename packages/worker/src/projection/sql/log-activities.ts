@@ -1,0 +1,84 @@
+import type { ClientBase } from 'pg';
+import type { Activity } from '../../activity/activity.js';
+import type { Batch } from '../batch.js';
+import { identityVersion } from '../../activity/identity.js';
+import {
+  bigintColumn,
+  booleanColumn,
+  integerColumn,
+  RowArray,
+  textColumn,
+  textsColumn,
+  timeColumn,
+  uuidColumn,
+  type EncodedRows,
+} from '../../db/rows/row-array.js';
+
+/** An activity, and the batch that has brought it first. */
+export interface BroughtActivity {
+  batch: Pick<Batch, 'id' | 'origin' | 'receivedAt'>;
+  activity: Activity;
+}
+
+export const activityRows = new RowArray<BroughtActivity>('vidhuk.activity_input', [
+  timeColumn('occurred_at', ({ activity }) => activity.occurredAt),
+  uuidColumn('activity_key', ({ activity }) => activity.key),
+  uuidColumn('batch_id', ({ batch }) => batch.id),
+  bigintColumn('contact_id', ({ activity }) => activity.contactId),
+  bigintColumn('message_id', ({ activity }) => activity.messageId),
+  bigintColumn('message_instance_id', ({ activity }) => activity.messageInstanceId),
+  bigintColumn('broadcast_id', ({ activity }) => activity.broadcastId),
+  bigintColumn('workflow_id', ({ activity }) => activity.workflowId),
+  integerColumn('position', ({ activity }) => activity.position),
+  booleanColumn('hard_bounce', ({ activity }) => activity.hardBounce),
+  textColumn('source', ({ activity }) => activity.source),
+  textColumn('status', ({ activity }) => activity.status),
+  textColumn('media_type', ({ activity }) => activity.mediaType),
+  textColumn('iid', ({ activity }) => activity.iid),
+  textColumn('status_description', ({ activity }) => activity.statusDescription),
+  textColumn('click_event_link', ({ activity }) => activity.clickEventLink),
+  textsColumn('subscriptions', ({ activity }) => activity.subscriptions),
+]);
+
+const largest = ['contact_id', 'message_id', 'message_instance_id', 'broadcast_id', 'workflow_id', 'subscriptions'];
+const longest = ['media_type', 'status_description', 'click_event_link'];
+
+/** In bytes; of the same length the greater one. `greatest` leaves nulls out. */
+const longer = (column: string): string => `case
+    when excluded.${column} is null or octet_length(a.${column}) > octet_length(excluded.${column}) then a.${column}
+    when a.${column} is null or octet_length(a.${column}) < octet_length(excluded.${column}) then excluded.${column}
+    else greatest(a.${column} collate "C", excluded.${column} collate "C") end`;
+
+/** What all roads together told, as `uniteActivities` in `projection/unite-activities.ts`. */
+const united = [
+  ['hard_bounce', 'a.hard_bounce or excluded.hard_bounce'],
+  ...largest.map((column) => [column, `greatest(a.${column}, excluded.${column})`]),
+  ...longest.map((column) => [column, longer(column)]),
+] as const;
+const columns = united.map(([column]) => column);
+const expressions = united.map(([, expression]) => expression).join(', ');
+
+/**
+ * Where a duplicate is dropped: it only adds what it says beyond what the log was told before, and nearly always that is nothing. In key order, so
+ * that two transactions with the same activities wait for each other instead of deadlocking.
+ */
+const sql = `
+  insert into vidhuk.activity as a (${activityRows.names}, identity_version)
+  select ${activityRows.names}, ${identityVersion} from ${activityRows.unnested}
+  order by occurred_at, activity_key
+  on conflict (occurred_at, activity_key) do update set (${columns.join(', ')}) = row(${expressions})
+    where (${columns.map((column) => `a.${column}`).join(', ')}) is distinct from (${expressions})
+  returning activity_key, batch_id`;
+
+/** A row that was written: `batchId` is the batch that has brought the activity first. */
+export interface LoggedRow {
+  key: string;
+  batchId: string;
+}
+
+/** Logs `activities`, each key once, with the batch that brings it; gives those that were new, or of which the log knows more now. */
+export async function logActivities(client: ClientBase, activities: EncodedRows<BroughtActivity>): Promise<LoggedRow[]> {
+  const values = [activityRows.parameter(client, activities)];
+  const { rows } = await client.query<[string, string]>({ name: 'log-activities', text: sql, values, rowMode: 'array' });
+  return rows.map(([key, batchId]) => ({ key, batchId }));
+}
