@@ -1,6 +1,7 @@
 /** Why a database or a queue's store cannot be reached: one line that says what is wrong and what to do. */
 import { describeUrl } from './environment.js';
 import { messageOf } from './errors.js';
+import { settingsNotInForce } from './postgres-session.js';
 
 /** What an operator mends or waits for; the message never holds a password. */
 export class ConnectionFailure extends Error {
@@ -102,6 +103,12 @@ const explanations: readonly Explanation[] = [
     texts: ['timeout expired', 'timeout exceeded', 'Connection terminated due to connection timeout', 'no answer within'],
     canHeal: true,
     tell: ({ setting, server }) => `${server} does not answer: is it up, does a firewall stand between, is ${setting} right?`,
+  },
+  {
+    texts: ['unsupported startup parameter', settingsNotInForce],
+    canHeal: false,
+    tell: ({ setting, server }) =>
+      `at ${server} stands a connection pooler (PgBouncer or the like), and Vidhuk needs connections of its own to PostgreSQL, for time-outs, prepared statements and locks: let ${setting} name the server itself`,
   },
   {
     texts: ['The server does not support SSL'],

@@ -1,5 +1,6 @@
 /** The client of PostgreSQL that Vidhuk's pools and single connections are made of. */
 import pg from 'pg';
+import { sessionCheck, sessionOf, settingsNotInForce, type SessionSettings } from './postgres-session.js';
 
 type Told = ((error: Error) => void) | ((error: null, client: pg.Client) => void);
 
@@ -17,14 +18,24 @@ export const endsWhenDead = (limitMs: number) => ({
   pipeline: true,
 });
 
+export interface PostgresClientConfig extends pg.ClientConfig {
+  connectionString: string;
+  /** Beside those that every session has, see `postgres-session.ts`. */
+  session?: SessionSettings;
+}
+
+/** ms for the first statement of a session. */
+const checkMs = 5_000;
+
 /**
- * Ends its socket when it could not connect. Where it is the driver that gives up (the server asks for a password and there is none), the socket
+ * Has the settings of its session in force, or does not connect: a pooler may leave them out. Ends its socket when it could not connect. Where it is the driver that gives up (the server asks for a password and there is none), the socket
  * stays open and keeps the process alive until the server hangs up, a minute later. Ends it, too, once the server has said that it does not write: the
  * next connection may lead to one that does.
  */
 export class PostgresClient extends pg.Client {
-  constructor(config?: string | pg.ClientConfig) {
-    super(config);
+  constructor({ session = {}, connectionString, ...config }: PostgresClientConfig) {
+    const { url, options } = sessionOf(connectionString, session);
+    super({ ...config, connectionString: url, options });
     this.connection.on('errorMessage', ({ code }: { code?: string }) => {
       if (code === doesNotWrite) setImmediate(() => this.connection.stream.destroy()); // whoever asked hears of it first
     });
@@ -39,10 +50,25 @@ export class PostgresClient extends pg.Client {
       });
     // Without a promise between: the driver may have an error for whoever has connected in the very next moment.
     super.connect((error: Error | null) => {
-      if (error !== null) this.connection.stream.destroy();
       const tell = callback as (error: Error | null, client: pg.Client) => void;
-      tell(error, this);
+      const end = (failure: Error | null) => {
+        if (failure !== null) this.connection.stream.destroy();
+        tell(failure, this);
+      };
+      if (error === null) this.#checkSession(end);
+      else end(error);
     });
     return undefined;
+  }
+
+  #checkSession(done: (failure: Error | null) => void): void {
+    const untold = () => undefined; // the statement fails too
+    this.on('error', untold);
+    const check = { text: sessionCheck, query_timeout: checkMs };
+    this.query<{ marker: string | null }>(check, (error: Error | null, result) => {
+      const failure = error ?? (result.rows[0]?.marker === 'on' ? null : new Error(settingsNotInForce));
+      done(failure);
+      if (failure === null) this.off('error', untold);
+    });
   }
 }

@@ -10,22 +10,26 @@ import {
   type PostgresQueueBackend,
 } from 'bullmq';
 import pg from 'pg';
-import { endsWhenDead, PostgresClient } from './postgres-client.js';
+import { endsWhenDead, PostgresClient, type PostgresClientConfig } from './postgres-client.js';
 import { forgetFuture } from './postgres-clock.js';
 import { queuePrefix } from './queue.js';
 import { whenReady, workerOptions, type JobProcessor, type QueueStore, type WorkerSettings } from './queue-store.js';
 
 const openPool = (url: string, max: number, statementMs: number, onError: (error: Error) => void): pg.Pool => {
-  const pool = new pg.Pool({
-    Client: PostgresClient,
+  const client: PostgresClientConfig = {
     connectionString: url,
-    max,
     // BullMQ sets the search path itself only on pools that it makes with require('pg'), which an ES module does not have.
-    options: `-c search_path=bullmq -c statement_timeout=${statementMs} -c lock_timeout=10s -c idle_in_transaction_session_timeout=20s`,
+    session: {
+      search_path: 'bullmq',
+      statement_timeout: String(statementMs),
+      lock_timeout: '10s',
+      idle_in_transaction_session_timeout: '20s',
+    },
     connectionTimeoutMillis: 3_000,
     ...endsWhenDead(statementMs),
     application_name: 'vidhuk queue',
-  });
+  };
+  const pool = new pg.Pool({ Client: PostgresClient as unknown as typeof pg.Client, max, ...client });
   pool.on('error', onError);
   // The pool listens to idle connections only, and one may end before whoever asked for it can listen.
   pool.on('connect', (client) => void client.on('error', () => undefined));

@@ -1,8 +1,10 @@
 import { expect } from 'chai';
-import { startMaintenance } from '../../../packages/worker/src/db/maintenance.js';
+import pg from 'pg';
+import { maintain, startMaintenance } from '../../../packages/worker/src/db/maintenance.js';
 import { captureLog, silentLog } from '../../support/log-lines.js';
 import { until } from '../../support/poll.js';
-import { openDatabase, type TestDatabase } from '../../support/projection.js';
+import { complete } from '../../support/arbitrary-activity.js';
+import { batchOfActivities, createProjector, openDatabase, type TestDatabase } from '../../support/projection.js';
 
 describe('Maintenance', function () {
   this.timeout(60_000);
@@ -16,20 +18,50 @@ describe('Maintenance', function () {
     await test.drop();
   });
 
-  it('gathers the statistics of the partitioned parents, which autovacuum never does', async () => {
-    const statistics = async () => {
-      const rows: { table: string }[] = await test.database.query(
-        `select relname as table from pg_class where oid in ('vidhuk.activity'::regclass, 'vidhuk.batch'::regclass) and reltuples >= 0 order by 1`,
-      );
-      return rows.map(({ table }) => table);
+  const analysed = async () => {
+    const rows: { table: string; rows: number }[] = await test.database.query(
+      `select relname as table, reltuples::integer as rows from pg_class where oid in ('vidhuk.activity'::regclass, 'vidhuk.batch'::regclass) and reltuples >= 0 order by 1`,
+    );
+    return Object.fromEntries(rows.map(({ table, rows }) => [table, rows]));
+  };
+  let messages = 0;
+  const project = (count: number) =>
+    createProjector(test.database).projector.project([
+      batchOfActivities(
+        'main',
+        Array.from({ length: count }, () => complete({ iid: `message ${++messages}` })),
+      ),
+    ]);
+
+  it('gathers the statistics of the partitioned parents, which autovacuum never does, and again only once they have grown', async () => {
+    expect(await analysed()).to.deep.equal({});
+    await project(2);
+    // The server hears of what was written a moment later.
+    const done = async (expected: object) => {
+      await maintain(test.database, silentLog());
+      return JSON.stringify(await analysed()) === JSON.stringify(expected);
     };
-    expect(await statistics()).to.deep.equal([]);
-    timer = startMaintenance(test.database, silentLog());
-    await until('both are analysed', async () => (await statistics()).join() === 'activity,batch');
+    await until('both are analysed', () => done({ activity: 2, batch: 1 }));
+    await project(3);
+    await test.database.query('select pg_stat_force_next_flush()');
+    await maintain(test.database, silentLog());
+    expect(await analysed()).to.deep.equal({ activity: 2, batch: 1 });
+    await project(1_300);
+    await until('the log is analysed again', () => done({ activity: 1_305, batch: 1 }));
+  });
+
+  it('is done by one worker at a time', async () => {
+    const other = new pg.Client({ connectionString: test.url });
+    await other.connect();
+    await other.query('select pg_advisory_lock(1667330661)');
+    await project(2);
+    await maintain(test.database, silentLog());
+    expect(await analysed()).to.deep.equal({});
+    await other.end();
   });
 
   it('says why it failed, and ends nothing', async () => {
-    await test.database.query('alter table vidhuk.batch rename to batch_away');
+    await test.database.query('alter table vidhuk.batch_default rename to batch_away');
     const { log, lines } = captureLog();
     timer = startMaintenance(test.database, log);
     await until('it has failed', () => lines().some(({ msg }) => String(msg).includes('the next hour tries again')));

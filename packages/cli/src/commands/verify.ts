@@ -1,5 +1,5 @@
 /** `vidhuk verify`: is everything that a ledger says was acknowledged in the database? */
-import { ConfigurationError, loadConfiguration, messageOf } from '@vidhuk/shared';
+import { ConfigurationError, loadConfiguration, messageOf, PostgresClient } from '@vidhuk/shared';
 import { SingleBar } from 'cli-progress';
 import { Command, Option } from 'commander';
 import pg from 'pg';
@@ -53,7 +53,7 @@ async function verify(options: Options, environment: CliEnvironment): Promise<vo
   try {
     const { databaseUrl } = readSettings(environment);
     const timeZoneOf = await timeZones(options, environment);
-    client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000, application_name: 'vidhuk verify' });
+    client = new PostgresClient({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000, application_name: 'vidhuk verify' });
     client.on('error', () => undefined); // a lost connection also fails the query under way, which tells
     await client.connect();
     const verification = await verifyLedger({

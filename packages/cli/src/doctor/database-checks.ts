@@ -1,16 +1,26 @@
 /** Checks of the database. */
+import { messageOf } from '@vidhuk/shared';
 import type { DataSource } from 'typeorm';
-import { encodingRemedy } from '@vidhuk/worker/database';
+import { checkDatabaseWritable, encodingRemedy } from '@vidhuk/worker/database';
 import { countFollowUps, findDoubts, readOrphanedActions, readPausedActions } from '@vidhuk/worker/follow-up';
 import { countWaiting } from '@vidhuk/worker/quarantine';
 import { counted } from '../output/plural.js';
-import { info, ok, problem, warning, type Check } from './check.js';
+import { info, isForbidden, ok, problem, warning, type Check } from './check.js';
 
 async function one<Row>(database: DataSource, sql: string, values: readonly unknown[] = []): Promise<Row> {
   const [row] = await database.query<Row[]>(sql, [...values]);
   if (row === undefined) throw new Error('the database gave no row');
   return row;
 }
+
+/** By SQLSTATE (PostgreSQL, appendix A): read_only_sql_transaction, disk_full, lock_not_available. */
+const remedies: Readonly<Record<string, string>> = {
+  '25006': 'the server is a standby, or was set to read only: let DATABASE_URL lead to the one that takes writes',
+  '53100': 'its disk is full: make room, and nothing is lost meanwhile, for batches wait in the queue',
+  '55P03': 'somebody holds a lock on a table for long: look at "select * from pg_stat_activity where state <> \'idle\'"',
+};
+const remedyFor = (error: unknown): string =>
+  (error instanceof Error && 'code' in error ? remedies[String(error.code)] : undefined) ?? 'look at the log of PostgreSQL';
 
 /** As the first migration grants it. */
 const readBySupport = ['contact_status', 'contact_channel_status', 'activity', 'activity_raw']
@@ -40,6 +50,33 @@ export const databaseChecks: readonly Check[] = [
       const { encoding } = await one<{ encoding: string }>(database, `select current_setting('server_encoding') as encoding`);
       if (encoding === 'UTF8') return [ok('UTF8')];
       return [problem(`${encoding}, not UTF8: it does not take every text`, encodingRemedy)];
+    },
+  },
+  {
+    name: 'letters',
+    needs: ['database'],
+    async look({ database }) {
+      const { folds } = await one<{ folds: boolean }>(database, `select lower('ПОШТА') = 'пошта' as folds`);
+      if (folds) return [ok('capital and small ones are told apart by no look-up')];
+      return [
+        warning(
+          'the database does not know that "П" and "п" are one letter: addresses in Ukrainian are found only as they were written',
+          `make it with a locale that knows letters: create database … locale 'C.UTF-8' template template0`,
+        ),
+      ];
+    },
+  },
+  {
+    name: 'writes',
+    needs: ['tables'],
+    async look({ tables }) {
+      try {
+        await checkDatabaseWritable(tables);
+        return [ok('batches and follow-ups can be written')];
+      } catch (error) {
+        if (isForbidden(error)) throw error;
+        return [problem(`nothing can be written: ${messageOf(error)}`, remedyFor(error))];
+      }
     },
   },
   {

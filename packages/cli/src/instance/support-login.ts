@@ -1,5 +1,5 @@
 /** The login role of the people in support: the rights of `vidhuk_support`, which cannot log in, and settings fit for reading by hand. */
-import pg from 'pg';
+import { PostgresClient } from '@vidhuk/shared';
 
 const settings = {
   search_path: 'vidhuk',
@@ -41,8 +41,8 @@ export async function makeSupportLogin(databaseUrl: string, password: string): P
   return url.href;
 }
 
-async function within<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000, application_name: 'vidhuk start' });
+async function within<T>(url: string, work: (client: PostgresClient) => Promise<T>): Promise<T> {
+  const client = new PostgresClient({ connectionString: url, connectionTimeoutMillis: 5_000, application_name: 'vidhuk start' });
   await client.connect();
   try {
     return await work(client);

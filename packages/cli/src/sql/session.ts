@@ -13,7 +13,6 @@ export interface Outcome {
 }
 
 const settings = {
-  timezone: 'UTC',
   search_path: 'vidhuk',
   statement_timeout: '60s',
   lock_timeout: '10s',
@@ -98,7 +97,5 @@ const clientOf = (url: string): PostgresClient =>
     connectionString: url,
     connectionTimeoutMillis: 5_000,
     application_name: 'vidhuk sql',
-    options: Object.entries(settings)
-      .map(([name, value]) => `-c ${name}=${value}`)
-      .join(' '),
+    session: settings,
   });

@@ -39,6 +39,9 @@ export interface DataSourceSettings {
   byIndexOnly?: boolean;
 }
 
+/** Also without the compiler: where the server has no other way than to read a table, it takes the statement for an expensive one. */
+const byIndexOnly = { enable_seqscan: 'off', jit: 'off' };
+
 /** What the server allows a statement. */
 const statementMs = 60_000;
 
@@ -62,7 +65,12 @@ export function createDataSource(url: string, settings: DataSourceSettings): Dat
     poolErrorHandler: (error: unknown) => settings.log.warn({ err: error }, 'an idle database connection was lost'),
     extra: {
       Client: PostgresClient,
-      options: `-c timezone=UTC -c statement_timeout=${statementMs} -c lock_timeout=10s -c idle_in_transaction_session_timeout=20s${settings.byIndexOnly ? ' -c enable_seqscan=off' : ''}`,
+      session: {
+        statement_timeout: String(statementMs),
+        lock_timeout: '10s',
+        idle_in_transaction_session_timeout: '20s',
+        ...(settings.byIndexOnly ? byIndexOnly : {}),
+      },
       // With pipeline mode: statements are sent when they are made, and not only once those before them were answered, see db/in-one-go.ts.
       ...endsWhenDead(statementMs),
       // The pool listens to idle connections only, and one may end before whoever asked for it can listen.

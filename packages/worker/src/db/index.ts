@@ -1,4 +1,5 @@
 /** What other packages use of the database, as `@vidhuk/worker/database`. */
+export { checkDatabaseWritable } from './check-writable.js';
 export { connect, isMigrated, openDataSource } from './connect.js';
 export { createDataSource } from './data-source.js';
 export type { ContactChannelStatus } from './entities/contact-channel-status.js';

@@ -1,5 +1,5 @@
 /** `vidhuk migrate`: one at a time, whoever else starts at the same moment. */
-import { createLogger, explainConnectionFailure, migrateQueueStore, PostgresClient } from '@vidhuk/shared';
+import { createLogger, explainConnectionFailure, messageOf, migrateQueueStore, PostgresClient } from '@vidhuk/shared';
 import { createDataSource } from './data-source.js';
 import { ensurePartitionsAhead } from './partitions.js';
 import { requireMigratable } from './require-migratable.js';
@@ -13,7 +13,8 @@ const advisoryLock = 0x76696468;
  */
 export async function migrate(databaseUrl: string, queueUrl: string): Promise<string[]> {
   const lock = await openClient(databaseUrl, 'DATABASE_URL');
-  const dataSource = createDataSource(databaseUrl, { name: 'vidhuk migrate', poolSize: 2, log: createLogger('migrate', 'warn') });
+  const log = createLogger('migrate', 'warn');
+  const dataSource = createDataSource(databaseUrl, { name: 'vidhuk migrate', poolSize: 2, log });
   const queueInPostgres = !/^rediss?:/.test(queueUrl);
   try {
     await requireMigratable(lock, 'DATABASE_URL');
@@ -22,7 +23,9 @@ export async function migrate(databaseUrl: string, queueUrl: string): Promise<st
     await lock.query('create schema if not exists vidhuk');
     await dataSource.initialize();
     const applied = await dataSource.runMigrations({ transaction: 'each' });
-    await ensurePartitionsAhead(dataSource, new Date());
+    await ensurePartitionsAhead(dataSource, new Date(), (table, month, error) =>
+      log.warn({ table, month, err: messageOf(error) }, 'a partition could not be made now; a worker makes it within the hour'),
+    );
     if (queueInPostgres) await migrateQueueStore(queueUrl);
     return applied.map((migration) => migration.name);
   } finally {

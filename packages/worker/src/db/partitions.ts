@@ -13,10 +13,15 @@ const earliest = Date.UTC(2012, 0);
 
 const monthOf = (date: Date, offset = 0): Date => new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + offset));
 
-export async function ensurePartitionsAhead(dataSource: DataSource, now: Date): Promise<void> {
+/** Hears of partitions that could not be made now, and why. Until they are, their rows lie in the default partition. */
+type OnDelay = (table: PartitionedTable, month: Date, error: unknown) => void;
+
+export async function ensurePartitionsAhead(dataSource: DataSource, now: Date, onDelay: OnDelay): Promise<void> {
   for (const table of ['activity', 'batch'] as const) {
-    for (let ahead = 0; ahead < monthsAhead; ahead++)
-      await ensurePartition(dataSource, table, monthOf(now, ahead)).catch(unlessItCanWait);
+    for (let ahead = 0; ahead < monthsAhead; ahead++) {
+      const month = monthOf(now, ahead);
+      await ensurePartition(dataSource, table, month).catch(delayed(table, month, onDelay));
+    }
   }
 }
 
@@ -44,19 +49,23 @@ async function ensurePartition(
 const canWait = ['55P03', '42501', '57014'];
 const canWaitWith = (error: unknown): boolean => canWait.includes(sqlState(error) ?? '');
 /** The next hour tries again; other months are made all the same. */
-const unlessItCanWait = (error: unknown): void => {
-  if (!canWaitWith(error)) throw error;
-};
+const delayed =
+  (table: PartitionedTable, month: Date, onDelay: OnDelay) =>
+  (error: unknown): void => {
+    if (!canWaitWith(error)) throw error;
+    onDelay(table, month, error);
+  };
 
 /** Makes the partitions of the months whose rows wait in a default partition, as far as they may have one. */
-export async function emptyDefaultPartitions(dataSource: DataSource, now: Date): Promise<void> {
+export async function emptyDefaultPartitions(dataSource: DataSource, now: Date, onDelay: OnDelay): Promise<void> {
   for (const table of ['activity', 'batch'] as const) {
     const rows = await dataSource.query<{ month: Date }[]>(
       `select distinct date_trunc('month', ${partitioned[table]} at time zone 'UTC') at time zone 'UTC' as month
        from vidhuk.${table}_default where ${partitioned[table]} >= $1 and ${partitioned[table]} < $2 order by month`,
       [new Date(earliest).toISOString(), monthOf(now, monthsAhead).toISOString()],
     );
-    for (const { month } of rows) await ensurePartition(dataSource, table, month, 'however long it takes').catch(unlessItCanWait);
+    for (const { month } of rows)
+      await ensurePartition(dataSource, table, month, 'however long it takes').catch(delayed(table, month, onDelay));
   }
 }
 
