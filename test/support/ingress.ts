@@ -3,7 +3,9 @@ import { Registry } from 'prom-client';
 import type { Sources } from '../../packages/ingress/src/authenticate.js';
 import { createApp } from '../../packages/ingress/src/app.js';
 import { IngressMetrics } from '../../packages/ingress/src/metrics.js';
+import { clientAddressOf } from '../../packages/ingress/src/client-address.js';
 import { createReceiver } from '../../packages/ingress/src/receive.js';
+import { Refusals } from '../../packages/ingress/src/refusals.js';
 import {
   batchQueueName,
   openQueueStore,
@@ -54,11 +56,14 @@ export async function startIngress(queueUrl: string, options: TestIngressOptions
   const registry = new Registry();
   const budget = new ByteBudget(limits.maxBytesInFlight);
   const metrics = new IngressMetrics(registry, budget);
+  const refusals = new Refusals(registry, log);
   const app = createApp({
     sources: () => options.sources ?? { main: { tokens: [token], timeZone: 'UTC' } },
     receive: createReceiver({ queue, budget, limits, metrics, log }),
     readiness: [{ name: 'queue', check: () => store.checkWritable() }],
     metrics,
+    refusals,
+    clientAddress: clientAddressOf(['loopback']),
     registry,
     configuration: statusOfTests,
     adminToken: 'adminToken' in options ? options.adminToken : 'admin-token',
@@ -66,6 +71,7 @@ export async function startIngress(queueUrl: string, options: TestIngressOptions
   });
   const { headersTimeoutMs, requestTimeoutMs } = options;
   const stop = await serve(app.callback(), { host: '127.0.0.1', port: 0 }, log, {
+    onRefused: ({ status, remote }) => refusals.refused('http', status, { remote }),
     ...(headersTimeoutMs === undefined ? {} : { headersTimeoutMs }),
     ...(requestTimeoutMs === undefined ? {} : { requestTimeoutMs }),
   });

@@ -2,6 +2,8 @@
 import Router from '@koa/router';
 import {
   checkReadiness,
+  shareAnswers,
+  withoutReasons,
   isOneOf,
   messageOf,
   secretOf,
@@ -10,11 +12,12 @@ import {
   type ReadinessCheck,
 } from '@vidhuk/shared';
 import Koa, { type Context } from 'koa';
+import type { IncomingMessage } from 'node:http';
 import type { Registry } from 'prom-client';
-import { findSource, hasToken, isPathToken, type PathToken, type Sources } from './authenticate.js';
-import { LimitedLog } from './limited-log.js';
+import { findSource, hasToken, isPathToken, isTokenOfAny, type PathToken, type Sources } from './authenticate.js';
 import type { IngressMetrics } from './metrics.js';
 import { discardRest } from './read-body.js';
+import type { Refusals } from './refusals.js';
 import { retryAfterSeconds, type Receive } from './receive.js';
 
 export interface AppParts {
@@ -25,10 +28,15 @@ export interface AppParts {
   metrics: IngressMetrics;
   registry: Registry;
   configuration: () => ConfigurationStatus;
+  refusals: Refusals;
+  /** Of a request, past proxies; see `client-address.ts`. */
+  clientAddress: (request: IncomingMessage) => string | undefined;
   /** Opens `GET /metrics` and `GET /configuration`; without one they do not exist. */
   adminToken: string | undefined;
   log: Logger;
 }
+
+const badCredentials = { status: 401, body: 'bad credentials\n' };
 
 /** Behind the source a token may stand, in which may be slashes. */
 const webhookPath = '/webhooks/esputnik/:source{/*token}';
@@ -38,9 +46,24 @@ function pathTokenOf({ path, search }: Context): PathToken | undefined {
   return token === '' || token === '/' ? undefined : { token, search };
 }
 
-export function createApp({ sources, receive, readiness, metrics, registry, configuration, adminToken, log }: AppParts): Koa {
+export function createApp({
+  sources,
+  receive,
+  readiness,
+  metrics,
+  refusals,
+  clientAddress,
+  registry,
+  configuration,
+  adminToken,
+  log,
+}: AppParts): Koa {
   const router = new Router();
-  const refusals = new LimitedLog(log);
+  const askReadiness = shareAnswers(() => checkReadiness(readiness));
+  const isAdmin = (ctx: Context): boolean => {
+    const secret = secretOf(ctx.get('authorization'));
+    return adminToken !== undefined && secret !== undefined && isOneOf(secret, [adminToken]);
+  };
 
   router.post(webhookPath, async (ctx) => {
     const started = performance.now();
@@ -59,20 +82,28 @@ export function createApp({ sources, receive, readiness, metrics, registry, conf
   router.get(webhookPath, (ctx) => {
     const source = findSource(sources(), ctx.params.source);
     const token = pathTokenOf(ctx);
-    if (source === undefined || (token !== undefined && !isPathToken(source, token))) notFound(ctx);
-    else ctx.body = 'ok';
+    if (source !== undefined && (token === undefined || isPathToken(source, token))) {
+      ctx.body = 'ok';
+      return;
+    }
+    refusals.refused('credentials', 404, { remote: clientAddress(ctx.req) });
+    notFound(ctx);
   });
 
   router.get('/health/live', (ctx) => {
     ctx.body = { status: 'ok' };
   });
   router.get('/health/ready', async (ctx) => {
-    Object.assign(ctx, await checkReadiness(readiness));
+    const answer = await askReadiness();
+    Object.assign(ctx, isAdmin(ctx) ? answer : withoutReasons(answer));
   });
   router.get(['/metrics', '/configuration'], async (ctx, next) => {
-    const secret = secretOf(ctx.get('authorization'));
-    if (adminToken === undefined || secret === undefined || !isOneOf(secret, [adminToken])) notFound(ctx);
-    else await next();
+    if (isAdmin(ctx)) {
+      await next();
+      return;
+    }
+    if (adminToken !== undefined) refusals.refused('admin', 404, { remote: clientAddress(ctx.req) });
+    notFound(ctx);
   });
   router.get('/metrics', async (ctx) => {
     ctx.type = registry.contentType;
@@ -85,12 +116,22 @@ export function createApp({ sources, receive, readiness, metrics, registry, conf
   async function deliver(ctx: Context & { params: Record<string, string | undefined> }) {
     const { source: name } = ctx.params;
     const source = findSource(sources(), name);
-    if (name === undefined || source === undefined) return { status: 404, body: 'no such source\n' };
-    if (!hasToken(source, pathTokenOf(ctx), ctx.headers)) {
-      refusals.warn(name, { source: name, remote: ctx.ip }, 'bad credentials');
-      return { status: 401, body: 'bad credentials\n' };
+    const token = pathTokenOf(ctx);
+    const remote = clientAddress(ctx.req);
+    if (name === undefined || source === undefined) {
+      // Only who has a token of some source is told that there is no such one: to anybody else it looks like one that is there.
+      if (isTokenOfAny(sources(), token, ctx.headers)) return { status: 404, body: 'no such source\n' };
+      refusals.refused('credentials', 401, { remote });
+      return badCredentials;
     }
-    return receive(ctx.req, { name, timeZone: source.timeZone });
+    if (!hasToken(source, token, ctx.headers)) {
+      refusals.refused('credentials', 401, { source: name, remote });
+      return badCredentials;
+    }
+    const answer = await receive(ctx.req, { name, timeZone: source.timeZone });
+    if (answer.status === 400 || answer.status === 413)
+      refusals.refused('body', answer.status, { source: name, remote, err: answer.body.trim() });
+    return answer;
   }
 
   const app = new Koa();
@@ -99,8 +140,7 @@ export function createApp({ sources, receive, readiness, metrics, registry, conf
   app.use(async (ctx, next) => {
     await next();
     if (ctx.status !== 404 || ctx.body !== undefined) return;
-    metrics.unmatched();
-    refusals.warn('', { method: ctx.method, remote: ctx.ip }, 'a request for a path that does not exist');
+    refusals.refused('path', 404, { remote: clientAddress(ctx.req) });
   });
   app.use(router.routes());
   return app;

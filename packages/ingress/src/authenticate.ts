@@ -22,6 +22,12 @@ export function hasToken(source: Source, path: PathToken | undefined, headers: I
   return given !== undefined && [given, asUtf8(given)].some((form) => isOneOf(form, source.tokens));
 }
 
+/** Whether it is a token of any source at all. */
+export const isTokenOfAny = (sources: Sources, path: PathToken | undefined, headers: IncomingHttpHeaders): boolean =>
+  Object.values(sources)
+    .map((source) => hasToken(source, path, headers))
+    .includes(true);
+
 export interface PathToken {
   /** All that stands behind the source's name, percent-encoded. */
   token: string;

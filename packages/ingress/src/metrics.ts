@@ -8,7 +8,6 @@ export class IngressMetrics {
   readonly #lastStored: Gauge<'source'>;
   readonly #answers: Counter<'code'>;
   readonly #seconds: Histogram;
-  readonly #unmatched: Counter;
 
   constructor(registry: Registry, budget: ByteBudget) {
     const registers = [registry];
@@ -42,11 +41,6 @@ export class IngressMetrics {
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
       registers,
     });
-    this.#unmatched = new Counter({
-      name: 'vidhuk_unmatched_requests_total',
-      help: 'Requests for a path or a method that does not exist',
-      registers,
-    });
     new Gauge({
       name: 'vidhuk_bytes_in_flight',
       help: 'Bytes reserved for bodies that are being received',
@@ -61,11 +55,6 @@ export class IngressMetrics {
     this.#batches.inc({ source });
     this.#bytes.inc({ source }, bytes);
     this.#lastStored.setToCurrentTime({ source });
-  }
-
-  /** A request for a path or a method that does not exist. */
-  unmatched(): void {
-    this.#unmatched.inc();
   }
 
   answered(code: number, ms: number): void {

@@ -48,10 +48,7 @@ export function createReceiver({ queue, budget, limits, metrics, log }: Receiver
       log.info({ batchId: id, source: source.name, bytes: body.length }, 'batch stored');
       return { status: 200, body: 'ok' };
     } catch (error) {
-      if (error instanceof BadRequest) {
-        log.warn({ source: source.name, status: error.status, err: error.message }, 'batch refused');
-        return { status: error.status, body: `${error.message}\n` };
-      }
+      if (error instanceof BadRequest) return { status: error.status, body: `${error.message}\n` };
       log.error({ source: source.name, err: messageOf(error) }, 'the queue did not take the batch, answered 503');
       return busy;
     } finally {

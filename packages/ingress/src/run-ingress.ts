@@ -3,6 +3,7 @@ import {
   ByteBudget,
   ConfigurationInForce,
   createLogger,
+  isReadByIngress,
   openBatchQueue,
   parseConfiguration,
   readConfiguration,
@@ -10,14 +11,17 @@ import {
   runService,
   serve,
   storeChecks,
+  type RefusedRequest,
   type Variables,
 } from '@vidhuk/shared';
 import type { Reloads } from '@vidhuk/shared/reload';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { adoptConfiguration } from './adopt-configuration.js';
 import { createApp } from './app.js';
+import { clientAddressOf } from './client-address.js';
 import { IngressMetrics } from './metrics.js';
 import { createReceiver } from './receive.js';
+import { Refusals } from './refusals.js';
 
 const shutdownMs = 25_000; // below the 30 s that orchestrators give by default before they kill
 
@@ -26,7 +30,7 @@ export async function runIngress(variables: Variables, reloads: Reloads): Promis
     const { log, lifecycle } = service;
     const environment = readEnvironment(variables);
     log.level = environment.logLevel;
-    const read = () => readConfiguration(environment, variables, parseConfiguration);
+    const read = () => readConfiguration(environment, variables, parseConfiguration, isReadByIngress);
     const configuration = new ConfigurationInForce(environment.configPath, await read());
     const { ingress: limits, queue: queueSettings } = configuration.running;
 
@@ -35,15 +39,18 @@ export async function runIngress(variables: Variables, reloads: Reloads): Promis
     collectDefaultMetrics({ register: registry });
     const budget = new ByteBudget(limits.maxBytesInFlight);
     const metrics = new IngressMetrics(registry, budget);
+    const refusals = new Refusals(registry, log);
     const app = createApp({
       sources: () => configuration.running.sources,
       receive: createReceiver({ queue, budget, limits, metrics, log }),
       readiness: [...storeChecks(store, queueSettings.allowVolatile), lifecycle.readiness],
-      ...{ metrics, registry, log },
+      ...{ metrics, refusals, registry, log },
+      clientAddress: clientAddressOf(limits.trustedProxies),
       configuration: () => configuration.status,
       adminToken: environment.admin.token,
     });
-    lifecycle.onClose('server', await serve(app.callback(), environment.ingress, log, { drainMs: limits.drainMs }));
+    const onRefused = ({ status, remote }: RefusedRequest) => refusals.refused('http', status, { remote });
+    lifecycle.onClose('server', await serve(app.callback(), environment.ingress, log, { drainMs: limits.drainMs, onRefused }));
     lifecycle.onClose(
       'reload',
       reloads.begin(() => configuration.reload({ read, adopt: adoptConfiguration, log })),

@@ -40,6 +40,8 @@ export interface Configuration {
     maxWaitMs: number;
     /** How long the queue's store may take to store one batch before the sender gets 503. */
     enqueueTimeoutMs: number;
+    /** Proxies that are believed in X-Forwarded-For: addresses, networks as CIDR, or loopback, linklocal, uniquelocal (private networks). */
+    trustedProxies: string[];
     /** How long a stopping ingress goes on answering, so that whoever routes to it notices. */
     drainMs: number;
   };
@@ -71,6 +73,8 @@ export const configurationSchema = {
   type: 'object',
   required: ['sources'],
   additionalProperties: false,
+  // For anchors that other parts refer to, as in Compose files.
+  patternProperties: { '^x-': {} },
   properties: {
     sources: {
       type: 'object',
@@ -119,6 +123,16 @@ export const configurationSchema = {
         maxBytesInFlight: count(256 * mebibyte, 1024),
         maxWaitMs: time(2_000, 0),
         enqueueTimeoutMs: time(10_000, 100),
+        trustedProxies: {
+          type: 'array',
+          items: {
+            type: 'string',
+            pattern:
+              '^(loopback|linklocal|uniquelocal|\\d{1,3}(\\.\\d{1,3}){3}(/\\d{1,2})?|[0-9a-fA-F:]*:[0-9a-fA-F:.]*(/\\d{1,3})?)$',
+            description: 'an address, a network such as 10.0.0.0/8, or one of loopback, linklocal, uniquelocal',
+          },
+          default: ['loopback', 'uniquelocal'],
+        },
         drainMs: time(1_000, 0),
       },
     },
@@ -152,6 +166,15 @@ const isTimeZone = (name: string): boolean => {
   }
 };
 
+/** Which parts of the file a process reads, by path as `sources.main.tokens`. What it does not read may refer to variables that it does not have. */
+export type IsRead = (path: string) => boolean;
+
+const everything: IsRead = () => true;
+
+/** The ingress calls nobody: secrets of actions, and of what else the worker reaches, need not be where it runs. */
+export const isReadByIngress: IsRead = (path) =>
+  /^(sources|queue|ingress)(\.|$)/.test(path) && !/^sources\.[^.]+\.(platform|export)(\.|$)/.test(path);
+
 /** Reads the file at `path`; throws a {@link ConfigurationError} with every problem at once. */
 export async function loadConfiguration(path: string, variables: Variables): Promise<Configuration> {
   return parseConfiguration(await readConfigurationFile(path), path, variables);
@@ -166,8 +189,8 @@ export async function readConfigurationFile(path: string): Promise<string> {
 }
 
 /** As {@link loadConfiguration}, from the file's text; `path` is for messages. */
-export function parseConfiguration(text: string, path: string, variables: Variables): Configuration {
-  const { config, problems } = inspectConfiguration(text, path, variables);
+export function parseConfiguration(text: string, path: string, variables: Variables, isRead = everything): Configuration {
+  const { config, problems } = inspectConfiguration(text, path, variables, isRead);
   if (problems.length > 0) throw new ConfigurationError(problems);
   return config;
 }
@@ -177,12 +200,19 @@ export function inspectConfiguration(
   text: string,
   path: string,
   variables: Variables,
+  isRead = everything,
 ): { config: Configuration; problems: string[] } {
-  const document = parseDocument(hideReferences(text));
+  const document = parseText(text);
   if (document.errors.length > 0)
     throw new ConfigurationError(document.errors.map((error) => `${path}: ${showReferences(error.message)}`));
   const problems: string[] = [];
-  const value = fillIn(document.toJS() ?? {}, '', variables, problems);
+  const value = mapTexts(document.toJS() ?? {}, '', (reference, at) => {
+    if (!isRead(at)) return reference.text;
+    const { value: content, problem } = readSecret(variables, reference.name);
+    if (content !== undefined) return content;
+    problems.push(`${at}: ${problem ?? `the environment variable ${reference.name} is not set`}`);
+    return `unset ${reference.name}`;
+  });
   // `verbose` tells which settings are known where an unknown one stands.
   const ajv = new Ajv({
     allErrors: true,
@@ -214,24 +244,39 @@ function cleanTokens({ sources }: Configuration): string[] {
 const hideReferences = (text: string): string => text.replace(/\$\{([^{}\n]*)\}/g, '\uE000\uE000$1\uE001');
 const showReferences = (text: string): string => text.replace(/\uE000\uE000([^\uE001]*)\uE001/g, '${$1}');
 
-/** Puts environment variables, or the files that NAME_FILE names, in place of `${NAME}`, in values only, after parsing: a variable's content cannot change the structure. */
-function fillIn(value: unknown, at: string, variables: Variables, problems: string[]): unknown {
-  if (typeof value === 'string') {
-    return showReferences(value).replace(/\$\{([^}]*)\}/g, (_whole, name: string) => {
-      const { value: content, problem } = readSecret(variables, name);
-      if (content !== undefined) return content;
-      problems.push(`${at}: ${problem ?? `the environment variable ${name} is not set`}`);
-      return `unset ${name}`;
-    });
-  }
-  if (Array.isArray(value)) return value.map((item: unknown, index) => fillIn(item, `${at}[${index}]`, variables, problems));
+/** Merge keys (`<<: *anchor`) work; a text that cannot be parsed has `errors`. */
+const parseText = (text: string) => parseDocument(hideReferences(text), { merge: true });
+
+interface Reference {
+  /** As it stands there: `${NAME}`. */
+  text: string;
+  name: string;
+}
+
+/** Replaces each `${NAME}`, in values only, after parsing: a variable's content cannot change the structure. */
+function mapTexts(value: unknown, at: string, replace: (reference: Reference, at: string) => string): unknown {
+  if (typeof value === 'string')
+    return showReferences(value).replace(/\$\{([^}]*)\}/g, (text, name: string) => replace({ text, name }, at));
+  if (Array.isArray(value)) return value.map((item: unknown, index) => mapTexts(item, `${at}[${index}]`, replace));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([hidden, item]) => {
       const key = showReferences(hidden);
-      return [key, fillIn(item, at === '' ? key : `${at}.${key}`, variables, problems)];
+      return [key, mapTexts(item, at === '' ? key : `${at}.${key}`, replace)];
     }),
   );
+}
+
+/** Names of the variables to which the parts of the file that are read refer, sorted; none where it is no YAML. */
+export function variablesOf(text: string, isRead = everything): string[] {
+  const document = parseText(text);
+  if (document.errors.length > 0) return [];
+  const names = new Set<string>();
+  mapTexts(document.toJS(), '', (reference, at) => {
+    if (isRead(at)) names.add(reference.name);
+    return reference.text;
+  });
+  return [...names].sort();
 }
 
 function describeProblem(error: ErrorObject): string {

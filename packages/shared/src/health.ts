@@ -28,3 +28,29 @@ export async function checkReadiness(checks: readonly ReadinessCheck[], timeoutM
   const ready = results.every(([, result]) => result === 'ok');
   return { status: ready ? 200 : 503, body: { status: ready ? 'ok' : 'unavailable', checks: Object.fromEntries(results) } };
 }
+
+/** ms: so long one answer serves for whoever asks. A check may write to a disk, and strangers may ask at any rate. */
+const sharedForMs = 1_000;
+
+/** As `ask`, which is called once a second at most, and never beside itself. */
+export function shareAnswers(ask: () => Promise<HealthAnswer>): () => Promise<HealthAnswer> {
+  let answer: Promise<HealthAnswer> | undefined;
+  return () => {
+    if (answer !== undefined) return answer;
+    const asked = ask();
+    answer = asked;
+    // Counted from its end: a check that hangs is not asked again beside itself.
+    const forget = () => void setTimeout(() => (answer = undefined), sharedForMs).unref();
+    asked.then(forget, forget);
+    return asked;
+  };
+}
+
+/** For strangers: which checks fail, and not why. */
+export const withoutReasons = ({ status, body }: HealthAnswer): HealthAnswer => ({
+  status,
+  body: {
+    ...body,
+    checks: Object.fromEntries(Object.entries(body.checks).map(([name, result]) => [name, result === 'ok' ? 'ok' : 'failed'])),
+  },
+});

@@ -1,10 +1,12 @@
 export {
   configurationSchema,
   inspectConfiguration,
+  isReadByIngress,
   loadConfiguration,
   parseConfiguration,
   readConfigurationFile,
   type Configuration,
+  type IsRead,
   type SourceConfiguration,
 } from './config.js';
 export { cannotHeal, ConnectionFailure, explainConnectionFailure } from './connection-failure.js';
@@ -24,7 +26,8 @@ export {
   UnavailableError,
 } from './errors.js';
 export { fingerprintOf, isSameText } from './fingerprint.js';
-export { checkReadiness, type HealthAnswer, type ReadinessCheck } from './health.js';
+export { checkReadiness, withoutReasons, shareAnswers, type HealthAnswer, type ReadinessCheck } from './health.js';
+export { LimitedLog } from './limited-log.js';
 export { Lifecycle, runService, type Service, type Stop } from './lifecycle.js';
 export { createLogger, type Logger } from './logger.js';
 export { batchJobOptions, batchQueueName, packBody, receivedAtOf, unpackBody, type BatchJob } from './queue.js';
@@ -34,6 +37,6 @@ export { type JobProcessor, type JobQueue, type JobWorker, type QueueStore } fro
 export { endsWhenDead, PostgresClient } from './postgres-client.js';
 export { readConfiguration } from './read-configuration.js';
 export { readSecret, type Variables } from './secret-variable.js';
-export { serve } from './serve.js';
+export { serve, type RefusedRequest } from './serve.js';
 export { asUtf8, isOneOf, secretOf, tokenProblem } from './tokens.js';
 export { urlProblem } from './url-problem.js';

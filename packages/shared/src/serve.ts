@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { Server as NetServer, type AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Address } from './environment.js';
 import { ConfigurationError, messageOf } from './errors.js';
@@ -13,7 +14,15 @@ export type Listener = (request: IncomingMessage, response: ServerResponse) => P
 /** How long a connection is kept for a last request, so that it ends with an answer. */
 const lastAnswersMs = 1_000;
 
+/** A request of which not even the headers could be read, or that took too long: nobody's listener sees it. */
+export interface RefusedRequest {
+  status: 400 | 408 | 431;
+  /** Of the connection; undefined when it is gone already. */
+  remote: string | undefined;
+}
+
 export interface ServeOptions {
+  onRefused?: (refused: RefusedRequest) => void;
   /** How long a stopping server goes on as if nothing were, so that whoever routes to it notices that it is not ready any more. */
   drainMs?: number;
   /** Headers must be there by then. Default 10 s. */
@@ -50,6 +59,9 @@ export async function serve(
   );
   // By itself Node answers 417 to an expectation that it does not know, and any answer but 200 would stall the feed (RFC 9110, 10.1.1: MAY).
   server.on('checkExpectation', onRequest);
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    refuse(error, socket, options.onRefused);
+  });
   server.maxConnections = 10_000;
   await listen(server, address);
   log.info({ host: address.host, port: (server.address() as AddressInfo).port }, 'listening');
@@ -66,6 +78,20 @@ export async function serve(
     await closed;
     clearInterval(ending);
   };
+}
+
+const reasons = { 400: 'Bad Request', 408: 'Request Timeout', 431: 'Request Header Fields Too Large' } as const;
+
+/** As Node does it where nobody listens, and tells of it. */
+function refuse({ code }: NodeJS.ErrnoException, socket: Duplex, onRefused: ServeOptions['onRefused']): void {
+  if (code !== 'ECONNRESET' && socket.writable) {
+    const status = code === 'HPE_HEADER_OVERFLOW' ? 431 : code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
+    const { remoteAddress, _httpMessage: answer } = socket as Duplex & { remoteAddress?: string; _httpMessage?: ServerResponse };
+    onRefused?.({ status, remote: remoteAddress });
+    // An answer that has begun cannot become another one.
+    if (answer?.headersSent !== true) socket.write(`HTTP/1.1 ${status} ${reasons[status]}\r\nConnection: close\r\n\r\n`);
+  }
+  socket.destroy();
 }
 
 function listen(server: Server, { host, port }: Address): Promise<void> {

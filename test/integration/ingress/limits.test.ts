@@ -21,6 +21,9 @@ async function bomb(bytes: number): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
+const refusalsOf = async ({ address }: TestIngress) =>
+  (await send(`${address}/metrics`, { headers: { Authorization: 'Bearer admin-token' } })).body;
+
 describe('limits of the ingress', () => {
   let stores: Stores;
   let ingress: TestIngress | undefined;
@@ -114,10 +117,7 @@ describe('limits of the ingress', () => {
         end: true,
       });
     }
-    await until(
-      'the refusals are logged',
-      () => started.captured.lines().filter(({ msg }) => msg === 'batch refused').length === 3,
-    );
+    await until('the refusals are counted', async () => (await refusalsOf(started)).includes('{kind="body",code="400"} 3'));
     expect(await started.queue.getJobCounts('waiting')).to.deep.equal(before);
     await isWell(started);
   });

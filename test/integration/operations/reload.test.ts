@@ -68,7 +68,7 @@ describe('a changed configuration and SIGHUP', function () {
     expect([await post(ingress, 'third-hush'), await post(ingress, 'shop-hush', 'shop')]).to.deep.equal([200, 200]);
     await write(`${common}${sources('third-hush')}`);
     expect((await hangUp(ingress)).taken).to.deep.equal(['tokens of main (0 new, 1 gone)', 'source shop (gone)']);
-    expect([await post(ingress, 'shop-hush', 'shop'), await post(ingress, 'third-hush')]).to.deep.equal([404, 200]);
+    expect([await post(ingress, 'shop-hush', 'shop'), await post(ingress, 'third-hush')]).to.deep.equal([401, 200]);
     const told = await until('the log tells of both', () => {
       const lines = ingress.lines().filter(({ msg }) => msg === 'the configuration was read again');
       return lines.length === 2 && lines;

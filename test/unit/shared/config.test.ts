@@ -2,7 +2,13 @@ import { expect } from 'chai';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConfigurationError, loadConfiguration, parseConfiguration, type Variables } from '../../../packages/shared/src/index.js';
+import {
+  ConfigurationError,
+  isReadByIngress,
+  loadConfiguration,
+  parseConfiguration,
+  type Variables,
+} from '../../../packages/shared/src/index.js';
 import { rejection } from '../../support/poll.js';
 
 const parse = (text: string, variables: Variables = {}) => parseConfiguration(text, 'vidhuk.yaml', variables);
@@ -29,6 +35,31 @@ describe('parseConfiguration', () => {
     expect(ingress.maxBodyBytes).to.be.greaterThanOrEqual(50_000_000);
     expect(ingress.maxBytesInFlight).to.be.greaterThanOrEqual(ingress.maxBodyBytes);
     expect(worker.concurrency).to.be.greaterThan(0);
+  });
+
+  it('asks the ingress for no secret of what it does not do', () => {
+    const text = `sources: { main: { tokens: ["\${TOKEN}"] } }
+actions: [{ name: tell, run: http-request, with: { secret: "\${CRM_SECRET}" } }]`;
+    const { sources } = parseConfiguration(text, 'vidhuk.yaml', { TOKEN: 'a-token' }, isReadByIngress);
+    expect(sources.main?.tokens).to.deep.equal(['a-token']);
+    expect(problemsOf(text, { TOKEN: 'a-token' })).to.have.length(1);
+    expect(() => parseConfiguration(text, 'vidhuk.yaml', {}, isReadByIngress)).to.throw(/TOKEN is not set/);
+  });
+
+  it('takes merge keys, and anchors under names that begin with x-, as Compose files have them', () => {
+    const text = `x-usual: &usual { timeZone: Europe/Kyiv, maxAhead: 2d }
+sources: { main: { <<: *usual, tokens: [one] }, shop: { <<: *usual, tokens: [two], maxAhead: 1h } }`;
+    const { main, shop } = parse(text).sources;
+    expect(main).to.include({ timeZone: 'Europe/Kyiv', maxAhead: '2d' });
+    expect(shop).to.include({ timeZone: 'Europe/Kyiv', maxAhead: '1h' });
+    expect(problemsOf(`${minimal}y-usual: 1`)[0]).to.include('unknown setting "y-usual"');
+  });
+
+  it('refuses a proxy that is no address', () => {
+    expect(problemsOf(`${minimal}ingress: { trustedProxies: [gateway] }`)[0]).to.match(
+      /ingress\.trustedProxies\[0\]: must be an address, a network such as/,
+    );
+    expect(parse(`${minimal}ingress: { trustedProxies: [10.0.0.0/8, 'fd00::/8'] }`).ingress.trustedProxies).to.have.length(2);
   });
 
   it('lets a sender wait for less than the 30 s after which it may have gone', () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { fingerprintOf, isSameText } from '../../../packages/shared/src/index.js';
+import { fingerprintOf, isReadByIngress, isSameText } from '../../../packages/shared/src/index.js';
 
 const text = 'sources: { main: { tokens: ["${TOKEN}"] } }';
 
@@ -13,6 +13,13 @@ describe('the fingerprint of a configuration', () => {
     expect(isSameText(values, first)).to.be.true;
     expect(isSameText(fingerprintOf(`${text} `, { TOKEN: 'a' }, 'admin'), first)).to.be.false;
     expect(fingerprintOf(text, {}, 'admin')).to.not.equal(first);
+  });
+
+  it('is the same for a process, whatever the values are of what it does not read', () => {
+    const withAction = `${text}\nactions: [{ with: { secret: "\${CRM}" } }]`;
+    const ofIngress = (crm?: string) => fingerprintOf(withAction, { TOKEN: 'a', CRM: crm }, 'admin', isReadByIngress);
+    expect(ofIngress('one')).to.equal(ofIngress());
+    expect(fingerprintOf(withAction, { TOKEN: 'a', CRM: 'one' }, 'admin')).to.not.equal(ofIngress());
   });
 
   it('gives nothing to whoever does not hold the admin token: guesses cannot be tried against it', () => {

@@ -1,6 +1,7 @@
 /** Whether a process runs the configuration that stands in the file, and if not, what is different and what to do. */
 import {
   fingerprintOf,
+  isReadByIngress,
   isSameText,
   readConfigurationFile,
   type ConfigurationStatus,
@@ -10,9 +11,14 @@ import {
 import { resolve } from 'node:path';
 import { ok, warning, type Finding } from '../doctor/check.js';
 
-/** As the file at `configPath` is now, with the variables that are set here. */
-export async function fileFingerprint({ configPath, admin }: Environment, variables: Variables): Promise<string> {
-  return fingerprintOf(await readConfigurationFile(configPath), variables, admin.token);
+/** As the file at `configPath` is now, with the variables that are set here, for a process that reads these parts of it. */
+export async function fileFingerprint(
+  { configPath, admin }: Environment,
+  variables: Variables,
+  process: 'ingress' | 'worker',
+): Promise<string> {
+  const text = await readConfigurationFile(configPath);
+  return fingerprintOf(text, variables, admin.token, process === 'ingress' ? isReadByIngress : undefined);
 }
 
 /** `process`: its name. `fingerprint`: of the file at `path`. */

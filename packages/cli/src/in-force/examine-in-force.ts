@@ -9,8 +9,8 @@ export async function examineInForce(environment: Environment, variables: Variab
   const { configPath, admin, ingress } = environment;
   const { token } = admin;
   if (token === undefined) return [info('without ADMIN_TOKEN no process tells which configuration it runs')];
-  const fingerprint = await fileFingerprint(environment, variables);
-  const ask = async (name: string, address: Address): Promise<Finding[]> => {
+  const ask = async (name: 'ingress' | 'worker', address: Address): Promise<Finding[]> => {
+    const fingerprint = await fileFingerprint(environment, variables, name);
     try {
       return compareWithFile(name, await askConfiguration(address, token), configPath, fingerprint);
     } catch (error) {

@@ -3,14 +3,16 @@ import Router from '@koa/router';
 import {
   checkReadiness,
   isOneOf,
+  LimitedLog,
   messageOf,
   secretOf,
+  shareAnswers,
   type ConfigurationStatus,
   type Logger,
   type ReadinessCheck,
 } from '@vidhuk/shared';
 import Koa, { type Context } from 'koa';
-import type { Registry } from 'prom-client';
+import { Counter, type Registry } from 'prom-client';
 import type { Dashboard } from './dashboard.js';
 import { loginPages } from './login-page.js';
 import { refuseLoss } from './refuse-loss.js';
@@ -32,12 +34,19 @@ export interface AdminParts {
 export function createAdminApp({ token, readiness, registry, configuration, dashboard, log }: AdminParts): Koa {
   const app = new Koa();
   app.on('error', (error: unknown) => log.error({ err: describeError(error) }, 'request failed'));
+  const askReadiness = shareAnswers(() => checkReadiness(readiness));
+  const refusals = new LimitedLog(log);
+  const refused = new Counter({
+    name: 'vidhuk_wrong_admin_tokens_total',
+    help: 'Requests to the admin port with another admin token',
+    registers: [registry],
+  });
   const open = new Router();
   open.get('/health/live', (ctx) => {
     ctx.body = { status: 'ok' };
   });
   open.get('/health/ready', async (ctx) => {
-    Object.assign(ctx, await checkReadiness(readiness));
+    Object.assign(ctx, await askReadiness());
   });
   const closed = new Router();
   closed.get('/', (ctx) => ctx.redirect('/queues'));
@@ -58,8 +67,14 @@ export function createAdminApp({ token, readiness, registry, configuration, dash
   app.use(open.routes());
   if (token !== undefined) app.use(loginPages().routes());
   app.use(async (ctx, next): Promise<void> => {
-    if (token !== undefined && isAdmin(ctx, token)) await next();
-    else refuse(ctx, token);
+    if (token !== undefined && isAdmin(ctx, token)) {
+      await next();
+      return;
+    }
+    refuse(ctx, token);
+    if (!bringsSecret(ctx, token)) return;
+    refused.inc();
+    refusals.warn('', { remote: ctx.ip, code: 401 }, 'somebody asked with another admin token');
   });
   app.use(refuseOtherSites);
   app.use(closed.routes());
@@ -68,6 +83,10 @@ export function createAdminApp({ token, readiness, registry, configuration, dash
   app.use(dashboard.middleware);
   return app;
 }
+
+/** Not whoever only opens the page. */
+const bringsSecret = (ctx: Context, token: string | undefined): boolean =>
+  ctx.get('authorization') !== '' || (token !== undefined && ctx.cookies.get(sessionCookie(token)) !== undefined);
 
 function isAdmin(ctx: Context, token: string): boolean {
   const secret = secretOf(ctx.get('authorization'));

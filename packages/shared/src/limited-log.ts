@@ -1,8 +1,8 @@
 /** Lines that strangers can cause at any rate: one a second of a kind, with how many there were since the last one. */
-import type { Logger } from '@vidhuk/shared';
+import type { Logger } from './logger.js';
 
 const intervalMs = 1_000;
-/** Kinds are names of sources that exist, so there are few; a bound all the same. */
+/** Kinds are few; a bound all the same. */
 const maxKinds = 1_000;
 
 export class LimitedLog {
