@@ -265,6 +265,20 @@ handlers: [./stuck.mjs]
     expect([anyway.code, calls.length]).to.deep.equal([0, 1]);
   });
 
+  it('test makes no call for an activity that is older than maxAge, and says so', async () => {
+    const file = join(await makeTemporaryDirectory(), 'activity.json');
+    await writeFile(file, JSON.stringify(activity(99, 'READ', { activityDateTime: daysAgo(9) })));
+    const young = join(dirname(file), 'vidhuk.yaml');
+    await writeFile(
+      young,
+      'sources: { main: { tokens: [test-token-test-token] } }\nactions: [{ name: only-news, when: { maxAge: 7d }, run: log }]',
+    );
+    const variables = { DATABASE_URL: database.url, VIDHUK_CONFIG: young };
+    const { code, stderr } = await runCli(variables, 'actions', 'test', 'only-news', '--activity', file);
+    expect(stderr).to.contain('when.maxAge wants what happened within 7d, and it happened 9 days ago');
+    expect([code, calls]).to.deep.equal([1, []]);
+  });
+
   it('warns of conditions that can hardly hold: in its list, and doctor', async () => {
     const file = join(dirname(config), 'doubtful.yaml');
     await writeFile(

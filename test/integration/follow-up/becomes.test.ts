@@ -55,6 +55,15 @@ describe('becomes', () => {
     expect(await fired()).to.deep.equal(['off UNDELIVERED email 1', 'on DELIVERED email 1', 'off UNDELIVERED email 1']);
   });
 
+  it('fires when another road had told less of the very activity that turns the flag', async () => {
+    const told = bounce(at(0));
+    await bed.plan(all, [{ ...told, hardBounce: false, statusDescription: null }]);
+    expect(await fired()).to.deep.equal([]);
+    await bed.plan(all, [told]);
+    await bed.plan(all, [told]);
+    expect(await fired()).to.deep.equal(['off UNDELIVERED email 1']);
+  });
+
   it('does not fire for what comes late and changes nothing any more', async () => {
     await bed.plan(all, [activity(at(5))]);
     await bed.plan(all, [bounce(at(1))]);

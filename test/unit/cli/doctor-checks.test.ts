@@ -102,6 +102,7 @@ describe('vidhuk doctor finds', () => {
     expect(await levels(long, short)).to.deep.equal(['warning']);
     expect(await levels(long, undefined)).to.deep.equal(['warning']);
     expect(await levels('t'.repeat(8), 't'.repeat(8))).to.deep.equal(['warning', 'warning']);
+    expect(await levels(`${long}#`, long)).to.deep.equal(['warning']);
   });
 
   it('a process that is not ready, and what it says of it', async () => {

@@ -14,6 +14,7 @@ import {
   ensureActionState,
   findDoubts,
   findMatching,
+  isTooOld,
   makeSample,
   readActionOverview,
   sampleContact,
@@ -26,6 +27,7 @@ import { loadWorkerConfiguration, type WorkerConfiguration } from '@vidhuk/worke
 import { withDatabase } from '../database.js';
 import { exitCode, type CliEnvironment } from '../environment.js';
 import { openLogger } from '../output/logger.js';
+import { formatAge } from '../output/age.js';
 import { answer, answerNo, type AnswerOptions, jsonOption } from '../output/answer.js';
 import { counted } from '../output/plural.js';
 import { inLine, inLines, printAside } from '../output/print.js';
@@ -173,7 +175,7 @@ async function testAction(environment: CliEnvironment, name: string, options: Te
   const config = await load(environment);
   const action = findAction(config, name);
   const given = options.activity === undefined ? undefined : await fromFile(options.activity, config);
-  const mismatches = given === undefined ? [] : action.when.mismatches(given);
+  const mismatches = given === undefined ? [] : [...action.when.mismatches(given), ...ageProblems(action, given)];
   if (mismatches.length > 0 && !options.anyway) {
     const reasons = mismatches.map((reason) => `  - ${inLine(reason)}`).join('\n');
     answerNo(
@@ -198,6 +200,13 @@ async function testAction(environment: CliEnvironment, name: string, options: Te
   } finally {
     await http.close();
   }
+}
+
+/** As if it came by webhook now. */
+function ageProblems({ when, settings }: Action, activity: Activity): string[] {
+  if (!isTooOld(when, activity, { origin: 'webhook', receivedAt: new Date() })) return [];
+  const { maxAge = '' } = settings.when;
+  return [`when.maxAge wants what happened within ${maxAge}, and it happened ${formatAge(new Date(activity.occurredAt))}`];
 }
 
 async function fromFile(path: string, config: WorkerConfiguration): Promise<Activity> {

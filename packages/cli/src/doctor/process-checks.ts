@@ -19,6 +19,14 @@ export const processChecks: readonly Check[] = [
       const findings = weak.map(([source]) =>
         warning(`source "${source}" has a token of fewer than ${shortestToken} characters`, remedy),
       );
+      for (const [source, { tokens }] of Object.entries(config.sources))
+        if (tokens.some((token) => token.includes('#')))
+          findings.push(
+            warning(
+              `source "${source}" has a token with a "#", at which a URL ends: behind the URL it does not arrive whole`,
+              'write it there as %23, or use another token',
+            ),
+          );
       if (environment.admin.token === undefined)
         findings.push(warning('ADMIN_TOKEN is not set: metrics and dashboard are closed', 'set it to a random text'));
       else if (environment.admin.token.length < shortestToken)
@@ -26,15 +34,20 @@ export const processChecks: readonly Check[] = [
       return Promise.resolve(findings.length > 0 ? findings : [ok('long enough')]);
     },
   },
-  { name: 'ingress', needs: [], look: ({ environment }) => askHealth(environment.ingress, 'INGRESS_PORT') },
-  { name: 'worker', needs: [], look: ({ environment }) => askHealth(environment.admin, 'ADMIN_PORT') },
+  { name: 'ingress', needs: [], look: ({ environment }) => askHealth(environment.ingress, 'INGRESS_PORT', environment.admin.token) },
+  { name: 'worker', needs: [], look: ({ environment }) => askHealth(environment.admin, 'ADMIN_PORT', environment.admin.token) },
 ];
 
-async function askHealth(address: Address, setting: string): Promise<Finding[]> {
+/** With the admin token, without which the ingress does not say why it is not ready. */
+async function askHealth(address: Address, setting: string, token = ''): Promise<Finding[]> {
   const url = nearUrl(address);
   const at = url.slice('http://'.length);
   try {
-    const { statusCode, body } = await request(`${url}/health/ready`, { headersTimeout: 5_000, bodyTimeout: 5_000 });
+    const { statusCode, body } = await request(`${url}/health/ready`, {
+      headers: { authorization: `Bearer ${token}` },
+      headersTimeout: 5_000,
+      bodyTimeout: 5_000,
+    });
     const text = await body.text();
     if (statusCode === 200) return [ok(`answers at ${at}`)];
     return [warning(`at ${at} is not ready: ${text.slice(0, 300)}`, 'the checks of this list tell why')];

@@ -5,6 +5,7 @@ export { backtest } from './backtest.js';
 export { findDoubts, type Doubt } from './find-doubts.js';
 export { findMatching } from './find-matching.js';
 export { makeSample, sampleContact } from './make-sample.js';
+export { isTooOld } from './max-age.js';
 export { Planner } from './planner.js';
 export { readActionOverview, readOrphanedActions, type ActionOverview } from './sql/action-overview.js';
 export { disableAction, enableAction, ensureActionState } from './sql/action-state.js';
