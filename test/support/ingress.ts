@@ -11,6 +11,7 @@ import {
   openQueueStore,
   serve,
   ByteBudget,
+  StoreRoom,
   unpackBody,
   type BatchJob,
   type Configuration,
@@ -55,12 +56,17 @@ export async function startIngress(queueUrl: string, options: TestIngressOptions
   const limits = { ...usualLimits, ...options.limits };
   const registry = new Registry();
   const budget = new ByteBudget(limits.maxBytesInFlight);
-  const metrics = new IngressMetrics(registry, budget);
+  const room = new StoreRoom(store, 90, log);
+  const watching = room.watch();
+  const metrics = new IngressMetrics(registry, budget, room);
   const refusals = new Refusals(registry, log);
   const app = createApp({
     sources: () => options.sources ?? { main: { tokens: [token], timeZone: 'UTC' } },
-    receive: createReceiver({ queue, budget, limits, metrics, log }),
-    readiness: [{ name: 'queue', check: () => store.checkWritable() }],
+    receive: createReceiver({ queue, budget, room, limits, metrics, log }),
+    readiness: [
+      { name: 'queue', check: () => store.checkWritable() },
+      { name: 'room', check: () => room.check() },
+    ],
     metrics,
     refusals,
     clientAddress: clientAddressOf(['loopback']),
@@ -91,6 +97,7 @@ export async function startIngress(queueUrl: string, options: TestIngressOptions
       return { job: job.data, body: await unpackBody(job.data) };
     },
     async close() {
+      clearInterval(watching);
       await stop();
       await queue.close();
       await store.close();

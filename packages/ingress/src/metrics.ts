@@ -1,5 +1,5 @@
 /** What the ingress tells Prometheus. */
-import type { ByteBudget } from '@vidhuk/shared';
+import type { ByteBudget, StoreRoom } from '@vidhuk/shared';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 export class IngressMetrics {
@@ -9,7 +9,7 @@ export class IngressMetrics {
   readonly #answers: Counter<'code'>;
   readonly #seconds: Histogram;
 
-  constructor(registry: Registry, budget: ByteBudget) {
+  constructor(registry: Registry, budget: ByteBudget, room: Pick<StoreRoom, 'fill'>) {
     const registers = [registry];
     this.#batches = new Counter({
       name: 'vidhuk_batches_received_total',
@@ -47,6 +47,14 @@ export class IngressMetrics {
       registers,
       collect() {
         this.set(budget.used);
+      },
+    });
+    new Gauge({
+      name: 'vidhuk_queue_store_fill_ratio',
+      help: 'How full the queue’s store is, 1 being the most that it may hold (Redis: maxmemory); NaN where it has no limit',
+      registers,
+      collect() {
+        this.set(room.fill);
       },
     });
   }

@@ -9,6 +9,7 @@ import {
   type ByteBudget,
   type JobQueue,
   type Logger,
+  type StoreRoom,
 } from '@vidhuk/shared';
 import { v7 as uuidv7 } from 'uuid';
 import type { IngressMetrics } from './metrics.js';
@@ -17,6 +18,7 @@ import { BadRequest, decompress, encodingOf, readBody } from './read-body.js';
 export interface ReceiverParts {
   queue: Pick<JobQueue<BatchJob>, 'add'>;
   budget: ByteBudget;
+  room: Pick<StoreRoom, 'takes'>;
   limits: { maxBodyBytes: number; maxWaitMs: number; enqueueTimeoutMs: number };
   metrics: IngressMetrics;
   log: Logger;
@@ -34,7 +36,7 @@ const busy: Answer = { status: 503, body: 'nothing was stored, please repeat\n' 
 export type Receive = (request: IncomingMessage, source: { name: string; timeZone: string }) => Promise<Answer>;
 
 /** The function that takes one authenticated webhook call to its answer; it never rejects. */
-export function createReceiver({ queue, budget, limits, metrics, log }: ReceiverParts): Receive {
+export function createReceiver({ queue, budget, room, limits, metrics, log }: ReceiverParts): Receive {
   return async (request, source) => {
     const release = await budget.take(reservation(request, limits.maxBodyBytes), limits.maxWaitMs);
     if (release === undefined) {
@@ -77,10 +79,14 @@ export function createReceiver({ queue, budget, limits, metrics, log }: Receiver
       bytes: body.length,
       body: await packBody(body),
     };
+    if (!room.takes(storedBytes(job.body))) throw new Error('the queue’s store is full');
     await withDeadline('storing the batch', limits.enqueueTimeoutMs, queue.add('batch', job, { ...batchJobOptions, jobId: id }));
     return id;
   }
 }
+
+/** What a job takes in the store, at most: its body, and its other fields with their keys. */
+const storedBytes = (body: string): number => body.length * 1.25 + 2_048;
 
 /** What a body may take in memory: its length where the sender says it, the most that is allowed where it does not, and that once more to decompress it. */
 function reservation(request: IncomingMessage, maxBodyBytes: number): number {

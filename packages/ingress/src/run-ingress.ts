@@ -5,12 +5,15 @@ import {
   createLogger,
   isReadByIngress,
   openBatchQueue,
+  openQueueStore,
   parseConfiguration,
   readConfiguration,
   readEnvironment,
   runService,
   serve,
   storeChecks,
+  StoreRoom,
+  watchStore,
   type RefusedRequest,
   type Variables,
 } from '@vidhuk/shared';
@@ -38,17 +41,25 @@ export async function runIngress(variables: Variables, reloads: Reloads): Promis
     const registry = new Registry();
     collectDefaultMetrics({ register: registry });
     const budget = new ByteBudget(limits.maxBytesInFlight);
-    const metrics = new IngressMetrics(registry, budget);
+    const room = new StoreRoom(store, queueSettings.fullAtPercent, log);
+    const metrics = new IngressMetrics(registry, budget, room);
     const refusals = new Refusals(registry, log);
     const app = createApp({
       sources: () => configuration.running.sources,
-      receive: createReceiver({ queue, budget, limits, metrics, log }),
-      readiness: [...storeChecks(store, queueSettings.allowVolatile), lifecycle.readiness],
+      receive: createReceiver({ queue, budget, room, limits, metrics, log }),
+      readiness: [
+        ...storeChecks(store, queueSettings.allowVolatile),
+        { name: 'room', check: () => room.check() },
+        lifecycle.readiness,
+      ],
       ...{ metrics, refusals, registry, log },
       clientAddress: clientAddressOf(limits.trustedProxies),
       configuration: () => configuration.status,
       adminToken: environment.admin.token,
     });
+    const open = () => openQueueStore(environment.queueUrl, () => undefined);
+    const timers = [room.watch(), watchStore({ store, open }, service)];
+    lifecycle.onClose('timers', () => timers.forEach(clearInterval));
     const onRefused = ({ status, remote }: RefusedRequest) => refusals.refused('http', status, { remote });
     lifecycle.onClose('server', await serve(app.callback(), environment.ingress, log, { drainMs: limits.drainMs, onRefused }));
     lifecycle.onClose(

@@ -31,6 +31,8 @@ export interface Configuration {
     allowVolatile: boolean;
     /** The work of a process that has died is given to another after one to one and a half times this. It is renewed at half of it. */
     lockMs: number;
+    /** Of what the store may hold (Redis: maxmemory): above it batches get 503, so that workers have room to do their work. */
+    fullAtPercent: number;
   };
   ingress: {
     /** Of one body, after decompression. */
@@ -112,7 +114,11 @@ export const configurationSchema = {
       type: 'object',
       additionalProperties: false,
       default: {},
-      properties: { allowVolatile: { type: 'boolean', default: false }, lockMs: count(usualLockMs, 1_000) },
+      properties: {
+        allowVolatile: { type: 'boolean', default: false },
+        lockMs: count(usualLockMs, 1_000),
+        fullAtPercent: { ...count(90, 1), maximum: 99 },
+      },
     },
     ingress: {
       type: 'object',

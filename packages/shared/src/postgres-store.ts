@@ -3,8 +3,6 @@ import {
   createPostgresBackend,
   Queue,
   runMigrations,
-  Worker,
-  type JobProgress,
   type PostgresConnectionOptions,
   type PgPool,
   type PostgresQueueBackend,
@@ -12,6 +10,7 @@ import {
 import pg from 'pg';
 import { endsWhenDead, PostgresClient, type PostgresClientConfig } from './postgres-client.js';
 import { forgetFuture } from './postgres-clock.js';
+import { PatientWorker } from './patient-worker.js';
 import { queuePrefix } from './queue.js';
 import { whenReady, workerOptions, type JobProcessor, type QueueStore, type WorkerSettings } from './queue-store.js';
 
@@ -60,7 +59,7 @@ export async function postgresStore(url: string, onError: (error: Error) => void
       return whenReady(queue, 'opening the queue');
     },
     async openWorker<Data>(name: string, process: JobProcessor<Data>, settings: WorkerSettings) {
-      const worker = new Worker<Data, void, string, PostgresQueueBackend, JobProgress, PostgresConnectionOptions>(
+      const worker = new PatientWorker<Data, PostgresQueueBackend, PostgresConnectionOptions>(
         name,
         process,
         { ...workerOptions(settings, lockMs), connection: asBullPool(workers), prefix: queuePrefix },
@@ -78,6 +77,7 @@ export async function postgresStore(url: string, onError: (error: Error) => void
       // A transactional message is written to the log and flushed by its commit, and needs no table.
       await queues.query(`select pg_logical_emit_message(true, 'vidhuk', 'writable')`);
     },
+    room: () => Promise.resolve(null),
     async durabilityProblems() {
       const { rows } = await queues.query<{ fsync: string; commit: string }>(
         `select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commit`,

@@ -35,6 +35,12 @@ export interface WorkerSettings {
   rateLimit?: { max: number; perMs: number } | null;
 }
 
+/** How much a store holds, and may hold. */
+export interface Room {
+  usedBytes: number;
+  limitBytes: number;
+}
+
 export interface QueueStore {
   readonly kind: 'redis' | 'postgres';
   /** A queue to put jobs into and to count; its commands fail fast when the store is away. */
@@ -43,6 +49,8 @@ export interface QueueStore {
   openWorker<Data>(name: string, process: JobProcessor<Data>, settings: WorkerSettings): Promise<JobWorker<Data>>;
   /** Makes one real, durable write; rejects when the store would not take a batch now. */
   checkWritable(): Promise<void>;
+  /** null where nothing limits it but its disk, of which nobody tells. */
+  room(): Promise<Room | null>;
   /** What would let the store lose an acknowledged batch in a crash, each with the exact setting to change; empty when it is durable. */
   durabilityProblems(): Promise<string[]>;
   /** Of the server, for example `7.2.4`. */

@@ -1,7 +1,8 @@
 /** The queue's store on Redis (or Valkey). */
-import { Queue, Worker } from 'bullmq';
+import { Queue } from 'bullmq';
 import { Redis, type RedisOptions } from 'ioredis';
 import { withDeadline } from './deadline.js';
+import { PatientWorker } from './patient-worker.js';
 import { queuePrefix } from './queue.js';
 import { whenReady, workerOptions, type JobProcessor, type QueueStore, type WorkerSettings } from './queue-store.js';
 
@@ -73,7 +74,7 @@ export async function redisStore(url: string, onError: (error: Error) => void, l
       return whenReady(queue, 'opening the queue');
     },
     async openWorker<Data>(name: string, process: JobProcessor<Data>, settings: WorkerSettings) {
-      const worker = new Worker<Data, void, string>(name, process, {
+      const worker = new PatientWorker<Data>(name, process, {
         ...workerOptions(settings, lockMs),
         connection: workers,
         prefix: queuePrefix,
@@ -83,6 +84,12 @@ export async function redisStore(url: string, onError: (error: Error) => void, l
     },
     async checkWritable() {
       await queues.set(`${queuePrefix}:writable`, Date.now(), 'PX', 60_000);
+    },
+    async room() {
+      const about = await queues.info('memory');
+      const read = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(about)?.[1] ?? 0);
+      const limitBytes = read('maxmemory');
+      return limitBytes === 0 ? null : { usedBytes: read('used_memory'), limitBytes };
     },
     async durabilityProblems() {
       const wanted = { appendonly: 'yes', appendfsync: 'always', 'maxmemory-policy': 'noeviction' };

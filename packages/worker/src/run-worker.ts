@@ -3,11 +3,13 @@ import {
   ConfigurationInForce,
   createLogger,
   openBatchQueue,
+  openQueueStore,
   readConfiguration,
   readEnvironment,
   retryForever,
   runService,
   toMs,
+  watchStore,
   type Variables,
 } from '@vidhuk/shared';
 import type { Reloads } from '@vidhuk/shared/reload';
@@ -81,7 +83,12 @@ export async function runWorker(variables: Variables, reloads: Reloads): Promise
 
     const maxAheadMs = (source: string) => toMs(configuration.running.sources[source]?.maxAhead ?? '1d');
     const takeBatches = await openIntake({ store, projector, settings, maxAheadMs, metrics: metrics.intake }, service);
-    const timers = [watchdog.watch(log, stop), startMaintenance(dataSource, log)];
+    const openAnew = () => openQueueStore(environment.queueUrl, () => undefined);
+    const timers = [
+      watchdog.watch(log, stop),
+      watchStore({ store, open: openAnew }, service),
+      startMaintenance(dataSource, log),
+    ];
     lifecycle.onClose('timers', () => timers.forEach(clearInterval));
     takeBatches();
     log.info({ concurrency: settings.concurrency, queue: store.kind }, 'worker ready');

@@ -31,7 +31,7 @@ describe('parseConfiguration', () => {
     expect(sources).to.deep.equal({
       main: { tokens: ['secret'], timeZone: 'UTC', optIn: { endsUnsubscribed: true, endsComplaint: false }, maxAhead: '1d' },
     });
-    expect(queue).to.deep.equal({ allowVolatile: false, lockMs: 30_000 });
+    expect(queue).to.deep.equal({ allowVolatile: false, lockMs: 30_000, fullAtPercent: 90 });
     expect(ingress.maxBodyBytes).to.be.greaterThanOrEqual(50_000_000);
     expect(ingress.maxBytesInFlight).to.be.greaterThanOrEqual(ingress.maxBodyBytes);
     expect(worker.concurrency).to.be.greaterThan(0);

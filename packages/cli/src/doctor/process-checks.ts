@@ -34,7 +34,11 @@ export const processChecks: readonly Check[] = [
       return Promise.resolve(findings.length > 0 ? findings : [ok('long enough')]);
     },
   },
-  { name: 'ingress', needs: [], look: ({ environment }) => askHealth(environment.ingress, 'INGRESS_PORT', environment.admin.token) },
+  {
+    name: 'ingress',
+    needs: [],
+    look: ({ environment }) => askHealth(environment.ingress, 'INGRESS_PORT', environment.admin.token),
+  },
   { name: 'worker', needs: [], look: ({ environment }) => askHealth(environment.admin, 'ADMIN_PORT', environment.admin.token) },
 ];
 

@@ -2,7 +2,7 @@
 import { batchQueueName, messageOf, type BatchJob, type JobQueue } from '@vidhuk/shared';
 import { QueueMonitor } from '@vidhuk/worker/queue';
 import { compareClock } from './clock.js';
-import { isForbidden, ok, problem, warning, type Check } from './check.js';
+import { info, isForbidden, ok, problem, warning, type Check } from './check.js';
 
 /** So old a waiting batch is means that nobody takes them. */
 const oldMs = 60_000;
@@ -10,6 +10,8 @@ const oldMs = 60_000;
 /** As the design says: supported from these on. */
 const oldest = { redis: [6, 2], postgres: [15, 0] } as const;
 const products = { redis: 'Redis', postgres: 'PostgreSQL' } as const;
+
+const megabytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MB`;
 
 export const queueChecks: readonly Check[] = [
   {
@@ -29,6 +31,25 @@ export const queueChecks: readonly Check[] = [
     async look({ store }) {
       await store.checkWritable();
       return [ok(`${products[store.kind]} takes writes`)];
+    },
+  },
+  {
+    name: 'queue room',
+    needs: ['store', 'config'],
+    async look({ store, config: { queue } }) {
+      const room = await store.room();
+      if (room === null)
+        return [
+          store.kind === 'redis'
+            ? info('Redis has no maxmemory: its machine’s memory is the limit')
+            : ok('its disk is the limit'),
+        ];
+      const percent = Math.floor((room.usedBytes / room.limitBytes) * 100);
+      const text = `Redis is full to ${percent} % of its maxmemory (${megabytes(room.usedBytes)} of ${megabytes(room.limitBytes)})`;
+      const remedy =
+        'raise "maxmemory" in redis.conf ("CONFIG SET maxmemory 2gb" does it at once), and look whether workers keep up';
+      if (percent >= queue.fullAtPercent) return [problem(`${text}: batches get 503 (queue.fullAtPercent)`, remedy)];
+      return [percent >= queue.fullAtPercent - 20 ? warning(text, remedy) : ok(text)];
     },
   },
   {

@@ -1,0 +1,74 @@
+/**
+ * Whether the queue's store has room for another batch. A Redis that is full to its last byte refuses what workers have to say as well, and then
+ * nothing ever makes room again: whoever adds stops some way before.
+ */
+import { messageOf } from './errors.js';
+import type { Logger } from './logger.js';
+import type { QueueStore, Room } from './queue-store.js';
+
+/** How often the store is asked; what is added in between is counted along. */
+const everyMs = 1_000;
+
+export class StoreRoom {
+  #latest: Room | null = null;
+  /** Bytes that were let in since the store was last asked. */
+  #added = 0;
+  #isFull = false;
+
+  /** `fullAtPercent` of what the store may hold. */
+  constructor(
+    private readonly store: Pick<QueueStore, 'room'>,
+    private readonly fullAtPercent: number,
+    private readonly log: Logger,
+  ) {}
+
+  /** Used of the limit, from 0 to 1; NaN where there is no limit. */
+  get fill(): number {
+    return this.#latest === null ? Number.NaN : (this.#latest.usedBytes + this.#added) / this.#latest.limitBytes;
+  }
+
+  /** Whether so many more bytes may be added; then they count as added. */
+  takes(bytes: number): boolean {
+    const { usedBytes, limitBytes } = this.#latest ?? { usedBytes: 0, limitBytes: Infinity };
+    const isRoom = usedBytes + this.#added + bytes <= (limitBytes * this.fullAtPercent) / 100;
+    if (isRoom) this.#added += bytes;
+    this.#tell(!isRoom);
+    return isRoom;
+  }
+
+  /** Rejects while it is full, or cannot be asked. */
+  async check(): Promise<void> {
+    await this.look();
+    this.#tell(this.fill * 100 >= this.fullAtPercent);
+    if (this.#isFull) throw new Error(this.#inWords());
+  }
+
+  /** Asks the store now. */
+  async look(): Promise<void> {
+    const before = this.#added;
+    this.#latest = await this.store.room();
+    this.#added -= before;
+  }
+
+  /** Asks it from now on, until the timer is cleared. */
+  watch(): NodeJS.Timeout {
+    const look = () => {
+      // An outage is told by whoever adds.
+      this.look().catch((error: unknown) =>
+        this.log.debug({ err: messageOf(error) }, 'how full the queue’s store is could not be asked'),
+      );
+    };
+    look();
+    return setInterval(look, everyMs);
+  }
+
+  #tell(isFull: boolean): void {
+    if (isFull && !this.#isFull) this.log.warn(`${this.#inWords()}: batches get 503 until workers have made room`);
+    if (!isFull && this.#isFull) this.log.info('the queue’s store has room again');
+    this.#isFull = isFull;
+  }
+
+  #inWords(): string {
+    return `the queue’s store is full to ${Math.floor(this.fill * 100)} % of its maxmemory, and no more is added from ${this.fullAtPercent} % on`;
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * Eyes of its own for a process that talks to the queue's store: where its connections do not work any more and a new one does, only a restart
+ * helps. Clients end connections that are dead, see `redis-store.ts`; this is for whatever else there may be.
+ */
+import { withDeadline } from './deadline.js';
+import { messageOf } from './errors.js';
+import type { Service } from './lifecycle.js';
+import type { QueueStore } from './queue-store.js';
+
+export interface WatchedStore {
+  store: Pick<QueueStore, 'checkWritable'>;
+  /** Another connection, to be closed. */
+  open: () => Promise<Pick<QueueStore, 'checkWritable' | 'close'>>;
+}
+
+/** ms. */
+export interface WatchPace {
+  everyMs: number;
+  /** How long it may not work before another connection is tried. */
+  patienceMs: number;
+}
+
+const usualPace: WatchPace = { everyMs: 15_000, patienceMs: 60_000 };
+const answerMs = 10_000;
+
+/** Ends the process for a restart once the store has not taken a write for `patienceMs`, and takes one by a new connection. */
+export function watchStore(
+  { store, open }: WatchedStore,
+  { log, stop }: Pick<Service, 'log' | 'stop'>,
+  { everyMs, patienceMs } = usualPace,
+): NodeJS.Timeout {
+  let wellAt = performance.now();
+  let looking = false;
+  const look = async () => {
+    try {
+      await withDeadline('a write to the queue’s store', answerMs, store.checkWritable());
+      wellAt = performance.now();
+      return;
+    } catch (error) {
+      if (performance.now() - wellAt < patienceMs) return;
+      log.warn({ err: messageOf(error) }, 'the queue’s store has taken nothing for long: trying another connection');
+    }
+    if (!(await worksAnew(open))) return;
+    log.fatal('the queue’s store takes writes, but not by the connections of this process: ending it for a restart');
+    stop('no way to the queue’s store', 1);
+  };
+  return setInterval(() => {
+    if (looking) return;
+    looking = true;
+    void look().finally(() => (looking = false));
+  }, everyMs);
+}
+
+async function worksAnew(open: WatchedStore['open']): Promise<boolean> {
+  try {
+    const other = await withDeadline('another connection', answerMs, open());
+    try {
+      await withDeadline('a write by it', answerMs, other.checkWritable());
+      return true;
+    } finally {
+      await other.close();
+    }
+  } catch {
+    return false; // the store is away: to wait is all that helps
+  }
+}
