@@ -54,7 +54,7 @@ describe('A Redis that fills up', function () {
     expect(stored).to.be.greaterThan(20);
     expect(await usedBytes()).to.be.lessThan(limit * 0.95);
     const { body: metrics } = await send(`${ingress.address}/metrics`, { headers: { Authorization: 'Bearer admin-token' } });
-    expect(Number(/vidhuk_queue_store_fill_ratio (\S+)/.exec(metrics)?.[1])).to.be.within(0.8, 0.9);
+    expect(Number(/^vidhuk_queue_store_fill_ratio (\S+)$/m.exec(metrics)?.[1])).to.be.within(0.8, 0.9);
 
     let done = 0;
     const close = await openWorker(() => done++);
