@@ -85,8 +85,8 @@ export function createReceiver({ queue, budget, room, limits, metrics, log }: Re
   }
 }
 
-/** What a job takes in the store, at most: its body, and its other fields with their keys. */
-const storedBytes = (body: string): number => body.length * 1.25 + 2_048;
+/** What a job takes in the store, at most: its body, which Redis rounds up and has in its buffers for a while, and its other fields with their keys. */
+const storedBytes = (body: string): number => body.length * 1.6 + 8_192;
 
 /** What a body may take in memory: its length where the sender says it, the most that is allowed where it does not, and that once more to decompress it. */
 function reservation(request: IncomingMessage, maxBodyBytes: number): number {

@@ -80,7 +80,7 @@ describe('The role vidhuk_support', () => {
          select string_agg('null::' || format_type(type, null), ', ' order by place) from unnest(proargtypes) with ordinality as a(type, place))) as call
        from pg_proc join pg_namespace n on n.oid = pronamespace where nspname in ('vidhuk', 'bullmq') and prokind = 'f' and prorettype <> 'trigger'::regtype`,
     );
-    expect(functions.map(({ call }) => call)).to.include('vidhuk.element_of(null::bytea, null::integer)');
+    expect(functions.map(({ call }) => call)).to.include('vidhuk.elements_of(null::bytea)');
     const definers = await test.database.query<object[]>(
       `select proname from pg_proc where prosecdef and pronamespace::regnamespace::text not like 'pg\\_%'`,
     );

@@ -159,20 +159,22 @@ const functions = [
   // json, unlike jsonb, takes every text that is JSON; what no type takes (bytes that are not UTF-8, nesting beyond the stack) shows as null.
   // The operator -> would refuse all elements for one that holds \u0000; json_array_elements leaves texts as they are.
   // Not parallel safe: to catch an error takes a subtransaction, which parallel plans refuse.
-  `create function vidhuk.element_of(body bytea, index integer) returns json language plpgsql immutable strict as $$
+  `create function vidhuk.elements_of(body bytea) returns json[] language plpgsql immutable strict as $$
   declare
     document json;
   begin
     document := ltrim(convert_from(body, 'UTF8'), U&'\\FEFF')::json;
-    if json_typeof(document) <> 'array' then return document; end if;
-    return (select element from json_array_elements(document) with ordinality as elements(element, nth) where nth = index + 1);
+    if json_typeof(document) <> 'array' then return array[document]; end if;
+    return (select array_agg(element order by nth) from json_array_elements(document) with ordinality as elements(element, nth));
   exception when data_exception or statement_too_complex then
     return null;
   end $$`,
-  `comment on function vidhuk.element_of is 'One element of a webhook body, as received'`,
+  `comment on function vidhuk.elements_of is 'The elements of a webhook body, as received'`,
+  // A body is parsed once for all of its activities: the plan keeps (Memoize) what it has found for a batch.
   `create view vidhuk.activity_raw as
-    select a.*, vidhuk.element_of(b.body, a.position) as raw
-    from vidhuk.activity a left join vidhuk.batch b on b.id = a.batch_id`,
+    select a.*, b.elements[a.position + 1] as raw
+    from vidhuk.activity a
+    left join lateral (select vidhuk.elements_of(body) as elements from vidhuk.batch where id = a.batch_id offset 0) as b on true`,
   // One no is enough: an address may belong to several contacts, and one that has moved on may have said no through it. E-mail addresses are one
   // whatever their case. Of a contact without a channel for its e-mail address, its own opt-out counts.
   `create view vidhuk.address_status as
@@ -363,7 +365,7 @@ export class Pipeline1700000000001 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query('drop view vidhuk.activity_raw, vidhuk.address_status');
-    await runner.query('drop function vidhuk.ensure_partition, vidhuk.element_of');
+    await runner.query('drop function vidhuk.ensure_partition, vidhuk.elements_of');
     await runner.query(
       'drop table vidhuk.activity, vidhuk.batch, vidhuk.contact_status, vidhuk.contact_channel_status, vidhuk.rejected_activity, vidhuk.source',
     );
