@@ -52,15 +52,14 @@ describe('The view activity_raw', function () {
   it('parses a body once for all of its activities', async () => {
     const elements = Array.from(
       { length: 1_000 },
-      (_, index) => `{"activityDateTime":"2024-03-01T08:00:00","activityStatus":"READ","iid":"${index}","contactId":${index + 1},"filler":"${'x'.repeat(300)}"}`,
+      (_, index) =>
+        `{"activityDateTime":"2024-03-01T08:00:00","activityStatus":"READ","iid":"${index}","contactId":${index + 1},"filler":"${'x'.repeat(300)}"}`,
     );
     await createProjector(test.database).projector.project([batchOf(`[${elements.join()}]`)]);
     await test.database.query('analyze vidhuk.activity'); // as maintenance does
     const time = async (limit: number) => {
       const began = performance.now();
-      const rows: unknown[] = await test.database.query(
-        `select raw->>'iid' as iid from vidhuk.activity_raw limit ${limit}`,
-      );
+      const rows: unknown[] = await test.database.query(`select raw->>'iid' as iid from vidhuk.activity_raw limit ${limit}`);
       expect(rows).to.have.length(limit);
       return performance.now() - began;
     };

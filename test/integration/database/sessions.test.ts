@@ -109,7 +109,9 @@ describe('A session of PostgreSQL', () => {
         expect([code, stderr]).to.satisfy(([c, text]: [number, string]) => c === 2 && expected.test(text));
         const client = new pg.Client({ connectionString: database.url });
         await client.connect();
-        const { rows } = await client.query(`select from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`);
+        const { rows } = await client.query(
+          `select from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`,
+        );
         await client.end();
         expect(rows).to.deep.equal([]);
       });
@@ -122,7 +124,10 @@ describe('A session of PostgreSQL', () => {
       await runStatement(database.url, `create role ${role} login password 'of-tests'`);
       const later = new Date(Date.UTC(new Date().getUTCFullYear(), new Date().getUTCMonth() + 2)).toISOString();
       await runStatement(database.url, `drop table vidhuk.activity_${later.slice(0, 7).replace('-', '_')}`);
-      await runStatement(database.url, `grant usage on schema vidhuk to ${role}; grant select, insert on all tables in schema vidhuk to ${role}`);
+      await runStatement(
+        database.url,
+        `grant usage on schema vidhuk to ${role}; grant select, insert on all tables in schema vidhuk to ${role}`,
+      );
       url = Object.assign(new URL(database.url), { username: role, password: 'of-tests' }).href;
     });
     after(async () => {
