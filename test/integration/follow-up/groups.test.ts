@@ -161,7 +161,7 @@ for (const kind of storeKinds) {
       await bed.plan([action], [activity({ contactId: 2 })]);
       const due = await inTransaction(bed.dataSource, (client) => selectDueCalls(client, action, 10));
       expect(due.calls).to.deep.equal([]);
-      expect(due.nextGroupMs).to.be.within(50_000, 60_000);
+      expect(due.nextLookMs).to.be.within(50_000, 60_000);
     });
 
     it('gives the endpoint the time that it asks for, even for one activity', async () => {

@@ -74,7 +74,7 @@ for (const kind of storeKinds) {
       const [carried] = await bed.rows();
       const result = { state: 'failed', attempted: true, error: 'too late', delayMs: null, leavesGroup: false } as const;
       const finish = ({ id, job_id: jobId }: LedgerRow) =>
-        inTransaction(bed.dataSource, (client) => finishFollowUps(client, [{ ...result, id, jobId: jobId! }]));
+        inTransaction(bed.dataSource, (client) => finishFollowUps(client, [{ ...result, id, jobId: jobId! }], 1));
       expect(await finish(lost!)).to.equal(0);
       expect(await bed.rows()).to.deep.equal([carried]);
       expect(await finish(carried!)).to.equal(1);

@@ -8,9 +8,13 @@ import { loadFollowUps, type LoadedFollowUp, type QueuedCall } from './sql/load-
 import { onConnection } from '../db/on-connection.js';
 import { inTransaction } from '../db/transaction.js';
 import { GroupCommit } from '../db/group-commit.js';
+import type { Action } from './action.js';
 import { afterFailure, afterSuccess, isOpen } from './breaker.js';
 import type { CallResult } from './call-result.js';
 import type { Attempted } from './outcome.js';
+
+/** So many rows of a contact go out in one call, and may go once what they waited for has ended. */
+export const nextOf = ({ group }: Pick<Action, 'group'>): number => group?.max ?? 1;
 
 export type CallRow = LoadedFollowUp & Attempted;
 
@@ -25,7 +29,7 @@ export class CallLedger {
   #gate = openGate;
 
   constructor(
-    private readonly action: string,
+    private readonly action: Pick<Action, 'name' | 'group'>,
     private readonly dataSource: DataSource,
     private readonly log: Logger,
   ) {
@@ -56,7 +60,7 @@ export class CallLedger {
   }
 
   async #load(calls: readonly QueuedCall[]): Promise<CallRow[][]> {
-    const rows = await onConnection(this.dataSource, (client) => loadFollowUps(client, this.action, calls));
+    const rows = await onConnection(this.dataSource, (client) => loadFollowUps(client, this.action.name, calls));
     const [first] = rows;
     if (first !== undefined) this.#gate = toGate(first);
     const byCall = new Map<string, CallRow[]>(calls.map(({ callId }) => [callId, []]));
@@ -66,13 +70,10 @@ export class CallLedger {
 
   async #record(results: readonly CallResult[]): Promise<null[]> {
     const rows = results.flatMap((result) => result.rows);
-    if (this.#isNothingNew(results)) await onConnection(this.dataSource, (client) => finishFollowUps(client, rows));
-    else {
-      await inTransaction(this.dataSource, async (client) => {
-        await finishFollowUps(client, rows);
-        await this.#recordEndpoint(client, results);
-      });
-    }
+    await inTransaction(this.dataSource, async (client) => {
+      await finishFollowUps(client, rows, nextOf(this.action));
+      if (!this.#isNothingNew(results)) await this.#recordEndpoint(client, results);
+    });
     return results.map(() => null);
   }
 
@@ -86,25 +87,25 @@ export class CallLedger {
   async #recordEndpoint(client: ClientBase, results: readonly CallResult[]): Promise<void> {
     const gone = results.find((result) => result.gone !== null)?.gone;
     if (gone !== undefined && gone !== null) {
-      await disableAction(client, this.action, gone);
+      await disableAction(client, this.action.name, gone);
       this.log.error(
-        { action: this.action, err: gone },
+        { action: this.action.name, err: gone },
         'the endpoint wants no more calls: the action is disabled until "vidhuk actions enable"',
       );
     }
     const news = results.flatMap(({ endpoint }) => endpoint ?? []);
     if (news.length === 0) return;
-    const gate = await readActionGate(client, this.action, 'lock');
+    const gate = await readActionGate(client, this.action.name, 'lock');
     const { breaker, now } = gate;
     const next = news.reduce(
       (state, endpoint) =>
         endpoint === 'well' ? afterSuccess(state, now) : afterFailure(state, now, endpoint.unavailableForMs, Math.random()),
       breaker,
     );
-    await updateBreaker(client, this.action, next);
+    await updateBreaker(client, this.action.name, next);
     if (!isOpen(breaker, now) && isOpen(next, now)) {
       this.log.warn(
-        { action: this.action, forMs: (next.blockedUntil ?? now) - now },
+        { action: this.action.name, forMs: (next.blockedUntil ?? now) - now },
         'the endpoint is unavailable, its calls pause',
       );
     }

@@ -9,7 +9,7 @@ import type { Database, HandlerActivity, HandlerContext } from '../handlers/hand
 import type { HttpClient } from '../handlers/http-client.js';
 import type { Action } from './action.js';
 import { isOpen } from './breaker.js';
-import { CallLedger, type CallRow } from './call-ledger.js';
+import { CallLedger, nextOf, type CallRow } from './call-ledger.js';
 import { CallLimit } from './call-limit.js';
 import { answeredCall, failedCall, handBack, type CallResult } from './call-result.js';
 import { CallSlots } from './call-slots.js';
@@ -40,7 +40,7 @@ export class Deliverer {
   readonly #log: Logger;
 
   constructor(private readonly parts: DelivererParts) {
-    this.#ledger = new CallLedger(parts.action.name, parts.dataSource, parts.log);
+    this.#ledger = new CallLedger(parts.action, parts.dataSource, parts.log);
     this.#slots = new CallSlots(parts.action.concurrency);
     this.#log = parts.log.child({ action: parts.action.name });
     setMaxListeners(0, parts.signal); // one for each call under way
@@ -83,7 +83,7 @@ export class Deliverer {
         ? handBack(rows)
         : callInTransaction(
             dataSource,
-            action.timeoutMs,
+            { timeoutMs: action.timeoutMs, next: nextOf(action) },
             (db) => this.#call(rows, db),
             (error) => failedCall(rows, error, action.retry),
           ),

@@ -9,18 +9,24 @@ import type { Action } from './action.js';
 import { mayBegin } from './breaker.js';
 import { selectDueCalls } from './due-calls.js';
 import { toJobs, type FollowUpJob } from './follow-up-job.js';
+import { unblockOrphans, type ContactOfAction } from './sql/unblock-follow-ups.js';
 
 /** How often the ledger is looked at. */
 export interface Pace {
-  /** For rows whose time has come and for work that other processes planned. */
+  /** For rows whose time has come and for work that other processes planned: of all actions of a process together, see `due-poll.ts`. */
   pollMs: number;
+  /** Of one action, whatever that tells. */
+  idleMs: number;
   /** For rows whose job the queue has lost, at the start first. */
   sweepMs: number;
   /** So old must a job be to be looked for. */
   lostAfterMs: number;
 }
 
-export const usualPace: Pace = { pollMs: 1_000, sweepMs: 30_000, lostAfterMs: 60_000 };
+export const usualPace: Pace = { pollMs: 1_000, idleMs: 30_000, sweepMs: 30_000, lostAfterMs: 60_000 };
+
+/** Contacts with rows that wait for an earlier one, of which one sweep makes sure that it is there. */
+const orphansAtOnce = 1_000;
 
 export class Feeder {
   #timer: NodeJS.Timeout | undefined;
@@ -28,6 +34,8 @@ export class Feeder {
   #again = false;
   #stopped = false;
   #sweptAt = Number.NEGATIVE_INFINITY;
+  /** Contacts of which blocked rows were looked at; null: from the start. */
+  #sweptTo: ContactOfAction | null = null;
   /** Calls that came to an end since the last look at the ledger. */
   #finished = 0;
   /** Calls that were under way at the last look, with those that it handed out. */
@@ -45,7 +53,7 @@ export class Feeder {
     private readonly log: Logger,
     private readonly pace: Pace = usualPace,
   ) {
-    this.#nextLookMs = pace.pollMs;
+    this.#nextLookMs = pace.idleMs;
   }
 
   /** Calls in the queue at once: enough that no worker waits for the next look at the ledger. Groups are fewer: each takes longer, and memory. */
@@ -84,12 +92,13 @@ export class Feeder {
       while (this.#again && !this.#stopped) {
         this.#again = false;
         this.#finished = 0;
-        this.#nextLookMs = this.pace.pollMs;
+        this.#nextLookMs = this.pace.idleMs;
         await this.feed();
         this.#lookedAt = performance.now();
         if (performance.now() - this.#sweptAt > this.pace.sweepMs) await this.sweep(this.pace.lostAfterMs);
       }
     } catch (error) {
+      this.#nextLookMs = this.pace.pollMs;
       this.log.warn(
         { action: this.action.name, err: messageOf(error) },
         'follow-ups could not be handed to the queue, trying again',
@@ -129,8 +138,8 @@ export class Feeder {
       this.#underWay = underWay;
       const room = Math.min(this.#window - underWay, mayBegin(gate.breaker, underWay, gate.now));
       if (room <= 0) return [];
-      const { calls, nextGroupMs } = await selectDueCalls(client, this.action, room);
-      this.#nextLookMs = Math.min(this.pace.pollMs, nextGroupMs);
+      const { calls, nextLookMs } = await selectDueCalls(client, this.action, room);
+      this.#nextLookMs = Math.min(this.pace.idleMs, nextLookMs);
       if (calls.length === 0) return [];
       const callIds = calls.flatMap(([row]) => row?.callId ?? []);
       const jobs = toJobs(this.action, callIds, underWay);
@@ -148,6 +157,7 @@ export class Feeder {
   async sweep(olderThanMs: number): Promise<number> {
     this.#sweptAt = performance.now();
     const { name } = this.action;
+    this.#sweptTo = await inTransaction(this.dataSource, (client) => unblockOrphans(client, name, this.#sweptTo, orphansAtOnce));
     return this.#reclaimLost(await inTransaction(this.dataSource, (client) => selectOldJobs(client, name, olderThanMs)));
   }
 

@@ -4,6 +4,8 @@ import type { Action } from './action.js';
 import { ActionRunner, type RunnerParts } from './action-runner.js';
 import { CallSlots } from './call-slots.js';
 import { isSameAction } from './changed-actions.js';
+import { DuePoll } from './due-poll.js';
+import { usualPace } from './feeder.js';
 import { Planner } from './planner.js';
 
 type Settings = Pick<Configuration['worker'], 'databaseConnections' | 'maxTransactions' | 'stuckAfterMs'>;
@@ -19,12 +21,20 @@ export class FollowUps {
   readonly #runners = new Map<string, ActionRunner>();
 
   readonly #parts: RunnerParts;
+  readonly #poll: DuePoll;
   #stopped = false;
   #underWay: Promise<unknown> = Promise.resolve();
 
   constructor({ settings, ...parts }: Omit<RunnerParts, 'connections' | 'stuckAfterMs'> & { settings: Settings }) {
     const { stuckAfterMs } = settings;
     this.#parts = { ...parts, stuckAfterMs, connections: new CallSlots(connectionsOfHandlers(settings)) };
+    const { dataSource, log, pace } = parts;
+    this.#poll = new DuePoll({
+      ...{ dataSource, log, pollMs: pace?.pollMs ?? usualPace.pollMs },
+      actions: () =>
+        [...this.#runners.values()].filter(({ action }) => action.enabled && !action.dryRun).map(({ action }) => action.name),
+      wake: (action) => this.#runners.get(action)?.wake(),
+    });
   }
 
   /** Plans for these actions, and wakes them when they get work. */
@@ -43,6 +53,7 @@ export class FollowUps {
   }
 
   async #run(actions: readonly Action[]): Promise<void> {
+    this.#poll.start();
     const wanted = new Map(actions.map((action) => [action.name, action]));
     const leaving = [...this.#runners.values()].filter(({ action }) => !isSameAction(action, wanted.get(action.name)));
     for (const runner of leaving) this.#runners.delete(runner.action.name);
@@ -68,6 +79,7 @@ export class FollowUps {
   /** Waits for what is being started: a worker of BullMQ that begins when its store is closed already would spin, and let nothing else happen. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#poll.stop();
     await this.#underWay;
     const runners = [...this.#runners.values()];
     this.#runners.clear();

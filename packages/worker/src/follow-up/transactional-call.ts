@@ -8,13 +8,13 @@ import type { Database } from '../handlers/handler.js';
 import type { CallResult } from './call-result.js';
 
 /**
- * Runs `call` in a transaction in which no statement takes longer than `timeoutMs`. Gives what is left to record: what `refused` makes of it where
+ * Runs `call` in a transaction in which no statement takes longer than `timeoutMs`; `next` as in `finishFollowUps`. Gives what is left to record: what `refused` makes of it where
  * the handler did its work and the database refuses that. Gives `other rows`, with nothing changed, when others than were loaded are left: some were
  * cancelled, or finished by another worker that has the same job. Rejects, with nothing changed, when the database is away.
  */
 export async function callInTransaction(
   dataSource: DataSource,
-  timeoutMs: number,
+  { timeoutMs, next }: { timeoutMs: number; next: number },
   call: (db: Database) => Promise<CallResult>,
   refused: (error: unknown) => CallResult,
 ): Promise<CallResult | 'other rows' | null> {
@@ -23,7 +23,7 @@ export async function callInTransaction(
     await inLimitedTransaction(dataSource, timeoutMs, async (db, client) => {
       result = await call(db);
       if (result.failed) throw new TakenBack();
-      if ((await finishFollowUps(client, result.rows)) < result.rows.length) throw new NotOurs();
+      if ((await finishFollowUps(client, result.rows, next)) < result.rows.length) throw new NotOurs();
     });
   } catch (error) {
     if (error instanceof NotOurs) return 'other rows';

@@ -23,6 +23,7 @@ export interface FollowUp {
   callId: string | null;
   jobId: string | null;
   claimedAt: Date | null;
+  blocked: boolean;
   activity: JsonObject;
   contact: JsonObject | null;
   previous: JsonObject | null;
@@ -46,6 +47,7 @@ export const FollowUpEntity = new EntitySchema<FollowUp>({
     callId: { name: 'call_id', type: 'uuid', nullable: true },
     jobId: { name: 'job_id', type: 'uuid', nullable: true },
     claimedAt: nullableTime('claimed_at'),
+    blocked: { type: 'boolean', default: false },
     activity: { type: 'jsonb' },
     contact: { type: 'jsonb', nullable: true },
     previous: { type: 'jsonb', nullable: true },

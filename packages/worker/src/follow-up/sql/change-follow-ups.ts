@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import type { FollowUpState } from '../../db/entities/follow-up.js';
 import { inTransaction } from '../../db/transaction.js';
 import { lockFeeder } from './claim-follow-ups.js';
+import { unblockNext, type EndedRow } from './unblock-follow-ups.js';
 
 export interface FollowUpFilter {
   ids?: readonly string[];
@@ -10,6 +11,9 @@ export interface FollowUpFilter {
   states?: readonly FollowUpState[];
   contactId?: number;
 }
+
+/** Of each contact; whether they go out in groups is not known here. */
+const nextOfCancelled = 100;
 
 export type FollowUpChange = 'retry' | 'cancel';
 
@@ -21,7 +25,7 @@ export const changeable: Readonly<Record<FollowUpChange, readonly FollowUpState[
 
 /** What goes out under one key never changes: a row that waits to go out once more with all of its call has its key, any other has left its call. */
 const retrySql = (where: string): string => `
-  update vidhuk.follow_up set state = 'waiting', next_attempt_at = now(), attempts = 0, done_at = null, job_id = null
+  update vidhuk.follow_up set state = 'waiting', next_attempt_at = now(), attempts = 0, done_at = null, job_id = null, blocked = false
   where ${where}`;
 
 /**
@@ -39,8 +43,9 @@ const cancelSql = (where: string): string => `
     where f.action = r.action and f.call_id = r.call_id and f.state in ('waiting', 'queued')
       and not exists (select from chosen c where c.id = f.id)
   )
-  update vidhuk.follow_up set state = 'cancelled', next_attempt_at = null, done_at = now(), job_id = null, call_id = null
-  where id in (select id from chosen)`;
+  update vidhuk.follow_up set state = 'cancelled', next_attempt_at = null, done_at = now(), job_id = null, call_id = null, blocked = false
+  where id in (select id from chosen)
+  returning action, source, contact_id`;
 
 const statements: Readonly<Record<FollowUpChange, (where: string) => string>> = { retry: retrySql, cancel: cancelSql };
 
@@ -104,7 +109,8 @@ export async function changeFollowUps(
       `select count(*)::integer as count from vidhuk.follow_up where ${where} and state = 'queued'`,
       values,
     );
-    const { rowCount } = await client.query(statements[change](where), values);
-    return { changed: rowCount ?? 0, underWay: queued.rows[0]?.count ?? 0 };
+    const changed = await client.query<EndedRow>(statements[change](where), values);
+    await unblockNext(client, changed.rows, nextOfCancelled);
+    return { changed: changed.rowCount ?? 0, underWay: queued.rows[0]?.count ?? 0 };
   });
 }

@@ -45,39 +45,79 @@ export interface DueRow {
  * Earlier activities of the same contact that are not at their end. `offset 0` keeps them from becoming a join: statistics do not know how many rows
  * are queued at the moment, and a join took them for one, and compared each waiting row with each queued one (3,200 with 6,400: 2 s instead of 8 ms).
  */
-const earlierThan = (row: string, condition = 'true'): string => `
-  select from vidhuk.follow_up e
+const earlierThan = (row: string, condition = 'true', columns = ''): string => `
+  select ${columns} from vidhuk.follow_up e
   where e.action = ${row}.action and e.contact_id = ${row}.contact_id and e.source = ${row}.source and e.state in ('waiting', 'queued')
     and (e.occurred_at, e.activity_key) < (${row}.occurred_at, ${row}.activity_key) and ${condition}
   offset 0`;
 
-/**
- * Rows that never went out, oldest activity first. A row waits behind an earlier activity of the same contact: behind every one that is not done
- * when rows go out singly, in groups only behind one that cannot go out together with it, because it went out before or is not due.
- */
-const newSql = (grouped: boolean): string => `
-  select f.id, f.call_id, f.source || ' ' || f.contact_id as contact,
-    extract(epoch from clock_timestamp() - f.next_attempt_at)::float8 * 1000 as due_ms
-  from vidhuk.follow_up f
-  where f.action = $1 and f.state = 'waiting' and f.call_id is null and f.next_attempt_at <= now()
-    and not exists (${earlierThan('f', grouped ? `(e.state = 'queued' or e.call_id is not null or e.next_attempt_at > now())` : undefined)})
-  order by f.occurred_at, f.activity_key
-  limit $2
-  for update of f skip locked`;
+/** How far the ledger was looked through: rows behind it come next. As texts, which keep the microseconds. */
+export interface Position {
+  at: string;
+  id: string;
+}
 
-export async function selectNew(client: ClientBase, action: string, limit: number, grouped: boolean): Promise<DueRow[]> {
-  return (await client.query<DueRow>({ text: newSql(grouped), values: [action, limit] })).rows;
+export const fromTheStart: Position = { at: '-infinity', id: '00000000-0000-0000-0000-000000000000' };
+
+/** A row that is due. */
+export interface ExaminedRow extends DueRow {
+  /** An earlier activity of its contact is not at its end. */
+  waits: boolean;
+  position_at: string;
+  position_id: string;
+}
+
+/** `new`: rows that never went out, oldest activity first; `again`: those that did, the longest due first. */
+export type DueKind = 'new' | 'again';
+
+const orders = { new: ['occurred_at', 'activity_key'], again: ['next_attempt_at', 'id'] } as const;
+
+/**
+ * The next due rows. A row waits behind an earlier activity of the same contact: behind every one that is not done when rows go out singly, in groups
+ * only behind one that cannot go out together with it, because it went out before or is not due.
+ *
+ * One that waits is marked, so that no later look meets it again: `unblockNext` takes the mark away when what it waits for has ended. That row is
+ * locked for it, or somebody might end it in this very moment who has not seen the mark; where it is locked already, the next look tells.
+ */
+const examineSql = (kind: DueKind, grouped: boolean): string => {
+  const [at, id] = orders[kind];
+  const earlier = grouped ? `(e.state = 'queued' or e.call_id is not null or e.next_attempt_at > now())` : undefined;
+  return `
+  with due as materialized (
+    select f.*
+    from vidhuk.follow_up f
+    where f.action = $1 and f.state = 'waiting' and f.call_id is ${kind === 'new' ? '' : 'not '}null and not f.blocked and f.next_attempt_at <= now()
+      and (f.${at}, f.${id}) > ($3, $4::uuid)
+    order by f.${at}, f.${id}
+    limit $2
+    for update of f skip locked
+  ), verdict as materialized (
+    select due.*, exists (${earlierThan('due', earlier)}) as waits, held.id as held
+    from due left join lateral (${earlierThan('due', earlier, 'e.id')} limit 1 for share of e skip locked) as held on true
+  ), marked as (
+    update vidhuk.follow_up f set blocked = true from verdict where f.id = verdict.id and verdict.waits and verdict.held is not null
+  )
+  select id, call_id, source || ' ' || contact_id as contact, extract(epoch from clock_timestamp() - next_attempt_at)::float8 * 1000 as due_ms,
+    waits, ${at}::text as position_at, ${id} as position_id
+  from verdict order by ${at}, ${id}`;
+};
+
+export async function examineDue(
+  client: ClientBase,
+  action: string,
+  { kind, grouped, limit, behind }: { kind: DueKind; grouped: boolean; limit: number; behind: Position },
+): Promise<ExaminedRow[]> {
+  const values = [action, limit, behind.at, behind.id];
+  return (await client.query<ExaminedRow>({ text: examineSql(kind, grouped), values })).rows;
 }
 
 /**
- * Calls that failed and are due again, whole: the same rows, so that every attempt sends the same bytes. They wait behind earlier activities as new
- * rows do; whatever they wait for came into the ledger after they had gone out, or is the first half of a call of which they are the second, so no two
- * wait for each other. Of a contact that a call has twice, the first counts: what comes late in between the two waits for the first, and would for ever
- * if the second waited for it.
+ * Calls of several rows that failed and are due again, whole: the same rows, so that every attempt sends the same bytes. They wait behind earlier
+ * activities as new rows do; whatever they wait for came into the ledger after they had gone out, or is the first half of a call of which they are the
+ * second, so no two wait for each other. Of a contact that a call has twice, the first counts: what comes late in between the two waits for the first,
+ * and would for ever if the second waited for it.
  */
-const againSql = (grouped: boolean): string =>
-  grouped
-    ? `
+const againInGroupsSql = `
   select f.id, f.call_id, null as contact, 0 as due_ms
   from vidhuk.follow_up f
   where f.action = $1 and f.state = 'waiting' and f.call_id in (
@@ -90,17 +130,10 @@ const againSql = (grouped: boolean): string =>
           and not exists (${earlierThan('m', 'e.call_id = m.call_id')}))
       order by min(d.next_attempt_at) limit $2)
   order by f.next_attempt_at, f.call_id, f.occurred_at, f.activity_key
-  for update of f skip locked`
-    : `
-  select f.id, f.call_id, null as contact, 0 as due_ms
-  from vidhuk.follow_up f
-  where f.action = $1 and f.state = 'waiting' and f.call_id is not null and f.next_attempt_at <= now() and not exists (${earlierThan('f')})
-  order by f.next_attempt_at
-  limit $2
   for update of f skip locked`;
 
-export async function selectAgain(client: ClientBase, action: string, limit: number, grouped: boolean): Promise<DueRow[]> {
-  return (await client.query<DueRow>({ text: againSql(grouped), values: [action, limit] })).rows;
+export async function selectAgainInGroups(client: ClientBase, action: string, limit: number): Promise<DueRow[]> {
+  return (await client.query<DueRow>({ text: againInGroupsSql, values: [action, limit] })).rows;
 }
 
 export async function markQueued(

@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import type { FollowUpState } from '../../db/entities/follow-up.js';
+import { unblockNext, type EndedRow } from './unblock-follow-ups.js';
 
 export interface RowResult {
   id: string;
@@ -28,12 +29,16 @@ const sql = `
     job_id = null
   from json_to_recordset($1) as r(id uuid, job_id uuid, state text, attempted boolean, error text, delay_ms bigint, leaves_group boolean,
     next_call_id uuid)
-  where f.id = r.id and f.job_id = r.job_id and f.state = 'queued'`;
+  where f.id = r.id and f.job_id = r.job_id and f.state = 'queued'
+  returning f.action, f.source, f.contact_id, f.state <> 'waiting' as ended`;
 
 // Without a name, so that no plan of an empty ledger is kept: see `claim-follow-ups.ts`.
 
-/** Records what became of rows; one that was cancelled or reclaimed meanwhile stays as it is. Gives how many were recorded. */
-export async function finishFollowUps(client: ClientBase, results: readonly RowResult[]): Promise<number> {
+/**
+ * Records what became of rows, in a transaction; one that was cancelled or reclaimed meanwhile stays as it is. Gives how many were recorded. Of each
+ * contact of which a row has ended, the `next` rows that waited for it may go.
+ */
+export async function finishFollowUps(client: ClientBase, results: readonly RowResult[], next: number): Promise<number> {
   if (results.length === 0) return 0;
   const records = results.map(({ id, jobId, state, attempted, error, delayMs, leavesGroup, nextCallId }) => ({
     id,
@@ -45,6 +50,11 @@ export async function finishFollowUps(client: ClientBase, results: readonly RowR
     leaves_group: leavesGroup,
     next_call_id: nextCallId,
   }));
-  const { rowCount } = await client.query({ text: sql, values: [JSON.stringify(records)] });
-  return rowCount ?? 0;
+  const { rows } = await client.query<EndedRow & { ended: boolean }>({ text: sql, values: [JSON.stringify(records)] });
+  await unblockNext(
+    client,
+    rows.filter(({ ended }) => ended),
+    next,
+  );
+  return rows.length;
 }
