@@ -25,6 +25,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import('./commands/contact.js')).contactCommand,
   },
   {
+    name: 'explain',
+    description: 'why a contact is as it is: the activity behind each flag and time, the rule, and what would change it',
+    load: async () => (await import('./commands/explain.js')).explainCommand,
+  },
+  {
     name: 'search',
     description: 'contacts by a part of their address, domain or id',
     load: async () => (await import('./commands/search.js')).searchCommand,

@@ -1,6 +1,9 @@
 /** A fresh, migrated database for a test file. */
 import pg from 'pg';
+import { createLogger } from '../../../packages/shared/src/index.js';
+import { createDataSource } from '../../../packages/worker/src/db/data-source.js';
 import { migrate } from '../../../packages/worker/src/db/migrate.js';
+import { settleRules } from '../../../packages/worker/src/projection/settle-rules.js';
 import { postgresUrl } from './postgres.js';
 import { beforeAllTests } from './startup.js';
 
@@ -23,6 +26,15 @@ async function makeTemplate(): Promise<void> {
   await administer(`create database ${template}`);
   const url = await databaseUrl(template);
   await migrate(url, url);
+  await settle(url);
+}
+
+/** As "vidhuk migrate" and every worker do it. */
+async function settle(url: string): Promise<void> {
+  const dataSource = createDataSource(url, { name: 'test', poolSize: 1, log: createLogger('test', 'silent') });
+  await dataSource.initialize();
+  await settleRules(dataSource);
+  await dataSource.destroy();
 }
 
 async function databaseUrl(name: string): Promise<string> {

@@ -1,9 +1,11 @@
 /** `vidhuk contact`: may we write to this contact, and why not? */
 import { Command, InvalidArgumentError } from 'commander';
-import { findContacts, readContact, type ContactName } from '@vidhuk/worker/contact';
+import { findContacts, readContact, readContactAsOf, type ContactName, type KnownContact, type Moment } from '@vidhuk/worker/contact';
 import { withDatabase } from '../database.js';
 import type { CliEnvironment } from '../environment.js';
+import { parseDate } from '../options/option-values.js';
 import { wideOption, type WideOption } from '../options/wide-option.js';
+import { formatTime } from '../output/age.js';
 import { answer, answerNo, type AnswerOptions, jsonOption } from '../output/answer.js';
 import { describeContact } from '../output/contact-report.js';
 import { shortIds } from '../short-ids.js';
@@ -15,6 +17,8 @@ interface Options extends AnswerOptions, WideOption {
   externalId?: string;
   source?: string;
   limit: number;
+  asOf?: Date;
+  knownAt?: Date;
 }
 
 const examples = `
@@ -23,6 +27,10 @@ Examples:
   vidhuk contact "+38 095 649 09 55"
   vidhuk contact --id 1967597908 --limit 5
   vidhuk contact 262ac297-6ae1-11ec-a2ec-0050569bdf92 --json
+  vidhuk contact test1@yourdomain.com --as-of 2026-11-24T10:00:00Z
+                                          how it was then, by all that is known today
+  vidhuk contact test1@yourdomain.com --as-of 2026-11-24T10:00:00Z --known-at 2026-11-24T10:00:00Z
+                                          and by what had reached us by then
 
 One address may belong to several contacts, and digits may be an id or a phone number: every match is shown.
 Of an address you know a part only: vidhuk search yourdomain`;
@@ -36,6 +44,8 @@ export function contactCommand(environment: CliEnvironment): Command {
     .option('--external-id <id>', 'whoever has this external id')
     .option('--source <name>', 'only of this source')
     .option('--limit <n>', 'latest activities to show', parseLimit, 20)
+    .option('--as-of <time>', 'as it was then: what happened later counts for nothing', parseDate)
+    .option('--known-at <time>', 'and what was received later counts for nothing', parseDate)
     .option(...wideOption)
     .option(...jsonOption)
     .addHelpText('after', examples)
@@ -60,20 +70,41 @@ function parseLimit(text: string): number {
 }
 
 async function showContact(environment: CliEnvironment, name: ContactName, options: Options): Promise<void> {
+  const moment = momentOf(options);
   const { found, short } = await withDatabase(environment, async (dataSource) => {
     const keys = await findContacts(dataSource, name, options.source ?? null);
-    const known = await Promise.all(
-      keys.map(({ source, contact_id }) => readContact(dataSource, { source, contactId: Number(contact_id) }, options.limit)),
-    );
+    const read = async (key: { source: string; contactId: number }): Promise<KnownContact[]> => {
+      if (moment === null) return [await readContact(dataSource, key, options.limit)];
+      const known = await readContactAsOf(dataSource, key, moment, options.limit);
+      return known === null ? [] : [known];
+    };
+    const known = (
+      await Promise.all(keys.map(({ source, contact_id }) => read({ source, contactId: Number(contact_id) })))
+    ).flat();
     const ids = options.json || options.wide ? [] : known.flatMap(({ followUps }) => (followUps ?? []).map(({ id }) => id));
     return { found: known, short: ids.length > 0 ? await shortIds(dataSource, ids) : new Map<string, string>() };
   });
   if (found.length > 0) {
     answer(options, found, (all) =>
-      all.map((each) => describeContact(each, { short, wide: options.wide ?? false })).join('\n\n'),
+      [
+        ...(moment === null ? [] : [describeMoment(moment)]),
+        ...all.map((each) => describeContact(each, { short, wide: options.wide ?? false })),
+      ].join('\n\n'),
     );
     return;
   }
   const where = options.source ? ` from ${options.source}` : '';
-  answerNo(options, [], `Nobody here is known as "${name.text}": no activity of such a contact has come in${where}.`);
+  const until = moment === null ? '' : ` by ${formatTime(moment.knownAt ?? moment.asOf)}`;
+  answerNo(options, [], `Nobody here is known as "${name.text}": no activity of such a contact has come in${where}${until}.`);
 }
+
+/** Null: now. */
+function momentOf({ asOf, knownAt }: Options): Moment | null {
+  if (asOf === undefined && knownAt === undefined) return null;
+  return { asOf: asOf ?? new Date(), knownAt: knownAt ?? null };
+}
+
+const describeMoment = ({ asOf, knownAt }: Moment): string =>
+  knownAt === null
+    ? `As it was at ${formatTime(asOf)}, by all that is known today:`
+    : `As it was at ${formatTime(asOf)}, by what had been received until ${formatTime(knownAt)}:`;

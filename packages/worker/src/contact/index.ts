@@ -1,4 +1,6 @@
 /** What other packages use of contacts, as `@vidhuk/worker/contact`. */
+export { readContactAsOf, type Moment } from './as-of.js';
 export { readContact, type ContactFollowUp, type KnownContact, type NamedActivity } from './read-contact.js';
+export { explainContact, type Explained } from './sql/explain.js';
 export { findContacts, type ContactName } from './sql/find-contacts.js';
 export { searchContacts, type FoundContact } from './sql/search-contacts.js';

@@ -2,10 +2,14 @@
 import { endsWhenDead, PostgresClient, type Logger } from '@vidhuk/shared';
 import type { ClientBase } from 'pg';
 import { DataSource } from 'typeorm';
+import { ActEntity } from './entities/act.js';
 import { BatchEntity } from './entities/batch.js';
 import { ContactChannelStatusEntity } from './entities/contact-channel-status.js';
 import { ContactStatusEntity } from './entities/contact-status.js';
+import { ErasedEntity } from './entities/erased.js';
 import { LoggedActivityEntity } from './entities/logged-activity.js';
+import { ProjectionEntity } from './entities/projection.js';
+import { ProjectionRuleEntity } from './entities/projection-rule.js';
 import { RejectedActivityEntity } from './entities/rejected-activity.js';
 import { SourceEntity } from './entities/source.js';
 import { ActionStateEntity } from './entities/action-state.js';
@@ -14,6 +18,7 @@ import { Pipeline1700000000001 } from './migrations/0001-pipeline.js';
 import { FollowUp1700000000002 } from './migrations/0002-follow-up.js';
 import { FollowUpId1700000000003 } from './migrations/0003-follow-up-id.js';
 import { RowTypes1700000000004 } from './migrations/0004-row-types.js';
+import { History1700000000007 } from './migrations/0007-history.js';
 
 const entities = [
   BatchEntity,
@@ -24,8 +29,18 @@ const entities = [
   SourceEntity,
   FollowUpEntity,
   ActionStateEntity,
+  ProjectionRuleEntity,
+  ProjectionEntity,
+  ErasedEntity,
+  ActEntity,
 ];
-export const migrations = [Pipeline1700000000001, FollowUp1700000000002, FollowUpId1700000000003, RowTypes1700000000004];
+export const migrations = [
+  Pipeline1700000000001,
+  FollowUp1700000000002,
+  FollowUpId1700000000003,
+  RowTypes1700000000004,
+  History1700000000007,
+];
 
 export interface DataSourceSettings {
   /** As the server's list of connections shows it. */

@@ -1,9 +1,10 @@
 /** What an action would have done with the log as it is; nothing is called and nothing is written. */
-import type { Configuration, SourceConfiguration } from '@vidhuk/shared';
+import type { Configuration } from '@vidhuk/shared';
 import type { DataSource } from 'typeorm';
 import type { Activity } from '../activity/activity.js';
 import { parseBatch } from '../activity/parse-batch.js';
 import { parseContextOf } from '../activity/parse-context.js';
+import { decideChannel, usualOptIn, type OptInRule } from '../projection/decide.js';
 import { isAboutContact, movedColumns, type TimeColumn } from '../projection/rules.js';
 import type { Batch, BatchOrigin } from '../projection/batch.js';
 import type { Action } from './action.js';
@@ -18,9 +19,6 @@ interface BatchBody {
   processed_at: Date;
   body: Buffer;
 }
-
-/** Of a source that the configuration does not have. */
-const usualOptIn = { endsUnsubscribed: true, endsComplaint: false };
 
 /** Bodies read at once. */
 const pageSize = 50;
@@ -134,7 +132,7 @@ interface Known {
   channels: Map<string, Moments>;
 }
 
-type OptIns = (source: string) => SourceConfiguration['optIn'];
+type OptIns = (source: string) => OptInRule;
 
 /** Those of `activities`, which are in order of time, at which the flag turns. */
 function turns(activities: readonly Activity[], turn: Turn, ofChannel: boolean, optInOf: OptIns): Activity[] {
@@ -150,28 +148,14 @@ function turns(activities: readonly Activity[], turn: Turn, ofChannel: boolean, 
     if (mediaType !== null && channel !== undefined) known.channels.set(mediaType, channel);
     const concerned = ofChannel && !aboutContact ? [channel ?? {}] : [...known.channels.values()];
     const flags = () => {
-      const each = concerned.map((moments) => flagsOf(moments, known.own, optInOf(source)));
-      return ofChannel ? each : [anyOf([...each, flagsOf({}, known.own, optInOf(source))])];
+      const each = concerned.map((moments) => decideChannel(moments, known.own, optInOf(source)));
+      return ofChannel ? each : [anyOf([...each, decideChannel({}, known.own, optInOf(source))])];
     };
     const before = flags();
     for (const column of movedColumns(activity))
       for (const moments of [known.own, channel]) if (moments !== undefined) moments[column] = activity.occurredAt;
     return flags().some((after, index) => turned(turn, before[index], after));
   });
-}
-
-/** As the generated columns of `contact_channel_status` and `projection/sql/decide-flags.ts` decide. */
-function flagsOf(channel: Moments, contact: Moments, optIn: SourceConfiguration['optIn']): Flags {
-  const holds = (at: number | undefined, endedAt: number | undefined) =>
-    at !== undefined && (endedAt === undefined || at >= endedAt);
-  const { resubscribed_at: chosenAt } = contact;
-  return {
-    blacklisted: holds(channel.blacklisted_at, channel.last_delivered_at),
-    unsubscribed:
-      holds(contact.opted_out_at, chosenAt) ||
-      holds(channel.unsubscribed_at, optIn.endsUnsubscribed ? chosenAt : undefined) ||
-      holds(channel.spam_reported_at, optIn.endsComplaint ? chosenAt : undefined),
-  };
 }
 
 function anyOf(flags: readonly Flags[]): Flags {

@@ -1,7 +1,7 @@
 /**
  * What moves what. Every column here is the latest time at which something happened, so neither order nor repetition of activities shows.
  * The flags follow from the columns: whether a channel is blacklisted and may be written to in `contact_channel_status` (generated columns, see the
- * first migration), everything that an opt-out decides in `sql/decide-flags.ts`.
+ * first migration), everything that an opt-out decides in `sql/decide-flags.ts`; `decide.ts` is the same without a database.
  */
 import type { Activity } from '../activity/activity.js';
 
@@ -26,16 +26,20 @@ export const contactTimeColumns = [...timesOfBoth, 'opted_out_at', 'resubscribed
 export const timeColumns = [...channelTimeColumns, 'opted_out_at', 'resubscribed_at'] as const;
 export type TimeColumn = (typeof timeColumns)[number];
 
-interface Rule {
+/** What must hold of an activity, all of it. Data, not a function, so that the database decides by the same: see `settle-rules.ts`. */
+export interface RuleCondition {
+  hardBounce?: true;
+  subscriptions?: 'some' | 'none';
+}
+
+export interface Rule {
   status: string;
-  /** Only for activities for which this holds. */
-  when?: (activity: Activity) => boolean;
+  when?: RuleCondition;
   moves: TimeColumn;
 }
 
-const hardBounce = (activity: Activity) => activity.hardBounce;
-const stillSubscribed = (activity: Activity) => activity.subscriptions !== null && activity.subscriptions.length > 0;
-const leftEverything = (activity: Activity) => activity.subscriptions?.length === 0;
+/** To be raised with every change of the rules, or of how flags follow from columns: rows that were made by older ones are to be made again. */
+export const rulesVersion = 1;
 
 /** About the contact, whatever channel it names: it moves and makes no channel. */
 export const isAboutContact = ({ status }: Pick<Activity, 'status'>): boolean => status === 'SUBSCRIPTION_CHANGED';
@@ -45,16 +49,17 @@ export const rules: readonly Rule[] = [
   { status: 'SENT', moves: 'last_sent_at' },
   { status: 'DELIVERED', moves: 'last_delivered_at' }, // also ends a blacklisting before it: nothing is sent past the blacklist
   { status: 'UNDELIVERED', moves: 'last_undelivered_at' },
-  { status: 'UNDELIVERED', when: hardBounce, moves: 'blacklisted_at' }, // hardBounce: the platform has the contact on its blacklist
+  { status: 'UNDELIVERED', when: { hardBounce: true }, moves: 'blacklisted_at' }, // hardBounce: the platform has the contact on its blacklist
   { status: 'READ', moves: 'last_opened_at' },
   { status: 'CLICKED', moves: 'last_clicked_at' },
   { status: 'UNSUBSCRIBED', moves: 'unsubscribed_at' },
   { status: 'SPAM', moves: 'spam_reported_at' }, // a complaint is an opt-out that a new choice does not end, unless `optIn.endsComplaint`
-  { status: 'SUBSCRIPTION_CHANGED', when: stillSubscribed, moves: 'resubscribed_at' },
-  { status: 'SUBSCRIPTION_CHANGED', when: leftEverything, moves: 'opted_out_at' },
+  { status: 'SUBSCRIPTION_CHANGED', when: { subscriptions: 'some' }, moves: 'resubscribed_at' },
+  { status: 'SUBSCRIPTION_CHANGED', when: { subscriptions: 'none' }, moves: 'opted_out_at' },
 ];
 
-const always = 'last_activity_at' satisfies TimeColumn;
+/** Every activity moves it. */
+export const always = 'last_activity_at' satisfies TimeColumn;
 const rulesByStatus = new Map<string, Rule[]>();
 for (const rule of rules) rulesByStatus.set(rule.status, [...(rulesByStatus.get(rule.status) ?? []), rule]);
 /** Of statuses whose rules have no condition, so that nothing has to be made for each activity. */
@@ -66,6 +71,11 @@ for (const [status, own] of rulesByStatus)
 export function movedColumns(activity: Activity): readonly TimeColumn[] {
   const own = fixed.get(activity.status);
   if (own !== undefined) return own;
-  const held = rulesByStatus.get(activity.status)?.filter(({ when }) => when?.(activity) ?? true) ?? [];
+  const held = rulesByStatus.get(activity.status)?.filter(({ when = {} }) => holds(when, activity)) ?? [];
   return [always, ...held.map(({ moves }) => moves)];
 }
+
+const holds = ({ hardBounce, subscriptions }: RuleCondition, activity: Activity): boolean =>
+  (hardBounce === undefined || activity.hardBounce) &&
+  (subscriptions === undefined ||
+    (activity.subscriptions !== null && activity.subscriptions.length > 0 === (subscriptions === 'some')));

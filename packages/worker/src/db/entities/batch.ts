@@ -13,6 +13,7 @@ export interface Batch {
   new: number;
   duplicate: number;
   rejected: number;
+  erased: number;
 }
 
 export const BatchEntity = new EntitySchema<Batch>({
@@ -29,5 +30,6 @@ export const BatchEntity = new EntitySchema<Batch>({
     new: { type: 'integer' },
     duplicate: { type: 'integer' },
     rejected: { type: 'integer' },
+    erased: { type: 'integer' },
   },
 });
