@@ -6,6 +6,7 @@ import { PartitionsOnDemand } from '../../packages/worker/src/db/partitions.js';
 import { IntakeMetrics } from '../../packages/worker/src/intake/intake-metrics.js';
 import { openPipeline } from '../../packages/worker/src/intake/pipeline.js';
 import { Projector } from '../../packages/worker/src/projection/projector.js';
+import { Tombstones } from '../../packages/worker/src/projection/tombstones.js';
 import { captureLog, type CapturedLog } from './log-lines.js';
 
 export interface TestWorker {
@@ -27,6 +28,7 @@ const usual = {
 export async function startWorker(
   urls: { databaseUrl: string; queueUrl: string },
   given: Partial<Configuration['worker']> = {},
+  eraseKey?: string,
 ): Promise<TestWorker> {
   const settings = { ...usual, ...given };
   const captured = captureLog();
@@ -36,7 +38,7 @@ export async function startWorker(
   await database.initialize();
   const store = await openQueueStore(urls.queueUrl, (error) => log.warn({ err: error.message }, 'trouble'));
   const metrics = new IntakeMetrics(new Registry());
-  const projector = new Projector(database, new PartitionsOnDemand(database), log);
+  const projector = new Projector(database, new PartitionsOnDemand(database), log, undefined, new Tombstones(eraseKey));
   const worker = await openPipeline({
     store,
     projector,

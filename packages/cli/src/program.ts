@@ -45,6 +45,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import('./commands/quarantine.js')).quarantineCommand,
   },
   {
+    name: 'erase',
+    description: 'forget a person: every place is emptied, and nothing brings them back',
+    load: async () => (await import('./commands/erase.js')).eraseCommand,
+  },
+  {
     name: 'doctor',
     description: 'check configuration, database, queue, durability, clocks and processes; say what is wrong and what to do',
     load: async () => (await import('./commands/doctor.js')).doctorCommand,

@@ -19,6 +19,8 @@ export interface Environment {
   ingress: Address;
   admin: Address & { token: string | undefined };
   logLevel: LogLevel;
+  /** Makes tombstones of erased people, and knows them again; needed once somebody was erased. */
+  eraseKey: string | undefined;
 }
 
 /** Reads and checks the variables (of the secret ones the file, where NAME_FILE names it); throws a {@link ConfigurationError} with every problem at once. */
@@ -76,6 +78,7 @@ export function readEnvironment(variables: Variables): Environment {
       token: secret('ADMIN_TOKEN') ?? undefined,
     },
     logLevel: logLevel ?? 'info',
+    eraseKey: secret('ERASE_KEY') ?? undefined,
   };
   if (problems.length > 0) throw new ConfigurationError(problems);
   return environment;

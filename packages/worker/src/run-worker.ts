@@ -1,5 +1,6 @@
 /** What the worker is made of, in the order in which it is acquired; `runService` gives it back in reverse. */
 import {
+  ConfigurationError,
   ConfigurationInForce,
   createLogger,
   openBatchQueue,
@@ -18,13 +19,16 @@ import { openAdmin } from './admin/open-admin.js';
 import { startMaintenance } from './db/maintenance.js';
 import { openDatabase } from './db/open-database.js';
 import { PartitionsOnDemand } from './db/partitions.js';
+import { inTransaction } from './db/transaction.js';
 import { FollowUpMetrics } from './follow-up/follow-up-metrics.js';
 import { openActions } from './follow-up/open-actions.js';
 import { createGuardedHttp } from './handlers/guarded-http.js';
 import { IntakeMetrics } from './intake/intake-metrics.js';
 import { openIntake } from './intake/open-intake.js';
 import { Projector } from './projection/projector.js';
+import { settleRules } from './projection/settle-rules.js';
 import { settleSources } from './projection/settle-sources.js';
+import { Tombstones } from './projection/tombstones.js';
 import { measureQuarantine } from './quarantine/quarantine-metrics.js';
 import { adoptWorkerConfiguration, parseWorkerConfiguration, type WorkerConfiguration } from './worker-configuration.js';
 
@@ -66,7 +70,13 @@ export async function runWorker(variables: Variables, reloads: Reloads): Promise
     const settle = ({ sources }: WorkerConfiguration) =>
       retryForever('settling the sources', () => settleSources(dataSource, sources), patience);
     await settle(configuration.running);
-    const projector = new Projector(batches, new PartitionsOnDemand(batches), log);
+    const rules = await retryForever('settling the rules', () => settleRules(dataSource), patience);
+    if (rules.projected < rules.ours)
+      log.warn(rules, 'the projections were made by older rules: run "vidhuk rebuild --check", and then "vidhuk rebuild"');
+    const tombstones = new Tombstones(environment.eraseKey);
+    const learn = () => inTransaction(dataSource, (client) => tombstones.load(client));
+    await retryForever('reading who was erased', learn, { ...patience, isFinal: (error) => error instanceof ConfigurationError });
+    const projector = new Projector(batches, new PartitionsOnDemand(batches), log, undefined, tombstones);
     const useActions = openActions({ store, dataSource, http, metrics: metrics.followUp, board, projector, settings }, service);
     // Batches wait for no action: what they plan is called once its action runs.
     useActions(configuration.running).catch((error: unknown) => {

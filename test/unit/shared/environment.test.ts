@@ -23,6 +23,7 @@ describe('readEnvironment', () => {
       admin: { host: '127.0.0.1', port: 9090, token: undefined },
       supportDatabaseUrl: undefined,
       logLevel: 'info',
+      eraseKey: undefined,
     });
   });
 
@@ -37,6 +38,7 @@ describe('readEnvironment', () => {
       ADMIN_PORT: '65535',
       ADMIN_TOKEN: 'admin',
       LOG_LEVEL: 'debug',
+      ERASE_KEY: 'erase',
     });
     expect(environment).to.deep.equal({
       databaseUrl: database.DATABASE_URL,
@@ -46,6 +48,7 @@ describe('readEnvironment', () => {
       admin: { host: '::1', port: 65_535, token: 'admin' },
       supportDatabaseUrl: undefined,
       logLevel: 'debug',
+      eraseKey: 'erase',
     });
   });
 

@@ -3,6 +3,7 @@ import { messageOf, type Configuration } from '@vidhuk/shared';
 import pc from 'picocolors';
 import type { DataSource } from 'typeorm';
 import type { Activity } from '@vidhuk/worker/activity';
+import { Tombstones } from '@vidhuk/worker/contact';
 import { PartitionsOnDemand } from '@vidhuk/worker/database';
 import { readFile } from 'node:fs/promises';
 import {
@@ -24,6 +25,7 @@ import { exitCode, type CliEnvironment } from '../environment.js';
 import { answer } from '../output/answer.js';
 import { counted } from '../output/plural.js';
 import { inLine, print, printAside } from '../output/print.js';
+import { readSettings } from '../settings.js';
 import { elements, selectElements, type SelectOptions } from './quarantine-select.js';
 
 export interface RetryOptions extends SelectOptions {
@@ -47,7 +49,8 @@ export async function retryElements(environment: CliEnvironment, named: readonly
     const planner = new Planner(config.compiledActions, (work) => {
       for (const [action, count] of work.tooOld) tooOld.set(action, (tooOld.get(action) ?? 0) + count);
     });
-    const parts = { dataSource, partitions: new PartitionsOnDemand(dataSource), sources: config.sources, planner };
+    const tombstones = new Tombstones(readSettings(environment).eraseKey);
+    const parts = { dataSource, partitions: new PartitionsOnDemand(dataSource), sources: config.sources, planner, tombstones };
     const results: { id: number; result: Resubmission }[] = [];
     for (const id of ids) {
       const result = await retryOne(id, { ...options, mended: mended?.get(id) }, environment, parts, warnOf);

@@ -3,6 +3,7 @@ import { setImmediate as otherWork } from 'node:timers/promises';
 import { messageOf } from '@vidhuk/shared';
 import type { Activity, Rejection, RejectionReason } from './activity.js';
 import { elementTexts } from './element-texts.js';
+import { anonymise, readStub } from './erased-element.js';
 import { parseLocalTime, wallClockOf } from './local-time.js';
 import { hintOf, hintOfText } from './rejection-hint.js';
 import { normalise, normaliseStatus, readSubscriptions } from './normalise.js';
@@ -13,6 +14,8 @@ export interface ParsedBatch {
   total: number;
   activities: Activity[];
   rejections: Rejection[];
+  /** What is left of activities whose people were erased: of a body that was kept, where `stubs` asks for them. */
+  erased?: Activity[];
 }
 
 /** Promised limit (design, "Limits that are promised"). */
@@ -49,6 +52,8 @@ export interface ParseContext {
   timeZone: string;
   /** ms since 1970: what happened later is a bad date, for it would win every maximum for ever. Default: no bound. */
   latest?: number;
+  /** The body was kept: in the place of elements of erased people it has stubs. A body that comes in has none. */
+  stubs?: boolean;
 }
 
 interface ElementContext extends ParseContext {
@@ -84,16 +89,27 @@ function* parseInSteps(body: Buffer, context: ParseContext): Generator<undefined
     );
   const inElements = { ...context, mayHoldUnstorable: unstorableEscape.test(text) };
   const activities: Activity[] = [];
+  const erased: Activity[] = [];
   const broken: Omit<Rejection, 'raw'>[] = [];
   for (const [position, element] of elements.entries()) {
     if (position > 0 && position % stepSize === 0) yield;
+    const key = context.stubs ? stubKey(element) : undefined;
+    if (key !== undefined) {
+      const left = parseElement(element, position, inElements);
+      if (typeof key === 'string' && 'key' in left) erased.push(anonymise({ ...left, key }));
+      continue;
+    }
     const result = parseElement(element, position, inElements);
     if ('key' in result) activities.push(result);
     else broken.push({ position, ...result, ...hintOf(element) });
     elements[position] = undefined; // of a large body, both forms of all elements would be too much
   }
-  return { total: elements.length, activities, rejections: withTexts(broken, text) };
+  const parsed = { total: elements.length, activities, rejections: withTexts(broken, text) };
+  return erased.length === 0 ? parsed : { ...parsed, erased };
 }
+
+const stubKey = (element: unknown): string | true | undefined =>
+  typeof element === 'object' && element !== null ? readStub(element as Record<string, unknown>) : undefined;
 
 /** Adds to each broken element its text as received. The texts are looked for only when they are needed. */
 export function withTexts(broken: readonly Omit<Rejection, 'raw'>[], text: string): Rejection[] {
@@ -116,7 +132,7 @@ export function decode(body: Buffer): string {
 }
 
 /** PostgreSQL's text takes any character but NUL. */
-const storable = (text: string): string => text.replaceAll('\0', '\u{FFFD}').toWellFormed();
+export const storable = (text: string): string => text.replaceAll('\0', '\u{FFFD}').toWellFormed();
 
 type Fault = Pick<Rejection, 'reason' | 'detail'>;
 

@@ -80,7 +80,7 @@ async function* loggedBy(
 ): AsyncGenerator<Logged> {
   const seen = new Set<string>();
   for await (const { source, body, origin, received_at: receivedAt, processed_at: processedAt } of batches) {
-    const { activities } = parseBatch(body, parseContextOf(sources, source, receivedAt.getTime()));
+    const { activities } = parseBatch(body, { ...parseContextOf(sources, source, receivedAt.getTime()), stubs: true });
     for (const activity of activities.filter(wanted).sort(byTimeAndKey)) {
       if (seen.has(activity.key)) continue;
       seen.add(activity.key);

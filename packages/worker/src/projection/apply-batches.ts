@@ -6,23 +6,25 @@ import { learnTypes } from '../db/rows/row-array.js';
 import { slicesOf } from '../db/slices.js';
 import { inTransaction } from '../db/transaction.js';
 import type { Batch, BatchOutcome } from './batch.js';
-import { batchRowsOf, countOutcomes } from './count-outcomes.js';
+import { batchRowsOf, countOutcomes, erasedOf } from './count-outcomes.js';
 import { timeOf, type Fold } from './fold.js';
 import { noWork, planNothing, type FollowUpPlanner, type PlanFollowUps, type PlannedWork } from './follow-up-planner.js';
 import { repeatedBodies } from './kept-bodies.js';
 import { prepareRows, type PreparedRows } from './prepare-rows.js';
 import { activityRows, logActivities, type BroughtActivity } from './sql/log-activities.js';
-import { batchRows, insertBatches, type BatchRow } from './sql/insert-batches.js';
+import { batchRows, countErased, insertBatches, type BatchRow } from './sql/insert-batches.js';
 import { insertRejections } from './sql/insert-rejections.js';
 import type { ContactKey } from './sql/contact-key.js';
 import { decideFlags } from './sql/decide-flags.js';
 import { holdSourceSettings } from './sql/source-settings.js';
 import { channelRows, upsertContactChannelStatus } from './sql/upsert-contact-channel-status.js';
 import { contactRows, upsertContactStatus } from './sql/upsert-contact-status.js';
+import { NewTombstones, Tombstones } from './tombstones.js';
 
 /**
  * Applies `batches` in one transaction and gives an outcome for each, in order. Applying one again changes nothing: the columns of the
- * statuses are maxima, the log has a unique key. `also` runs last, inside the transaction; `planner` plans the follow-ups of what was new.
+ * statuses are maxima, the log has a unique key. `also` runs last, inside the transaction; `planner` plans the follow-ups of what was new; of people
+ * for whom `tombstones` has one nothing is kept.
  * Rejects with the driver's error; then nothing was changed.
  */
 export async function applyBatches(
@@ -30,14 +32,35 @@ export async function applyBatches(
   batches: readonly Batch[],
   also: (client: ClientBase) => Promise<void> = () => Promise.resolve(),
   planner: FollowUpPlanner = planNothing,
+  tombstones = new Tombstones(),
 ): Promise<BatchOutcome[]> {
+  for (;;) {
+    try {
+      return await applyLiving(dataSource, batches, also, planner, tombstones);
+    } catch (error) {
+      if (!(error instanceof NewTombstones)) throw error;
+      await inTransaction(dataSource, (client) => tombstones.load(client));
+    }
+  }
+}
+
+/** As far as these tombstones tell who lives; rejects with {@link NewTombstones} where there are more of them. */
+async function applyLiving(
+  dataSource: DataSource,
+  received: readonly Batch[],
+  also: (client: ClientBase) => Promise<void>,
+  planner: FollowUpPlanner,
+  tombstones: Tombstones,
+): Promise<BatchOutcome[]> {
+  const batches = received.map((batch) => tombstones.bury(batch));
   const rows = prepareRows(batches);
   const { outcomes, planned } = await inTransaction(dataSource, async (client) => {
     await learnTypes(client, [activityRows, contactRows, channelRows, batchRows]);
-    const projected = await logAndProject(client, rows, planner);
+    const projected = await logAndProject(client, rows, planner, tombstones);
     const outcomes = countOutcomes(batches, projected.fresh);
     const repeated = await repeatedBodies(client, batches, outcomes);
     const planned = await recordAndPlan(client, rows, projected, batchRowsOf(batches, outcomes, repeated));
+    await countErased(client, erasedOf(batches, outcomes));
     await also(client);
     return { outcomes, planned };
   });
@@ -56,9 +79,15 @@ interface Projected {
 }
 
 /** The log first: whoever has the same activities waits for it before anything else is locked. Then contacts, in order, then their channels. */
-async function logAndProject(client: ClientBase, rows: PreparedRows, planner: FollowUpPlanner): Promise<Projected> {
+async function logAndProject(
+  client: ClientBase,
+  rows: PreparedRows,
+  planner: FollowUpPlanner,
+  tombstones: Tombstones,
+): Promise<Projected> {
   const send = rows.fitsInOneGo ? inOneGo : oneByOne;
-  const [written, , plan, contacts, channels] = await send([
+  const [, written, , plan, contacts, channels] = await send([
+    () => tombstones.hold(client),
     () => eachSlice(rows.activities, (slice) => logActivities(client, slice)),
     () => eachSlice(rows.rejections, (slice) => insertRejections(client, slice)),
     () => planner.before(client, rows.fold),
@@ -66,7 +95,7 @@ async function logAndProject(client: ClientBase, rows: PreparedRows, planner: Fo
     () => eachSlice(rows.channels, (slice) => upsertContactChannelStatus(client, slice)),
   ]);
   const bringers = new Map(written.flat().map(({ key, batchId }) => [key, batchId]));
-  const news = rows.brought.filter(({ activity }) => bringers.has(activity.key));
+  const news = rows.brought.filter(({ activity }) => bringers.has(activity.key) && !rows.erased.has(activity.key));
   const isFresh = ({ batch, activity }: BroughtActivity) => bringers.get(activity.key) === batch.id;
   return {
     fresh: news.filter(isFresh),

@@ -15,11 +15,15 @@ export interface Batch {
   total: number;
   activities: readonly Activity[];
   rejections: readonly Rejection[];
+  /** What is left of activities of erased people: logged, and counted as `erased`; nothing is projected or planned for them. */
+  erased?: readonly Activity[];
 }
 
-/** What became of one batch's elements: new + duplicate + rejected = total. */
+/** What became of one batch's elements: new + duplicate + rejected + erased = total. */
 export interface BatchOutcome {
   new: number;
   duplicate: number;
   rejected: number;
+  /** Of erased people; left out where there were none. */
+  erased?: number;
 }

@@ -7,9 +7,11 @@ import type { BatchRow } from './sql/insert-batches.js';
 export function countOutcomes(batches: readonly Batch[], fresh: readonly BroughtActivity[]): BatchOutcome[] {
   const news = new Map<string, number>();
   for (const { batch } of fresh) news.set(batch.id, (news.get(batch.id) ?? 0) + 1);
-  return batches.map(({ id, activities, rejections }) => {
+  return batches.map(({ id, total, activities, rejections }) => {
     const brought = news.get(id) ?? 0;
-    return { new: brought, duplicate: activities.length - brought, rejected: rejections.length };
+    const outcome = { new: brought, duplicate: activities.length - brought, rejected: rejections.length };
+    const erased = total - activities.length - rejections.length;
+    return erased > 0 ? { ...outcome, erased } : outcome;
   });
 }
 
@@ -27,3 +29,12 @@ export const batchRowsOf = (
     bytes: body.length,
     ...(outcomes[index] ?? nothing),
   }));
+
+/** How many elements of erased people each batch had, by id; nearly always none has any. */
+export const erasedOf = (batches: readonly Batch[], outcomes: readonly BatchOutcome[]): Map<string, number> =>
+  new Map(
+    batches.flatMap(({ id }, index): [string, number][] => {
+      const erased = outcomes[index]?.erased ?? 0;
+      return erased === 0 ? [] : [[id, erased]];
+    }),
+  );

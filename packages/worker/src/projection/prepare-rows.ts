@@ -16,6 +16,8 @@ export interface PreparedRows {
   /** Each activity once, with the batch that brings it, in the order in which the log takes them. */
   brought: readonly BroughtActivity[];
   fold: Fold;
+  /** Keys of those that are of erased people: logged only. */
+  erased: ReadonlySet<string>;
   activities: Iterable<EncodedRows<BroughtActivity>>;
   contacts: Iterable<EncodedRows<ContactRow>>;
   channels: Iterable<EncodedRows<ChannelRow>>;
@@ -42,14 +44,15 @@ export function prepareRows(batches: readonly Batch[]): PreparedRows {
   const rejections = slicesOf(batches.flatMap(rejectionsOf));
   const bodyBytes = batches.reduce((sum, { body }) => sum + body.length, 0);
   const isOneSlice = Object.values(encoded).every(Array.isArray) && rejections.length <= 1;
-  return { brought, fold, ...encoded, rejections, fitsInOneGo: isOneSlice && bodyBytes <= mostBytesInOneGo };
+  const erased = new Set(batches.flatMap((batch) => (batch.erased ?? []).map(({ key }) => key)));
+  return { brought, fold, erased, ...encoded, rejections, fitsInOneGo: isOneSlice && bodyBytes <= mostBytesInOneGo };
 }
 
 /** The first batch that has an activity brings it; what comes again behind it is a duplicate, and may say more. */
 function firstOfEach(batches: readonly Batch[]): BroughtActivity[] {
   const bringers = new Map<string, BroughtActivity>();
   for (const batch of batches) {
-    for (const activity of batch.activities) {
+    for (const activity of batch.erased === undefined ? batch.activities : [...batch.activities, ...batch.erased]) {
       const known = bringers.get(activity.key);
       if (known === undefined) bringers.set(activity.key, { batch, activity });
       else known.activity = uniteActivities(known.activity, activity);

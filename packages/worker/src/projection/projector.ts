@@ -10,6 +10,7 @@ import { applyBatches } from './apply-batches.js';
 import type { Batch, BatchOutcome } from './batch.js';
 import type { FollowUpPlanner } from './follow-up-planner.js';
 import { isolateCulprits } from './isolate-culprits.js';
+import { Tombstones } from './tombstones.js';
 import type { Activity } from '../activity/activity.js';
 
 /**
@@ -23,6 +24,7 @@ export class Projector {
     private readonly log: Logger,
     /** Replaced when the configuration is read again. */
     public planner?: FollowUpPlanner,
+    private readonly tombstones = new Tombstones(),
   ) {}
 
   async project(batches: readonly Batch[]): Promise<BatchOutcome[]> {
@@ -64,7 +66,7 @@ export class Projector {
 
   #applyThroughConflicts(batches: readonly Batch[], planner = this.planner): Promise<BatchOutcome[]> {
     return throughConflicts(
-      () => applyBatches(this.dataSource, batches, undefined, planner),
+      () => applyBatches(this.dataSource, batches, undefined, planner, this.tombstones),
       (error, conflicts) =>
         this.log.info({ conflicts, err: messageOf(error) }, 'two transactions were in each other’s way, trying again'),
     );
@@ -100,7 +102,7 @@ export class Projector {
   /** What the database says against `batch`, found by applying it and taking it back; `undefined` when it would take it. */
   async #refusalOf(batch: Batch, planner?: FollowUpPlanner): Promise<string | undefined> {
     try {
-      await applyBatches(this.dataSource, [batch], () => Promise.reject(new TakenBack()), planner);
+      await applyBatches(this.dataSource, [batch], () => Promise.reject(new TakenBack()), planner, this.tombstones);
     } catch (error) {
       if (error instanceof TakenBack) return undefined;
       if (failureKind(error) === 'data') return messageOf(error);

@@ -13,6 +13,7 @@ import { throughConflicts } from '../db/through-conflicts.js';
 import { applyBatches } from '../projection/apply-batches.js';
 import type { Batch, BatchOutcome } from '../projection/batch.js';
 import type { FollowUpPlanner } from '../projection/follow-up-planner.js';
+import type { Tombstones } from '../projection/tombstones.js';
 
 export type Resubmission =
   | { landed: true; outcome: BatchOutcome; activities: readonly Activity[] }
@@ -30,6 +31,8 @@ export interface ResubmitParts {
   partitions: PartitionsOnDemand;
   sources: Configuration['sources'];
   planner: FollowUpPlanner;
+  /** Of whom nothing is kept; needed where somebody was erased. */
+  tombstones?: Tombstones;
 }
 
 /** `text` is the element as it shall be now; it may be an array of several. Rejects for infrastructure failures only; then nothing was changed. */
@@ -62,14 +65,14 @@ const toFault = ({ reason, detail }: Fault): Fault => ({ reason, detail });
 async function apply(
   batch: Batch,
   rejectionId: number,
-  { dataSource, partitions, planner }: ResubmitParts,
+  { dataSource, partitions, planner, tombstones }: ResubmitParts,
 ): Promise<BatchOutcome> {
   await partitions.ensure('batch', [batch.receivedAt.getTime()]);
   await partitions.ensure(
     'activity',
     batch.activities.map(({ occurredAt }) => occurredAt),
   );
-  const [outcome] = await applyBatches(dataSource, [batch], (client) => close(client, rejectionId), planner);
+  const [outcome] = await applyBatches(dataSource, [batch], (client) => close(client, rejectionId), planner, tombstones);
   if (outcome === undefined) throw new Error('a batch was applied without an outcome');
   return outcome;
 }

@@ -65,8 +65,8 @@ export function whereOf({ ids, action, states, contactId }: FollowUpFilter): { w
   return { where: conditions.length === 0 ? 'true' : conditions.join(' and '), values };
 }
 
-/** Of what the database refused to plan too little is kept for a call. */
-const isWhole = `(last_error is null or last_error not like 'could not be planned:%')`;
+/** Of what the database refused to plan, and of erased people, too little is kept for a call. */
+const isWhole = `(last_error is null or last_error not like 'could not be planned:%') and activity <> '{}'`;
 
 const whereFor = (filter: FollowUpFilter, change: FollowUpChange): ReturnType<typeof whereOf> => {
   const { where, values } = whereOf(applicable(filter, change));

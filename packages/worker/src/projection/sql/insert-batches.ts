@@ -40,3 +40,12 @@ export async function insertBatches(client: ClientBase, batches: readonly BatchR
   const values = [batchRows.parameter(client, batchRows.encode(batches, bodyBytes))];
   await client.query({ name: 'insert-batches', text: sql, values });
 }
+
+/** Adds to batches of this transaction how many elements of erased people they had, by id. */
+export async function countErased(client: ClientBase, erased: ReadonlyMap<string, number>): Promise<void> {
+  if (erased.size === 0) return;
+  await client.query(
+    `update vidhuk.batch b set erased = e.erased from unnest($1::uuid[], $2::integer[]) as e(id, erased) where b.id = e.id`,
+    [[...erased.keys()], [...erased.values()]],
+  );
+}

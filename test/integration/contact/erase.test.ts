@@ -1,0 +1,258 @@
+/** Erasing a person: every place, on both queues, and what comes afterwards. */
+import { expect } from 'chai';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { batchJobOptions, unpackBody, type BatchJob } from '../../../packages/shared/src/index.js';
+import { createDataSource } from '../../../packages/worker/src/db/data-source.js';
+import { applyBatches } from '../../../packages/worker/src/projection/apply-batches.js';
+import { Tombstones } from '../../../packages/worker/src/projection/tombstones.js';
+import { jobOf, openBatchQueue, type BatchQueue } from '../../support/batch-queue.js';
+import { silentLog } from '../../support/log-lines.js';
+import { rejection, until } from '../../support/poll.js';
+import { batchOf } from '../../support/projection.js';
+import { runCli } from '../../support/run-cli.js';
+import { openStores, sendRedis, storeKinds, type Stores } from '../../support/stores.js';
+import { startWorker, type TestWorker } from '../../support/worker.js';
+
+const key = 'a-key-of-tests-that-has-more-than-32-characters';
+const ann = {
+  contactId: 4815162342,
+  email: 'Ann.Lovelace@example.com',
+  sms: '380951234567',
+  externalCustomerId: 'crm-ann-0001',
+  firstName: 'Annabella',
+  mobilepush: 'token-of-ann-0123456789',
+};
+const bob = { contactId: 7777777, email: 'bob@example.com', firstName: 'Bobby', big: 0.1 };
+/** What nobody may find afterwards. */
+const needles = ['4815162342', 'ann.lovelace', '380951234567', 'crm-ann-0001', 'annabella', 'token-of-ann', 'unknown user ann', 'iid-of-ann'];
+
+let clock = 0;
+const activity = (person: object, status: string, more: object = {}) => ({
+  activityDateTime: new Date(Date.UTC(2026, 10, 1, 10, ++clock)).toISOString().slice(0, 19),
+  activityStatus: status,
+  mediaType: 'email',
+  ...person,
+  ...more,
+});
+
+const sent = [
+  activity(ann, 'DELIVERED', { iid: 'iid-of-ann-1' }),
+  activity(bob, 'DELIVERED', { iid: 'iid-of-bob-1' }),
+  activity(ann, 'UNDELIVERED', { iid: 'iid-of-ann-2', hardBounce: true, statusDescription: '5.1.1 unknown user Ann.Lovelace@example.com' }),
+  activity(ann, 'CLICKED', { iid: 'iid-of-ann-3', clickEventLink: 'https://shop.example/?who=ann.lovelace', mediaType: 'mobilepush' }),
+  activity({ email: ann.email }, 'READ', { iid: 'iid-of-ann-4' }), // without a contact
+  activity(ann, 'READ', {}), // without an iid
+];
+const broken = [
+  activity(bob, 'DELIVERED', { activityDateTime: 'yesterday' }),
+  activity(ann, 'UNSUBSCRIBED', { activityDateTime: 'yesterday' }),
+];
+const cutOff = JSON.stringify([activity(bob, 'READ'), activity(ann, 'READ')]).slice(0, -12);
+
+for (const kind of storeKinds)
+  describe(`vidhuk erase, the queue on ${kind}`, function () {
+    this.timeout(120_000);
+    let stores: Stores;
+    let client: pg.Client;
+    let queue: BatchQueue;
+    let worker: TestWorker;
+    let folder: string;
+    const run = (eraseKey: string | undefined, ...args: string[]) =>
+      runCli(
+        {
+          DATABASE_URL: stores.databaseUrl,
+          QUEUE_URL: stores.queueUrl,
+          VIDHUK_CONFIG: join(folder, 'vidhuk.yaml'),
+          ...(eraseKey === undefined ? {} : { ERASE_KEY: eraseKey }),
+        },
+        ...args,
+      );
+    const rows = async (sql: string): Promise<Record<string, unknown>[]> => (await client.query<Record<string, unknown>>(sql)).rows;
+    const deliver = async (...bodies: (string | readonly unknown[])[]) => {
+      await queue.add(bodies);
+      await until('the queue is empty', async () => {
+        const { waiting, active, delayed } = await queue.counts();
+        return [waiting, active, delayed].every((count) => count === 0);
+      });
+    };
+
+    before(async () => {
+      stores = await openStores(kind);
+      folder = await mkdtemp(join(tmpdir(), 'vidhuk-erase-'));
+      await writeFile(join(folder, 'vidhuk.yaml'), 'sources:\n  main: { tokens: [token-of-tests] }\n');
+      client = new pg.Client({ connectionString: stores.databaseUrl });
+      await client.connect();
+      queue = await openBatchQueue(stores.queueUrl);
+      worker = await startWorker(stores, {}, key);
+      await deliver(sent, broken, cutOff, [sent[0], sent[1], activity(ann, 'READ', { iid: 'iid-of-ann-5' })]);
+      await client.query(
+        `insert into vidhuk.follow_up (id, action, source, activity_key, occurred_at, contact_id, state, last_error, activity, contact, previous)
+         select gen_random_uuid(), 'crm', source, activity_key, occurred_at, contact_id, s, 'HTTP 404 for ann.lovelace', $1, $1, $1
+         from vidhuk.activity, unnest(array['waiting', 'queued', 'done', 'failed']) as s where contact_id = 4815162342`,
+        [JSON.stringify(ann)],
+      );
+      // A finished batch that a queue keeps, as `queue.keepFinished` has it.
+      const kept = await jobOf([sent[0], sent[1]]);
+      const finishing = await openQueueFor(stores, kept);
+      await finishing;
+    });
+    after(async () => {
+      await worker.close();
+      await queue.close();
+      await client.end();
+      await stores.drop();
+      await rm(folder, { recursive: true });
+    });
+
+    it('says in one sentence that ERASE_KEY is missing', async () => {
+      const { code, stderr } = await run(undefined, 'erase', ann.email, '--yes');
+      expect([code, stderr.trim().split('\n').length]).to.deep.equal([2, 1]);
+      expect(stderr).to.include('ERASE_KEY is not set');
+    });
+    it('tells what would go, and changes nothing', async () => {
+      const before = await rows('select count(*) from vidhuk.activity where contact_id is not null');
+      const { code, stdout } = await run(undefined, 'erase', ann.email, '--dry-run');
+      expect([code, stdout]).to.satisfy(([code]: [number]) => code === 0);
+      expect(stdout).to.match(/^contact_status +1$/m).and.match(/^rejected_activity +2$/m);
+      expect(await rows('select count(*) from vidhuk.activity where contact_id is not null')).to.deep.equal(before);
+    });
+
+    it('leaves nothing of the person in any table, column or key, and everything of others', async () => {
+      const bobsBodies = await bytesOfBob(client);
+      const { code, stdout, stderr } = await run(key, 'erase', ann.email, '--yes');
+      expect([code, stderr.includes('Erase all')]).to.deep.equal([0, false]);
+      expect(stdout).to.include('A second look found nothing more').and.to.include('write-ahead log');
+      expect(await foundIn(client, stores)).to.deep.equal([]);
+      expect(await bytesOfBob(client)).to.deep.equal(bobsBodies);
+      expect(await rows('select contact_id from vidhuk.contact_status')).to.deep.equal([{ contact_id: '7777777' }]);
+    });
+    it('cancels what waits, and keeps what was done as a row', async () => {
+      expect(await rows('select distinct state from vidhuk.follow_up order by 1')).to.deep.equal([
+        { state: 'cancelled' },
+        { state: 'done' },
+      ]);
+      const { code } = await run(key, 'follow-ups', 'retry', '--all', '--yes');
+      expect(code).to.not.equal(0);
+      expect(await rows(`select count(*)::integer as count from vidhuk.follow_up where state = 'waiting'`)).to.deep.equal([{ count: 0 }]);
+    });
+    it('keeps that something happened, under the same keys: a redelivery is known', async () => {
+      const counts = async () => rows('select count(*)::integer as count from vidhuk.activity');
+      const before = await counts();
+      await deliver(sent);
+      expect(await counts()).to.deep.equal(before);
+      expect(await foundIn(client, stores)).to.deep.equal([]);
+    });
+    it('lets nobody come back by a late webhook, a retry or a broken element; others go on', async () => {
+      await deliver(
+        [activity(ann, 'DELIVERED', { iid: 'iid-of-ann-9' }), activity(bob, 'READ', { iid: 'iid-of-bob-9' })],
+        [activity({ email: ann.email }, 'READ', { iid: 'iid-of-ann-10' })],
+        broken,
+        cutOff,
+      );
+      expect(await foundIn(client, stores)).to.deep.equal([]);
+      expect(await rows('select contact_id from vidhuk.contact_status')).to.deep.equal([{ contact_id: '7777777' }]);
+      const [late] = await rows('select "new", duplicate, rejected, erased, total from vidhuk.batch where total = 2 and erased > 0 and "new" > 0');
+      expect(late).to.deep.equal({ new: 1, duplicate: 0, rejected: 0, erased: 1, total: 2 });
+    });
+    it('leaves nothing of whom batches bring while it is at work', async () => {
+      const eve = { contactId: 616161616, email: 'ann.lovelace@eve.example' };
+      const batches = Array.from({ length: 60 }, (_, nth) => [
+        { ...activity(eve, 'READ', { iid: `eve-${nth}` }), activityDateTime: `2026-11-02T10:00:${String(nth).padStart(2, '0')}` },
+      ]);
+      await deliver(batches[0]!);
+      const [erased] = await Promise.all([run(key, 'erase', eve.email, '--yes'), queue.add(batches)]);
+      await deliver(batches[1]!);
+      expect(erased.code).to.equal(0);
+      expect(await foundIn(client, stores, [...needles, '616161616'])).to.deep.equal([]);
+    });
+    it('says who did it, without saying whom', async () => {
+      const [act] = await rows('select command, detail from vidhuk.act order by id limit 1');
+      expect(act).to.have.property('command', 'erase');
+      expect(act?.detail).to.deep.include({ source: 'main', contacts: 1 });
+    });
+    it('keeps tombstones that name nobody, and takes no other key', async () => {
+      expect(await rows(`select distinct kind from vidhuk.erased order by 1`)).to.deep.equal([{ kind: 'address' }, { kind: 'contact' }]);
+      const { code, stderr } = await run('another-key-of-tests-that-has-32-characters', 'erase', '7777777', '--yes');
+      expect([code, stderr]).to.satisfy(([code, text]: [number, string]) => code === 2 && text.includes('is not the one by which'));
+    });
+    it('without its key nothing is applied any more, rather than a person back', async () => {
+      const database = createDataSource(stores.databaseUrl, { name: 'test', poolSize: 1, log: silentLog() });
+      await database.initialize();
+      const late = batchOf([activity(ann, 'DELIVERED', { iid: 'iid-of-ann-11' })]);
+      const refusal = await rejection(applyBatches(database, [late]));
+      expect(refusal.message).to.include('ERASE_KEY');
+      await applyBatches(database, [late], undefined, undefined, new Tombstones(key));
+      expect(await foundIn(client, stores)).to.deep.equal([]);
+      await database.destroy();
+    });
+    it('is done again without harm, and for whom nothing is known any more', async () => {
+      expect((await run(key, 'erase', '4815162342', '--source', 'main', '--yes')).code).to.equal(0);
+      expect((await run(key, 'erase', ann.email, '--yes')).code).to.equal(1);
+    });
+  });
+
+/** A job that was done and stays in the queue. */
+async function openQueueFor(stores: Stores, job: BatchJob): Promise<void> {
+  const queue = await openBatchQueue(stores.queueUrl);
+  await queue.queue.add('batch', job, { ...batchJobOptions, jobId: job.id, removeOnComplete: false });
+  await until('it is done', async () => (await queue.counts()).completed === 1);
+  await queue.close();
+}
+
+/** Bodies as they are, without the elements of others than Bob. */
+async function bytesOfBob(client: pg.Client): Promise<string[]> {
+  const { rows } = await client.query<{ body: Buffer }>('select body from vidhuk.batch where body is not null order by id');
+  return rows.flatMap(({ body }) => body.toString().match(/\{[^{}]*"Bobby"[^{}]*\}/g) ?? []);
+}
+
+/** Every column of every table of every schema, and every key of Redis, in which a needle stands. */
+async function foundIn(client: pg.Client, stores: Stores, wanted = needles): Promise<string[]> {
+  const found: string[] = [];
+  const { rows: columns } = await client.query<{ name: string; column: string; type: string }>(
+    `select format('%I.%I', nspname, relname) as name, format('%I', attname) as column, format_type(atttypid, null) as type
+     from pg_attribute join pg_class c on c.oid = attrelid join pg_namespace n on n.oid = relnamespace
+     where relkind in ('r', 'm') and attnum > 0 and not attisdropped and nspname not in ('pg_catalog', 'information_schema', 'pg_toast')`,
+  );
+  for (const { name, column, type } of columns) {
+    const text = type === 'bytea' ? `encode(${column}, 'escape')` : `${column}::text`;
+    const { rows } = await client.query(`select 1 from ${name} where ${text} ilike any($1) limit 1`, [wanted.map((n) => `%${n}%`)]);
+    if (rows.length > 0) found.push(`${name}.${column}`);
+  }
+  const { rows: statistics } = await client.query(
+    `select schemaname, tablename, attname from pg_stats where schemaname = 'vidhuk'
+       and concat(most_common_vals::text, histogram_bounds::text, most_common_elems::text) ilike any($1)`,
+    [wanted.map((n) => `%${n}%`)],
+  );
+  found.push(...statistics.map((row) => `pg_stats ${JSON.stringify(row)}`));
+  found.push(...(await foundInJobs(stores.queueUrl)));
+  if (stores.kind === 'redis') found.push(...(await foundInRedis(stores.queueUrl)));
+  return found;
+}
+
+/** Bodies travel compressed. */
+async function foundInJobs(url: string): Promise<string[]> {
+  const found: string[] = [];
+  const queue = await openBatchQueue(url);
+  for (const id of await queue.queue.getRanges(['completed', 'failed', 'waiting', 'active', 'delayed'])) {
+    const job = await queue.queue.getJob(id);
+    const body = job === undefined ? '' : (await unpackBody(job.data)).toString().toLowerCase();
+    if (needles.some((needle) => body.includes(needle))) found.push(`job ${id}`);
+  }
+  await queue.close();
+  return found;
+}
+
+async function foundInRedis(url: string): Promise<string[]> {
+  const found: string[] = [];
+  const keys = (await sendRedis(url, 'KEYS *')).split('\r\n').filter((line) => line.startsWith('{'));
+  for (const name of keys)
+    for (const command of ['GET', 'HGETALL', 'LRANGE', 'ZRANGE', 'SMEMBERS', 'XRANGE']) {
+      const range = { LRANGE: ' 0 -1', ZRANGE: ' 0 -1', XRANGE: ' - +' }[command] ?? '';
+      const answer = (await sendRedis(url, `${command} ${name}${range}`)).toLowerCase();
+      if (needles.some((needle) => answer.includes(needle))) found.push(name);
+    }
+  return found;
+}
