@@ -45,6 +45,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import('./commands/quarantine.js')).quarantineCommand,
   },
   {
+    name: 'rebuild',
+    description: 'compare log and statuses with the bodies that came in, and put right what differs',
+    load: async () => (await import('./commands/rebuild.js')).rebuildCommand,
+  },
+  {
     name: 'erase',
     description: 'forget a person: every place is emptied, and nothing brings them back',
     load: async () => (await import('./commands/erase.js')).eraseCommand,

@@ -1,5 +1,4 @@
 /** `vidhuk erase`: everything that is known of a person goes, and does not come back. */
-import { hostname, userInfo } from 'node:os';
 import { Command } from 'commander';
 import { batchQueueName, openQueueStore, type BatchJob, type JobQueue } from '@vidhuk/shared';
 import { loadWorkerConfiguration } from '@vidhuk/worker/configuration';
@@ -16,10 +15,11 @@ import {
   type Person,
 } from '@vidhuk/worker/contact';
 import type { DataSource } from 'typeorm';
-import { withDatabase } from '../database.js';
+import { patientMs, withDatabase } from '../database.js';
 import { exitCode, type CliEnvironment } from '../environment.js';
 import { answer, answerNo, type AnswerOptions, jsonOption } from '../output/answer.js';
 import { confirm } from '../output/confirm.js';
+import { operator } from '../output/operator.js';
 import { counted } from '../output/plural.js';
 import { inLine, printAside } from '../output/print.js';
 import { formatTable } from '../output/table.js';
@@ -79,7 +79,7 @@ async function erase(environment: CliEnvironment, who: string, options: Options)
       const waiting = await waitingIn(queue);
       answer(options, { ...done, waiting, beyondReach }, () => describeDone(done, waiting));
       if (isLeft) process.exitCode = exitCode.negative;
-    }),
+    }, { statementMs: patientMs }),
   );
 }
 
@@ -114,14 +114,6 @@ const waitingIn = async (queue: JobQueue<BatchJob>): Promise<number> => {
   const { active = 0, delayed = 0 } = await queue.getJobCounts('active', 'delayed');
   return active + delayed + ((await queue.getCountsPerPriority([0]))[0] ?? 0);
 };
-
-function operator(): string {
-  try {
-    return `${userInfo().username}@${hostname()}`;
-  } catch {
-    return hostname();
-  }
-}
 
 const describePeople = (people: readonly Person[]): string =>
   people

@@ -47,6 +47,10 @@ export interface DataSourceSettings {
   name: string;
   poolSize: number;
   log: Logger;
+  /** ms that a statement may take; default 60 s, which whoever reads all of a large table needs more than. */
+  statementMs?: number;
+  /** Is shown each new connection before anybody uses it. */
+  prepare?: (client: ClientBase) => void;
   /**
    * For statements that look up single rows by their keys, and are prepared: without it a plan from the days when the tables were small reads all of
    * them until the server next analyses them.
@@ -58,7 +62,7 @@ export interface DataSourceSettings {
 const byIndexOnly = { enable_seqscan: 'off', jit: 'off' };
 
 /** What the server allows a statement. */
-const statementMs = 60_000;
+const usualStatementMs = 60_000;
 
 /**
  * Not yet connected: `initialize()` does that and rejects when the database is away. Statements end after 60 s, waits for a lock after 10 s, an
@@ -66,6 +70,7 @@ const statementMs = 60_000;
  * word, the driver ends the connection, see `endsWhenDead`.
  */
 export function createDataSource(url: string, settings: DataSourceSettings): DataSource {
+  const { statementMs = usualStatementMs } = settings;
   return new DataSource({
     type: 'postgres',
     url,
@@ -89,7 +94,10 @@ export function createDataSource(url: string, settings: DataSourceSettings): Dat
       // With pipeline mode: statements are sent when they are made, and not only once those before them were answered, see db/in-one-go.ts.
       ...endsWhenDead(statementMs),
       // The pool listens to idle connections only, and one may end before whoever asked for it can listen.
-      onConnect: (client: ClientBase) => void client.on('error', () => undefined),
+      onConnect: (client: ClientBase) => {
+        client.on('error', () => undefined);
+        settings.prepare?.(client);
+      },
     },
   });
 }

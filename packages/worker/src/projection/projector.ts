@@ -20,7 +20,7 @@ import type { Activity } from '../activity/activity.js';
 export class Projector {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly partitions: PartitionsOnDemand,
+    private readonly partitions: Pick<PartitionsOnDemand, 'ensure'>,
     private readonly log: Logger,
     /** Replaced when the configuration is read again. */
     public planner?: FollowUpPlanner,

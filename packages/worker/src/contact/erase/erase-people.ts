@@ -59,7 +59,6 @@ async function eachPlace(parts: ErasureParts, people: readonly Person[], trial: 
 async function forgetStatistics(dataSource: DataSource): Promise<void> {
   const tables = ['contact_status', 'contact_channel_status', 'activity', 'batch', 'rejected_activity', 'follow_up'];
   await inTransaction(dataSource, async (client) => {
-    await client.query('set local statement_timeout = 0');
     for (const table of tables) await client.query(`analyze vidhuk.${table}`);
   });
 }

@@ -27,7 +27,6 @@ async function cancel(
   { source, contactIds, addresses }: Parameters<Place['erase']>[1],
 ): Promise<void> {
   const waiting = await inTransaction(dataSource, async (client) => {
-    await client.query('set local statement_timeout = 0');
     return client.query<{ id: string }>(
       `with person as (select $1::text as source, $2::bigint[] as ids, $3::text[] as addresses)
        select t.id from vidhuk.follow_up t, person where ${ofPerson} and t.state in ('waiting', 'queued', 'held', 'failed')`,

@@ -25,7 +25,6 @@ export const erasedRejections: Place = {
     let erased = 0;
     for (let after = '0'; ;) {
       const rows = await inTransaction(dataSource, async (client) => {
-        await client.query('set local statement_timeout = 0');
         const found = await client.query<Row>(
           `select id, contact_id, raw from vidhuk.rejected_activity
            where source = $1 and id > $2 and (contact_id = any($3::bigint[]) or raw like any($4::text[]) or detail like any($4::text[]))

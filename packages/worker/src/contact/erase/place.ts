@@ -42,7 +42,6 @@ function statement(table: string, where: string, sql: string): Place {
     name: table,
     erase: ({ dataSource }, person, trial) =>
       inTransaction(dataSource, async (client: ClientBase) => {
-        await client.query('set local statement_timeout = 0');
         if (trial) {
           const text = `${withPerson} select count(*)::integer as count from vidhuk.${table} t, person where ${where}`;
           return (await client.query<{ count: number }>(text, valuesOf(person))).rows[0]?.count ?? 0;

@@ -10,8 +10,14 @@ export interface TombstoneRow {
   key_check: Buffer;
 }
 
-/** Held by transactions that bring activities, each beside the others, and by the one that writes tombstones, alone. */
-const lock = `hashtextextended('vidhuk erased', 0)`;
+export const batchesLock = 'vidhuk batches';
+/** Held by transactions that bring activities, each beside the others, and by one that writes tombstones or ends a rebuild, alone. */
+const lock = `hashtextextended('${batchesLock}', 0)`;
+
+/** Waits for the batches under way; those that come wait until the commit. */
+export async function holdBatches(client: ClientBase): Promise<void> {
+  await client.query(`select pg_advisory_xact_lock(${lock})`);
+}
 
 /** The latest one's id, '0' where nobody was erased; until the end of the transaction there will be none that is later. Two statements, sent at once: one snapshot would be older than its lock. */
 export async function latestTombstone(client: ClientBase): Promise<string> {
@@ -30,13 +36,13 @@ export async function readTombstones(client: Pick<ClientBase, 'query'>): Promise
   return (await client.query<TombstoneRow>('select id, hash, key_check from vidhuk.erased order by id')).rows;
 }
 
-/** Waits for the batches under way, and lets none begin until the commit. Those that are there already stay. */
+/** While all batches wait, until the commit. Tombstones that are there already stay. */
 export async function writeTombstones(
   client: ClientBase,
   tombstones: readonly { source: string; kind: TombstoneKind; hash: Buffer }[],
   keyCheck: Buffer,
 ): Promise<void> {
-  await client.query(`select pg_advisory_xact_lock(${lock})`);
+  await holdBatches(client);
   await client.query(
     `insert into vidhuk.erased (source, kind, hash, key_check)
      select source, kind, hash, $4 from unnest($1::text[], $2::text[], $3::bytea[]) as t(source, kind, hash) order by source, kind, hash

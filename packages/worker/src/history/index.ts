@@ -1,0 +1,6 @@
+/** What other packages use of history, as `@vidhuk/worker/history`. */
+export { settleRules } from '../projection/settle-rules.js';
+export { rebuildContact, type ContactChange } from './rebuild-contact.js';
+export { rebuildAll, type RebuildParts, type Rebuilt } from './rebuild-all.js';
+export { redirect } from './second-tables.js';
+export type { Difference } from './sql/compare-tables.js';

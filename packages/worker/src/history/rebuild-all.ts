@@ -1,0 +1,144 @@
+/** `vidhuk rebuild`: log and projections once more from the bodies that are kept, by the code of the feed, beside the tables; then compared, or put right. */
+import type { Configuration, Logger } from '@vidhuk/shared';
+import type { ClientBase } from 'pg';
+import type { DataSource } from 'typeorm';
+import { parseBatchInTurns } from '../activity/parse-batch.js';
+import { parseContextOf } from '../activity/parse-context.js';
+import { inTransaction } from '../db/transaction.js';
+import type { Batch } from '../projection/batch.js';
+import { Projector } from '../projection/projector.js';
+import { rulesVersion } from '../projection/rules.js';
+import { holdBatches } from '../projection/sql/tombstones.js';
+import type { Tombstones } from '../projection/tombstones.js';
+import { dropSecondTables, makeSecondTables } from './second-tables.js';
+import { compareTable, comparedTables, correctTable, type TableDifference } from './sql/compare-tables.js';
+import { oneRebuild } from './sql/one-rebuild.js';
+import { countBodies, firstId, readMissingBodies, type KeptBody } from './sql/kept-bodies.js';
+
+export interface RebuildParts {
+  /** Reads and writes the tables as they are. */
+  dataSource: DataSource;
+  /** Its connections are redirected to the second tables (`redirect` of `second-tables.ts`). */
+  second: DataSource;
+  sources: Configuration['sources'];
+  tombstones: Tombstones;
+  log: Logger;
+}
+
+export interface RebuildProgress {
+  /** Elements of bodies. */
+  done: number;
+  total: number;
+}
+
+export interface RebuildSettings {
+  /** Only compare. */
+  check: boolean;
+  /** null: all. */
+  source: string | null;
+  onProgress: (progress: RebuildProgress) => void;
+}
+
+export interface Rebuilt {
+  batches: number;
+  elements: number;
+  /** Batches that brought something and whose body is gone: what they said cannot be made again. */
+  gone: number;
+  differences: TableDifference[];
+  /** Rows that were put right; 0 with `check`. */
+  corrected: number;
+  /** How long batches had to wait, in ms. */
+  pausedMs: number;
+}
+
+/** Bodies in one transaction at most, and bytes of them after which it is enough. */
+const bodiesAtOnce = 50;
+/** Transactions under way at once. */
+const lanes = 2;
+
+/**
+ * One at a time; throws where another is under way. Batches that come in go on meanwhile: those that came are made up for, and at the end all wait for the
+ * last ones, and for what is put right. Follow-ups are never planned by it.
+ */
+export async function rebuildAll(parts: RebuildParts, settings: RebuildSettings): Promise<Rebuilt> {
+  const { dataSource } = parts;
+  return oneRebuild(dataSource, async () => {
+    const { batches, elements, gone } = await countBodies(dataSource, settings.source);
+    if (gone > 0 && !settings.check) throw new Error(cannotMakeAll(gone));
+    await makeSecondTables(dataSource);
+    try {
+      let done = 0;
+      const onDone = (count: number) => settings.onProgress({ done: (done += count), total: elements });
+      while ((await makeUp(parts, settings.source, onDone)) > bodiesAtOnce);
+      const outcome = await inTransaction(dataSource, (client) => finish(client, parts, settings));
+      return { batches, elements, gone, ...outcome };
+    } finally {
+      await dropSecondTables(dataSource);
+    }
+  });
+}
+
+const cannotMakeAll = (gone: number): string =>
+  `the bodies of ${gone} batches are gone, and what only they said would be lost: compare with --check, and make single contacts again with --contact`;
+
+/** While all batches wait: the last ones, and the comparison. */
+async function finish(
+  client: ClientBase,
+  parts: RebuildParts,
+  { check, source }: RebuildSettings,
+): Promise<Pick<Rebuilt, 'differences' | 'corrected' | 'pausedMs'>> {
+  // Compared first without stopping anybody: nearly always nothing differs, and then batches wait for the last comparison only where something did.
+  const first = await compareAll(client, source);
+  if (first.every(isNone) && check) return { differences: [], corrected: 0, pausedMs: 0 };
+  await client.query(`set local idle_in_transaction_session_timeout = 0; set local lock_timeout = '30s'`);
+  const since = performance.now();
+  await holdBatches(client);
+  await makeUp(parts, source, () => undefined);
+  const differences = await compareAll(client, source);
+  let corrected = 0;
+  if (!check) {
+    for (const table of comparedTables) corrected += await correctTable(client, table, source);
+    if (source === null)
+      await client.query('update vidhuk.projection set rules_version = $1, rebuilt_at = now()', [rulesVersion]);
+  }
+  return { differences: differences.filter((each) => !isNone(each)), corrected, pausedMs: Math.round(performance.now() - since) };
+}
+
+async function compareAll(client: ClientBase, source: string | null): Promise<TableDifference[]> {
+  const all: TableDifference[] = [];
+  for (const table of comparedTables) all.push(await compareTable(client, table, source));
+  return all;
+}
+
+const isNone = ({ counts }: TableDifference): boolean => Object.values(counts).every((count) => count === 0);
+
+/** Puts all bodies that the second tables do not have through parsing and projection; gives how many that were. */
+async function makeUp(parts: RebuildParts, source: string | null, onDone: (elements: number) => void): Promise<number> {
+  const { dataSource, second, log, tombstones } = parts;
+  const projector = new Projector(second, { ensure: () => Promise.resolve() }, log, undefined, tombstones);
+  let batches = 0;
+  const underWay: Promise<void>[] = [];
+  const project = async (bodies: readonly KeptBody[]): Promise<void> => {
+    const parsed: Batch[] = [];
+    for (const body of bodies) parsed.push(await parseKept(body, parts.sources));
+    await projector.project(parsed);
+    onDone(parsed.reduce((sum, { total }) => sum + total, 0));
+  };
+  for (let after = firstId; ;) {
+    const page = await readMissingBodies(dataSource, after, bodiesAtOnce, source);
+    const last = page.at(-1);
+    if (last === undefined) break;
+    after = last.id;
+    batches += page.length;
+    if (underWay.length >= lanes) await underWay.shift();
+    underWay.push(project(page));
+  }
+  await Promise.all(underWay);
+  return batches;
+}
+
+/** As it was read when it came, but for the settings, which are today's. Its body is kept where it is, and not once more. */
+async function parseKept({ id, source, origin, receivedAt, body }: KeptBody, sources: Configuration['sources']): Promise<Batch> {
+  const parsed = await parseBatchInTurns(body, { ...parseContextOf(sources, source, receivedAt.getTime()), stubs: true });
+  return { id, source, origin, receivedAt, body: Buffer.alloc(0), ...parsed };
+}

@@ -1,0 +1,93 @@
+/** `vidhuk rebuild --contact`: the rows of one contact once more, from its activities in the log and their elements in the bodies. */
+import type { Configuration } from '@vidhuk/shared';
+import type { ClientBase } from 'pg';
+import type { DataSource } from 'typeorm';
+import type { Activity } from '../activity/activity.js';
+import { parseBatch } from '../activity/parse-batch.js';
+import { parseContextOf } from '../activity/parse-context.js';
+import { learnTypes } from '../db/rows/row-array.js';
+import { inTransaction } from '../db/transaction.js';
+import { foldActivities } from '../projection/fold.js';
+import { decideFlags } from '../projection/sql/decide-flags.js';
+import { holdSourceSettings } from '../projection/sql/source-settings.js';
+import { channelRows, upsertContactChannelStatus } from '../projection/sql/upsert-contact-channel-status.js';
+import { contactRows, upsertContactStatus } from '../projection/sql/upsert-contact-status.js';
+import { readContactHistory, readStatusRows, removeStatusRows, type StatusRow } from './sql/contact-history.js';
+
+export interface ContactChange {
+  /** `contact`, or the media type of a channel. */
+  scope: string;
+  column: string;
+  was: unknown;
+  is: unknown;
+}
+
+class TakenBack extends Error {
+  constructor(readonly changes: ContactChange[]) {
+    super();
+  }
+}
+
+/** What changed, or, with `check`, what would; empty: the rows were right. Under the contact's lock: batches about it wait, others do not. */
+export async function rebuildContact(
+  dataSource: DataSource,
+  key: { source: string; contactId: number },
+  { sources, check }: { sources: Configuration['sources']; check: boolean },
+): Promise<ContactChange[]> {
+  try {
+    return await inTransaction(dataSource, async (client) => {
+      const changes = await makeAgain(client, key, sources);
+      if (check) throw new TakenBack(changes);
+      return changes;
+    });
+  } catch (error) {
+    if (error instanceof TakenBack) return error.changes;
+    throw error;
+  }
+}
+
+async function makeAgain(
+  client: ClientBase,
+  key: { source: string; contactId: number },
+  sources: Configuration['sources'],
+): Promise<ContactChange[]> {
+  await learnTypes(client, [contactRows, channelRows]);
+  const before = await readStatusRows(client, key); // and locks them
+  const fold = foldActivities(await activitiesOf(client, key, sources));
+  await removeStatusRows(client, key);
+  await upsertContactStatus(client, contactRows.encode(fold.contacts));
+  await upsertContactChannelStatus(client, channelRows.encode(fold.channels));
+  await holdSourceSettings(client);
+  await decideFlags(client, [{ source: key.source, contact_id: String(key.contactId) }]);
+  return changesBetween(before, await readStatusRows(client, key));
+}
+
+/** The log has what all roads together said of what moves times; the bodies that brought it have names and addresses beside. */
+async function activitiesOf(
+  client: ClientBase,
+  { source, contactId }: { source: string; contactId: number },
+  sources: Configuration['sources'],
+): Promise<Activity[]> {
+  const { logged, bodies } = await readContactHistory(client, { source, contactId });
+  const keys = new Set(logged.map(({ key }) => key));
+  const told = bodies.flatMap(({ body, receivedAt }) =>
+    parseBatch(body, { ...parseContextOf(sources, source, receivedAt.getTime()), stubs: true }).activities.filter(
+      (activity) => activity.contactId === contactId && keys.has(activity.key),
+    ),
+  );
+  return [...logged, ...told];
+}
+
+function changesBetween(before: readonly StatusRow[], after: readonly StatusRow[]): ContactChange[] {
+  const scopes = [...new Set([...before, ...after].map(({ scope }) => scope))];
+  return scopes.flatMap((scope) => {
+    const [was, is] = [before, after].map((rows) => rows.find((row) => row.scope === scope)?.row ?? {}) as [
+      Record<string, unknown>,
+      Record<string, unknown>,
+    ];
+    const columns = [...new Set([...Object.keys(was), ...Object.keys(is)])].filter((column) => column !== 'updated_at');
+    return columns
+      .filter((column) => JSON.stringify(was[column] ?? null) !== JSON.stringify(is[column] ?? null))
+      .map((column) => ({ scope, column, was: was[column] ?? null, is: is[column] ?? null }));
+  });
+}
