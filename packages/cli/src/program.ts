@@ -50,6 +50,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import('./commands/rebuild.js')).rebuildCommand,
   },
   {
+    name: 'retention',
+    description: 'what is kept for how long, what goes when, and the disk by table and month',
+    load: async () => (await import('./commands/retention.js')).retentionCommand,
+  },
+  {
     name: 'erase',
     description: 'forget a person: every place is emptied, and nothing brings them back',
     load: async () => (await import('./commands/erase.js')).eraseCommand,

@@ -26,6 +26,18 @@ export interface Configuration {
   actions: unknown[];
   /** Files with further handlers, relative to the configuration file. */
   handlers: string[];
+  /** How long things are kept; `forever`, or see `toMs`. */
+  retention: {
+    /** What came in, as received; without a body nothing can be made again from it. */
+    bodies: number | string;
+    log: 'forever';
+    /** Follow-ups that came to an end, from when they were planned. */
+    followUps: number | string;
+    /** Broken elements that were resolved, from then on; what waits stays. */
+    quarantine: number | string;
+    /** Requests of workflows. */
+    requests: number | string;
+  };
   queue: {
     /** Start although the queue's store may lose acknowledged batches in a crash. */
     allowVolatile: boolean;
@@ -70,6 +82,14 @@ const count = (fallback: number, minimum: number) => ({ type: 'integer', minimum
 /** Of a day at most: a timer takes no more than 2^31 ms, and goes off at once when it is given more. */
 const time = (fallbackMs: number, minimumMs: number) => ({ ...count(fallbackMs, minimumMs), maximum: 86_400_000 });
 
+const keep = (fallback: string) => ({
+  type: ['integer', 'string'],
+  minimum: 3_600_000,
+  pattern: `^forever$|${durationPattern}`,
+  default: fallback,
+  description: '"forever", or a duration such as 90d, of an hour at least',
+});
+
 /** What may stand in the file, as JSON Schema. */
 export const configurationSchema = {
   type: 'object',
@@ -110,6 +130,18 @@ export const configurationSchema = {
     },
     actions: { type: 'array', default: [] },
     handlers: { type: 'array', items: { type: 'string', minLength: 1 }, default: [] },
+    retention: {
+      type: 'object',
+      additionalProperties: false,
+      default: {},
+      properties: {
+        bodies: keep('forever'),
+        log: { enum: ['forever'], default: 'forever', description: '"forever": months of the log are not dropped yet' },
+        followUps: keep('90d'),
+        quarantine: keep('365d'),
+        requests: keep('90d'),
+      },
+    },
     queue: {
       type: 'object',
       additionalProperties: false,

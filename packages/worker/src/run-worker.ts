@@ -23,6 +23,7 @@ import { inTransaction } from './db/transaction.js';
 import { FollowUpMetrics } from './follow-up/follow-up-metrics.js';
 import { openActions } from './follow-up/open-actions.js';
 import { createGuardedHttp } from './handlers/guarded-http.js';
+import { startRetention } from './history/retention.js';
 import { IntakeMetrics } from './intake/intake-metrics.js';
 import { openIntake } from './intake/open-intake.js';
 import { Projector } from './projection/projector.js';
@@ -100,6 +101,10 @@ export async function runWorker(variables: Variables, reloads: Reloads): Promise
       startMaintenance(dataSource, log),
     ];
     lifecycle.onClose('timers', () => timers.forEach(clearInterval));
+    lifecycle.onClose(
+      'retention',
+      startRetention(dataSource, () => configuration.running.retention, log),
+    );
     takeBatches();
     log.info({ concurrency: settings.concurrency, queue: store.kind }, 'worker ready');
   });

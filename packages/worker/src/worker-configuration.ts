@@ -42,7 +42,11 @@ export async function parseWorkerConfiguration(text: string, path: string, varia
 export function adoptWorkerConfiguration(running: WorkerConfiguration, next: WorkerConfiguration): Adoption<WorkerConfiguration> {
   return {
     running: { ...next, queue: running.queue, worker: running.worker },
-    taken: [...changedActions(running.compiledActions, next.compiledActions), ...changedRules(running.sources, next.sources)],
+    taken: [
+      ...changedActions(running.compiledActions, next.compiledActions),
+      ...changedRules(running.sources, next.sources),
+      ...changedSettings('retention', running.retention, next.retention),
+    ],
     waitsForRestart: [
       ...changedSettings('queue', running.queue, next.queue),
       ...changedSettings('worker', running.worker, next.worker),
