@@ -50,7 +50,8 @@ describe('vidhuk explain', function () {
   });
   after(() => database.drop());
 
-  const flag = async (scope: string, what: string) => (await explained()).find((row) => row.scope === scope && row.what === what)!;
+  const flag = async (scope: string, what: string) =>
+    (await explained()).find((row) => row.scope === scope && row.what === what)!;
 
   it('names the activity behind a flag, by which road it came and when', async () => {
     const { value, status, origin, receivedAt: received } = await flag('email', 'blacklisted');

@@ -62,7 +62,9 @@ describe('For any feed, in any order', function () {
           expect(explained.filter(({ agrees }) => !agrees)).to.deep.equal([]);
           for (const [scope, row] of [['contact', contact], ...channels.map((each) => [each.mediaType, each] as const)] as const)
             for (const { what, value } of explained.filter((each) => each.scope === scope)) {
-              const stored = (row as unknown as Record<string, unknown>)[what.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase())];
+              const stored = (row as unknown as Record<string, unknown>)[
+                what.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase())
+              ];
               expect(value, `${what} of ${scope}`).to.equal(asText(stored));
             }
           const asOfNow = await readContactAsOf(test.database, key, { asOf: new Date('2100-01-01'), knownAt: null }, 0);
@@ -80,7 +82,13 @@ const keyOf = (source: string, activity: Activity): string =>
   complete({ source, iid: activity.key, occurredAt: activity.occurredAt, status: activity.status }).key;
 
 const asText = (value: unknown): unknown =>
-  value instanceof Date ? value.toISOString() : Array.isArray(value) ? value.join(', ') : typeof value === 'boolean' ? String(value) : value;
+  value instanceof Date
+    ? value.toISOString()
+    : Array.isArray(value)
+      ? value.join(', ')
+      : typeof value === 'boolean'
+        ? String(value)
+        : value;
 
 /** What the log's row does not hold stands in bodies, which these batches have none of. */
 function withoutNames(row: object | undefined): object {

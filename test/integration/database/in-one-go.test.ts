@@ -115,7 +115,14 @@ describe('Statements in one go', () => {
     const contactsFirst = ['lock-contacts', 'read-shown', 'read-flags'];
     expect(await statementsOf(bounced, planner)).to.deep.equal([
       ['begin'],
-      [...erased, 'log-activities', 'insert-rejections', ...contactsFirst, 'upsert-contact-status', 'upsert-contact-channel-status'],
+      [
+        ...erased,
+        'log-activities',
+        'insert-rejections',
+        ...contactsFirst,
+        'upsert-contact-status',
+        'upsert-contact-channel-status',
+      ],
       ['insert-batches', 'hold-sources', 'decide-flags', 'read-flags'],
       ['insert into'], // the follow-up
       ['commit'],

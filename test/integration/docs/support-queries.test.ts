@@ -74,8 +74,8 @@ describe('the questions of support', () => {
   const answer = async (question: string, values?: Record<string, string>): Promise<Record<string, unknown>[]> =>
     (await support.query<Record<string, unknown>>(withVariables(queries.get(question) ?? '', values))).rows;
 
-  it('are six, each with its SQL, and the same in the Ukrainian page', async () => {
-    expect([...queries.keys()]).to.have.lengthOf(6);
+  it('are seven, each with its SQL, and the same in the Ukrainian page', async () => {
+    expect([...queries.keys()]).to.have.lengthOf(7);
     expect([...queries.values()]).to.not.include('');
     expect([...(await readQuestions('docs/support.uk.md')).values()]).to.deep.equal([...queries.values()]);
   });
@@ -133,6 +133,20 @@ describe('the questions of support', () => {
       ['UNDELIVERED', '5.1.2 (bad destination system: no such domain)'],
       ['DELIVERED', null],
     ]);
+  });
+
+  it('why is a contact as it is? The vendor’s sample: the bounce was a soft one', async () => {
+    const rows = await answer('Why is a contact as it is?');
+    const flags = rows.filter(({ scope, what }) => scope === 'email' && ['may_write', 'blacklisted'].includes(String(what)));
+    expect(flags.map(({ what, value, agrees }) => [what, value, agrees])).to.deep.equal([
+      ['may_write', 'true', true],
+      ['blacklisted', 'false', true],
+    ]);
+    expect(rows.find(({ scope, what }) => scope === 'email' && what === 'last_undelivered_at')).to.include({
+      status: 'UNDELIVERED',
+      reason: '5.1.2 (bad destination system: no such domain)',
+      origin: 'webhook',
+    });
   });
 
   it('why do mails bounce, by domain?', async () => {

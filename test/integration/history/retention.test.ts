@@ -40,9 +40,21 @@ describe('Retention', function () {
     const { projector } = createProjector(test.database);
     for (const days of [100, 40, 20])
       await projector.project([
-        batchOf([{ contactId: days, activityStatus: 'READ', mediaType: 'email', iid: `i${days}`, activityDateTime: ago(days).toISOString() }, 7], {
-          receivedAt: ago(days),
-        }),
+        batchOf(
+          [
+            {
+              contactId: days,
+              activityStatus: 'READ',
+              mediaType: 'email',
+              iid: `i${days}`,
+              activityDateTime: ago(days).toISOString(),
+            },
+            7,
+          ],
+          {
+            receivedAt: ago(days),
+          },
+        ),
       ]);
     await followUps('done', 100, 2_500);
     await followUps('waiting', 100, 3);

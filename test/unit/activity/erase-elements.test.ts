@@ -18,12 +18,18 @@ describe('The elements of a body, by bytes', () => {
     fc.assert(
       fc.property(bodies, (text) => {
         const body = Buffer.from(text);
-        expect(elementSpans(body).map(({ start, end }) => body.subarray(start, end).toString())).to.deep.equal(elementTexts(text));
+        expect(elementSpans(body).map(({ start, end }) => body.subarray(start, end).toString())).to.deep.equal(
+          elementTexts(text),
+        );
       }),
     );
   });
   it('can be replaced, and all others stay byte for byte', () => {
-    const body = Buffer.concat([Buffer.from('\ufeff [ {"a":1} ,\n{"b":"'), Buffer.from([0xff, 0xfe]), Buffer.from('"},{"c":"]}"} ] ')]);
+    const body = Buffer.concat([
+      Buffer.from('\ufeff [ {"a":1} ,\n{"b":"'),
+      Buffer.from([0xff, 0xfe]),
+      Buffer.from('"},{"c":"]}"} ] '),
+    ]);
     const replaced = replaceElements(body, new Map([[0, '{}']]));
     expect(replaced).to.deep.equal(
       Buffer.concat([Buffer.from('\ufeff [ {} ,\n{"b":"'), Buffer.from([0xff, 0xfe]), Buffer.from('"},{"c":"]}"} ] ')]),
@@ -50,7 +56,13 @@ describe('Taking people out of a body', () => {
     const before = parseBatch(body, context);
     expect(again.activities).to.deep.equal(before.activities.slice(0, 1));
     expect(again.erased).to.deep.equal(erased.activities);
-    expect(again.erased?.[0]).to.include({ key: before.activities[1]?.key, contactId: null, iid: null, email: null, position: 1 });
+    expect(again.erased?.[0]).to.include({
+      key: before.activities[1]?.key,
+      contactId: null,
+      iid: null,
+      email: null,
+      position: 1,
+    });
     expect([again.total, again.rejections]).to.deep.equal([2, []]);
   });
   it('finds broken elements, anonymous ones, and what is no JSON', () => {
@@ -64,7 +76,9 @@ describe('Taking people out of a body', () => {
       expect(names(people, eraseElements(Buffer.from(text), context, people)?.body.toString() ?? text), text).to.equal(false);
   });
   it('leaves another contact alone, whatever addresses it names, and finds nothing twice', () => {
-    expect(eraseElements(Buffer.from(`[${element({ contactId: 7, email: 'ann@example.com' })}]`), context, people)).to.equal(undefined);
+    expect(eraseElements(Buffer.from(`[${element({ contactId: 7, email: 'ann@example.com' })}]`), context, people)).to.equal(
+      undefined,
+    );
     const once = eraseElements(Buffer.from(`[${element({ contactId: 42 })},{"contactId":42}]`), context, people)!;
     expect(once.elements).to.equal(2);
     expect(eraseElements(once.body, context, people)).to.equal(undefined);

@@ -31,6 +31,7 @@ describe('docs/configuration.md', () => {
   const expected: Record<string, string[]> = {
     '': settingsIn(file, true),
     sources: settingsIn(section('sources').additionalProperties as SchemaObject),
+    retention: settingsIn(section('retention')),
     queue: settingsIn(section('queue')),
     ingress: settingsIn(section('ingress')),
     worker: settingsIn(section('worker')),

@@ -1,6 +1,13 @@
 /** `vidhuk contact`: may we write to this contact, and why not? */
 import { Command, InvalidArgumentError } from 'commander';
-import { findContacts, readContact, readContactAsOf, type ContactName, type KnownContact, type Moment } from '@vidhuk/worker/contact';
+import {
+  findContacts,
+  readContact,
+  readContactAsOf,
+  type ContactName,
+  type KnownContact,
+  type Moment,
+} from '@vidhuk/worker/contact';
 import { withDatabase } from '../database.js';
 import type { CliEnvironment } from '../environment.js';
 import { parseDate } from '../options/option-values.js';

@@ -56,30 +56,34 @@ async function erase(environment: CliEnvironment, who: string, options: Options)
   if (!options.dryRun && problem !== undefined) throw new Error(problem);
   const { sources } = await loadWorkerConfiguration(environment.VIDHUK_CONFIG ?? 'vidhuk.yaml', environment);
   await withQueue(queueUrl, (queue) =>
-    withDatabase(environment, async (dataSource) => {
-      const parts: ErasureParts = { dataSource, sources, queue };
-      const people = await peopleNamed(dataSource, who, options.source);
-      if (people.length === 0) {
-        const hint = 'Of a contact id that only broken elements name, say the source: --source';
-        answerNo(options, { people: [] }, `Nobody here is known as "${who}". ${hint}`);
-        return;
-      }
-      if (options.dryRun) {
-        const found = await findPeople(parts, people);
-        answer(options, { people, found }, () => [describePeople(people), describeFound('found', found)].join('\n\n'));
-        return;
-      }
-      if (!options.json || !options.yes) printAside(describePeople(people));
-      if (!(await confirm('Erase all of it? This cannot be taken back.', options.yes))) {
-        answerNo(options, { erased: {} }, 'Nothing was changed. Without a terminal, --yes says yes.');
-        return;
-      }
-      const done = await erasePeople(parts, people, { key: eraseKey ?? '', who: operator() });
-      const isLeft = Object.values(done.left).some((count) => count > 0);
-      const waiting = await waitingIn(queue);
-      answer(options, { ...done, waiting, beyondReach }, () => describeDone(done, waiting));
-      if (isLeft) process.exitCode = exitCode.negative;
-    }, { statementMs: patientMs }),
+    withDatabase(
+      environment,
+      async (dataSource) => {
+        const parts: ErasureParts = { dataSource, sources, queue };
+        const people = await peopleNamed(dataSource, who, options.source);
+        if (people.length === 0) {
+          const hint = 'Of a contact id that only broken elements name, say the source: --source';
+          answerNo(options, { people: [] }, `Nobody here is known as "${who}". ${hint}`);
+          return;
+        }
+        if (options.dryRun) {
+          const found = await findPeople(parts, people);
+          answer(options, { people, found }, () => [describePeople(people), describeFound('found', found)].join('\n\n'));
+          return;
+        }
+        if (!options.json || !options.yes) printAside(describePeople(people));
+        if (!(await confirm('Erase all of it? This cannot be taken back.', options.yes))) {
+          answerNo(options, { erased: {} }, 'Nothing was changed. Without a terminal, --yes says yes.');
+          return;
+        }
+        const done = await erasePeople(parts, people, { key: eraseKey ?? '', who: operator() });
+        const isLeft = Object.values(done.left).some((count) => count > 0);
+        const waiting = await waitingIn(queue);
+        answer(options, { ...done, waiting, beyondReach }, () => describeDone(done, waiting));
+        if (isLeft) process.exitCode = exitCode.negative;
+      },
+      { statementMs: patientMs },
+    ),
   );
 }
 

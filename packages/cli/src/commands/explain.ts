@@ -50,7 +50,9 @@ async function explain(environment: CliEnvironment, who: string, options: Option
     return { keys, explanations };
   });
   if (found.explanations.length > 0) {
-    answer(options, found.explanations, (all) => all.map((each) => describeExplanation(each, options.wide ?? false)).join('\n\n'));
+    answer(options, found.explanations, (all) =>
+      all.map((each) => describeExplanation(each, options.wide ?? false)).join('\n\n'),
+    );
     return;
   }
   const where = options.source ? ` from ${options.source}` : '';

@@ -4,7 +4,14 @@ import { toMs } from '@vidhuk/shared';
 import { loadWorkerConfiguration } from '@vidhuk/worker/configuration';
 import { findContacts, recordAct, Tombstones } from '@vidhuk/worker/contact';
 import { createDataSource } from '@vidhuk/worker/database';
-import { rebuildAll, rebuildContact, redirect, type ContactChange, type RebuildParts, type Rebuilt } from '@vidhuk/worker/history';
+import {
+  rebuildAll,
+  rebuildContact,
+  redirect,
+  type ContactChange,
+  type RebuildParts,
+  type Rebuilt,
+} from '@vidhuk/worker/history';
 import { patientMs, withDatabase } from '../database.js';
 import { exitCode, type CliEnvironment } from '../environment.js';
 import { answer, answerNo, type AnswerOptions, jsonOption } from '../output/answer.js';
@@ -41,7 +48,9 @@ export function rebuildCommand(environment: CliEnvironment): Command {
     .option(...jsonOption)
     .addHelpText('after', examples)
     .action((options: Options) =>
-      options.contact === undefined ? rebuildTables(environment, options) : rebuildOne(environment, options.contact.trim(), options),
+      options.contact === undefined
+        ? rebuildTables(environment, options)
+        : rebuildOne(environment, options.contact.trim(), options),
     );
 }
 
@@ -57,7 +66,8 @@ async function rebuildOne(environment: CliEnvironment, who: string, options: Opt
       const key = { source, contactId: Number(contact_id) };
       const changes = await rebuildContact(dataSource, key, { sources, check });
       results.push({ ...key, changes });
-      if (!check) await recordAct(dataSource, { who: operator(), command: 'rebuild contact', detail: { source, changes: changes.length } });
+      if (!check)
+        await recordAct(dataSource, { who: operator(), command: 'rebuild contact', detail: { source, changes: changes.length } });
     }
     if (results.length === 0) {
       answerNo(options, [], `Nobody here is known as "${who}". Of a contact without rows, say the id and --source.`);

@@ -53,7 +53,16 @@ function describeActivity({ status, mediaType, occurredAt, reason, messageId, re
 
 const timesTable = (rows: readonly Explained[], wide: boolean): string =>
   formatTable(
-    ['column', 'value', 'decided by', 'message', 'received', 'road', 'tie', ...(wide ? ['rule', 'changed by', 'activity', 'batch'] : [])],
+    [
+      'column',
+      'value',
+      'decided by',
+      'message',
+      'received',
+      'road',
+      'tie',
+      ...(wide ? ['rule', 'changed by', 'activity', 'batch'] : []),
+    ],
     rows.map((row) => [
       row.what,
       inLine(row.value ?? 'never'),

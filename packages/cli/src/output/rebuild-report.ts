@@ -50,7 +50,8 @@ export function describeChanges(
   const head = pc.bold(`Contact ${contactId} of ${inLine(source)}`);
   if (changes.length === 0) return `${head}: its rows are what its activities say.`;
   const rows = changes.map(
-    ({ scope, column, was, is }) => `  ${inLine(scope)}: ${column} ${check ? 'is' : 'was'} ${shown(was)}, ${check ? 'should be' : 'is now'} ${shown(is)}`,
+    ({ scope, column, was, is }) =>
+      `  ${inLine(scope)}: ${column} ${check ? 'is' : 'was'} ${shown(was)}, ${check ? 'should be' : 'is now'} ${shown(is)}`,
   );
   return [`${head}${check ? ', nothing was changed' : ''}`, ...rows].join('\n');
 }

@@ -2,7 +2,7 @@
 import type { Activity } from '../activity/activity.js';
 import type { ContactChannelStatus } from '../db/entities/contact-channel-status.js';
 import type { ContactStatus } from '../db/entities/contact-status.js';
-import { decideChannel, decideContact, type Moments, type OptInRule } from '../projection/decide.js';
+import { decideChannel, decideContact, type ChannelVerdict, type Moments, type OptInRule } from '../projection/decide.js';
 import { foldActivities, timeOf, type ChannelRow, type ContactRow } from '../projection/fold.js';
 import { timeColumns, type TimeColumn } from '../projection/rules.js';
 
@@ -37,7 +37,10 @@ export function foldStatus(activities: Iterable<Activity>, optIn: OptInRule): Fo
   };
 }
 
-type Decided = { row: ChannelRow; verdict: ReturnType<typeof decideChannel> };
+interface Decided {
+  row: ChannelRow;
+  verdict: ChannelVerdict;
+}
 
 function contactOf(row: ContactRow, channels: readonly Decided[]): ContactStatus {
   const verdict = decideContact(
@@ -73,7 +76,8 @@ function contactOf(row: ContactRow, channels: readonly Decided[]): ContactStatus
 }
 
 const dateOf = (ms: number | undefined): Date | null => (ms === undefined ? null : new Date(ms));
-const reasonOf = ({ blacklistReason }: ChannelRow): string | null => blacklistReason?.value || null;
+const reasonOf = ({ blacklistReason }: ChannelRow): string | null =>
+  blacklistReason === null || blacklistReason.value === '' ? null : blacklistReason.value;
 
 const momentsOf = (row: ContactRow | ChannelRow): Moments =>
   Object.fromEntries(

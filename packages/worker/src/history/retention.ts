@@ -95,7 +95,8 @@ export function startRetention(dataSource: DataSource, settings: () => Settings,
   const attempt = () => {
     retain(dataSource, settings(), { now: new Date(), signal: stopping.signal })
       .then((gone) => {
-        if (Object.values(gone ?? {}).some((count) => count > 0)) log.info({ gone }, 'what had been kept for long enough is gone');
+        if (Object.values(gone ?? {}).some((count) => count > 0))
+          log.info({ gone }, 'what had been kept for long enough is gone');
       })
       .catch((error: unknown) => {
         if (!stopping.signal.aborted) log.warn({ err: messageOf(error) }, 'retention failed, the next hour tries again');

@@ -19,7 +19,7 @@ import { decideFlags } from './sql/decide-flags.js';
 import { holdSourceSettings } from './sql/source-settings.js';
 import { channelRows, upsertContactChannelStatus } from './sql/upsert-contact-channel-status.js';
 import { contactRows, upsertContactStatus } from './sql/upsert-contact-status.js';
-import { NewTombstones, Tombstones } from './tombstones.js';
+import { NewTombstones, Tombstones, type KnownTombstones } from './tombstones.js';
 
 /**
  * Applies `batches` in one transaction and gives an outcome for each, in order. Applying one again changes nothing: the columns of the
@@ -36,7 +36,7 @@ export async function applyBatches(
 ): Promise<BatchOutcome[]> {
   for (;;) {
     try {
-      return await applyLiving(dataSource, batches, also, planner, tombstones);
+      return await applyLiving(dataSource, batches, also, planner, tombstones.known);
     } catch (error) {
       if (!(error instanceof NewTombstones)) throw error;
       await inTransaction(dataSource, (client) => tombstones.load(client));
@@ -50,7 +50,7 @@ async function applyLiving(
   received: readonly Batch[],
   also: (client: ClientBase) => Promise<void>,
   planner: FollowUpPlanner,
-  tombstones: Tombstones,
+  tombstones: KnownTombstones,
 ): Promise<BatchOutcome[]> {
   const batches = received.map((batch) => tombstones.bury(batch));
   const rows = prepareRows(batches);
@@ -83,7 +83,7 @@ async function logAndProject(
   client: ClientBase,
   rows: PreparedRows,
   planner: FollowUpPlanner,
-  tombstones: Tombstones,
+  tombstones: KnownTombstones,
 ): Promise<Projected> {
   const send = rows.fitsInOneGo ? inOneGo : oneByOne;
   const [, written, , plan, contacts, channels] = await send([

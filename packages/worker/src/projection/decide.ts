@@ -63,7 +63,11 @@ export function decideContact(channels: readonly DecidedChannel[], contact: Mome
   return {
     blacklisted: blocked.length > 0,
     blacklistedAt,
-    blacklistReason: reasons.filter((reason) => reason !== null).sort(byBytes).at(-1) ?? null,
+    blacklistReason:
+      reasons
+        .filter((reason) => reason !== null)
+        .sort(byBytes)
+        .at(-1) ?? null,
     unsubscribed: unsubscribedAt !== undefined,
     unsubscribedAt,
     reachable: channels

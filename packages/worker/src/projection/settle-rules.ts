@@ -33,7 +33,7 @@ export function ruleRows(): RuleRow[] {
 function rowOf({ status, when = {}, moves }: Rule): RuleRow {
   const { hardBounce = null, subscriptions = null, ...rest } = when;
   // A condition of a new kind needs a column of its own: until it has one, this does not compile.
-  const _none: Record<string, never> = rest;
+  rest satisfies Record<string, never>;
   const conditions = [
     ...(hardBounce ? ['with hardBounce'] : []),
     ...(subscriptions === null ? [] : [subscriptions === 'some' ? 'to at least one subscription' : 'to no subscription at all']),

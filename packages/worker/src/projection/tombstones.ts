@@ -39,16 +39,12 @@ export class NewTombstones extends Error {
 }
 
 export class Tombstones {
-  /** Id of the latest one that is known here; as PostgreSQL gives it. */
-  #latest = '0';
-  #hashes = new Set<string>();
+  /** What this process knows of them; another object once it has learnt of more. */
+  known: KnownTombstones;
 
   /** `key`: ERASE_KEY; without it nothing can be applied to a database in which somebody was erased. */
-  constructor(private readonly key?: string) {}
-
-  /** Part of each transaction that brings activities; rejects with {@link NewTombstones}. Until the commit nobody is erased. Sends all at once. */
-  async hold(client: ClientBase): Promise<void> {
-    if ((await latestTombstone(client)) !== this.#latest) throw new NewTombstones('somebody was erased meanwhile');
+  constructor(private readonly key?: string) {
+    this.known = new KnownTombstones('0', new Set(), key);
   }
 
   /** Learns them anew. Throws a {@link ConfigurationError} where there are some and the key is not theirs. */
@@ -64,13 +60,28 @@ export class Tombstones {
           'ERASE_KEY is not the one by which people were erased from this database: with another one they would come back',
         ]);
     }
-    this.#hashes = new Set(rows.map(({ hash }) => hash.toString('base64')));
-    this.#latest = rows.at(-1)?.id ?? '0';
+    const hashes = new Set(rows.map(({ hash }) => hash.toString('base64')));
+    this.known = new KnownTombstones(rows.at(-1)?.id ?? '0', hashes, this.key);
+  }
+}
+
+/** Those up to some moment. A transaction holds to the very ones by which its batches were buried, whatever its process has learnt meanwhile. */
+export class KnownTombstones {
+  /** `latest`: id of the latest one, as PostgreSQL gives it. */
+  constructor(
+    private readonly latest: string,
+    private readonly hashes: ReadonlySet<string>,
+    private readonly key: string | undefined,
+  ) {}
+
+  /** Part of each transaction that brings activities; rejects with {@link NewTombstones}. Until the commit nobody is erased. Sends all at once. */
+  async hold(client: ClientBase): Promise<void> {
+    if ((await latestTombstone(client)) !== this.latest) throw new NewTombstones('somebody was erased meanwhile');
   }
 
   /** The batch without erased people, its body too; the very same batch where it has none. */
   bury(batch: Batch): Batch {
-    if (this.#hashes.size === 0) return batch;
+    if (this.hashes.size === 0) return batch;
     const people = this.#peopleOf(batch.source);
     const spans = lazy(() => elementSpans(batch.body));
     const textAt = (position: number) => {
@@ -103,7 +114,7 @@ export class Tombstones {
       const name = `${kind} ${text}`;
       let answer = known.get(name);
       if (answer === undefined)
-        known.set(name, (answer = this.#hashes.has(tombstoneHash(key, source, kind, text).toString('base64'))));
+        known.set(name, (answer = this.hashes.has(tombstoneHash(key, source, kind, text).toString('base64'))));
       return answer;
     };
     return { hasContact: (id) => has('contact', String(id)), hasAddress: (address) => has('address', address) };

@@ -12,7 +12,7 @@ export const erasedJobs: Place = {
     let elements = 0;
     for (const id of await queue.getRanges(['completed', 'failed'])) {
       const job = await queue.getJob(id);
-      if (job === undefined || job.data.source !== person.source) continue;
+      if (job?.data.source !== person.source) continue;
       const { source, timeZone } = job.data;
       const erased = eraseElements(await unpackBody(job.data), { source, timeZone }, people, hints);
       if (erased === undefined) continue;

@@ -99,9 +99,10 @@ function describe(
 /** Makes the table what the bodies say, where it is not: rows that differ go, and come as they should be. Gives how many went or came. */
 export async function correctTable(client: ClientBase, table: ComparedTable, source: string | null): Promise<number> {
   const parts = await partsOf(client, table);
-  await client.query(`create temporary table wrong on commit drop as select ${parts.key.join(', ')}, kind from (${difference(table, parts)}) as d`, [
-    source,
-  ]);
+  await client.query(
+    `create temporary table wrong on commit drop as select ${parts.key.join(', ')}, kind from (${difference(table, parts)}) as d`,
+    [source],
+  );
   const join = parts.key.map((name) => `t.${name} = w.${name}`).join(' and ');
   await client.query(`delete from vidhuk.${table} t using wrong w where ${join} and w.kind <> 'missing'`);
   const { rows } = await client.query<{ name: string }>(

@@ -4,7 +4,12 @@ import { inTransaction } from '../../db/transaction.js';
 import type { Retained } from '../retained.js';
 
 /** Rows locked by others are left for later: nobody waits for them. */
-export function takeStep(dataSource: DataSource, { table, age, key, where, set }: Retained, before: Date, limit: number): Promise<number> {
+export function takeStep(
+  dataSource: DataSource,
+  { table, age, key, where, set }: Retained,
+  before: Date,
+  limit: number,
+): Promise<number> {
   const keys = key.join(', ');
   const due = `select ${keys} from vidhuk.${table} where ${age} < $1 and ${where} limit $2 for update skip locked`;
   const sql =
@@ -30,6 +35,8 @@ export async function countDue(
 }
 
 export async function hasTable(dataSource: DataSource, table: string): Promise<boolean> {
-  const [row] = await dataSource.query<{ present: boolean }[]>('select to_regclass($1) is not null as present', [`vidhuk.${table}`]);
+  const [row] = await dataSource.query<{ present: boolean }[]>('select to_regclass($1) is not null as present', [
+    `vidhuk.${table}`,
+  ]);
   return row?.present ?? false;
 }

@@ -51,7 +51,10 @@ export async function writeRules(client: ClientBase, rows: readonly RuleRow[], v
   const values = [recordsOf(rows, version)];
   const given = `(select ${names} from json_to_recordset($1) as r(${columns}))`;
   const known = `(select ${names} from vidhuk.projection_rule)`;
-  const { rows: differences } = await client.query(`(${given} except ${known}) union all (${known} except ${given}) limit 1`, values);
+  const { rows: differences } = await client.query(
+    `(${given} except ${known}) union all (${known} except ${given}) limit 1`,
+    values,
+  );
   if (differences.length === 0) return;
   await client.query('delete from vidhuk.projection_rule');
   await client.query(`insert into vidhuk.projection_rule (${names}) ${given}`, values);
