@@ -9,6 +9,7 @@ import { ContactStatusEntity } from '../../../packages/worker/src/db/entities/co
 import { applyBatches } from '../../../packages/worker/src/projection/apply-batches.js';
 import { settleSources } from '../../../packages/worker/src/projection/settle-sources.js';
 import { collidingActivity, complete } from '../../support/arbitrary-activity.js';
+import { expectedRows } from '../../support/oracle.js';
 import { batchOfActivities, openDatabase, type TestDatabase } from '../../support/projection.js';
 
 /** As a pulled or exported row tells it: with less, or cut off. */
@@ -75,7 +76,48 @@ describe('For any feed, in any order', function () {
       { numRuns: 120 },
     );
   });
+
+  it('the status as of a time is that of what happened by then, and had been received by then', async () => {
+    const wholes = fc
+      .array(collidingActivity('main'), { minLength: 1, maxLength: 20 })
+      .map((all) => [...new Map(all.map((activity) => [activity.key, activity])).values()]);
+    const receivedAt = (batch: number) => new Date(Date.UTC(2024, 2, 2) + batch * 60_000);
+    await fc.assert(
+      fc.asyncProperty(wholes, fc.nat(5), fc.nat(10), async (activities, second, batches) => {
+        const source = `case-${++cases}`;
+        const moved = activities.map((activity) => ({ ...activity, source, key: keyOf(source, activity) }));
+        for (const [nth, activity] of moved.entries())
+          await applyBatches(test.database, [{ ...batchOfActivities(source, [activity]), receivedAt: receivedAt(nth) }]);
+        const asOf = new Date(Date.UTC(2024, 2, 1) + second * 1_000);
+        const happened = ({ occurredAt }: Activity) => occurredAt <= asOf.getTime();
+        for (const contactId of [1, 2, 3])
+          for (const knownAt of [null, receivedAt(batches)]) {
+            const known = await readContactAsOf(test.database, { source, contactId }, { asOf, knownAt }, 0);
+            const received = knownAt === null ? moved : moved.slice(0, batches + 1);
+            expect(flagsOf(known)).to.deep.equal(expectedFlags(received.filter(happened), contactId));
+          }
+      }),
+      { numRuns: 80 },
+    );
+  });
 });
+
+/** As `expectedRows` of the oracle spells them, by scope. */
+const flagsOf = (known: Awaited<ReturnType<typeof readContactAsOf>>): Record<string, unknown> =>
+  known === null
+    ? {}
+    : Object.fromEntries([
+        ['contact', [known.contact.blacklisted, known.contact.unsubscribed, known.contact.reachable]],
+        ...known.channels.map((each) => [each.mediaType, [each.blacklisted, each.unsubscribed, each.mayWrite]] as const),
+      ]);
+
+const expectedFlags = (activities: readonly Activity[], contactId: number): Record<string, unknown> => {
+  const { contacts, channels } = expectedRows(activities.filter((activity) => activity.contactId === contactId));
+  return Object.fromEntries<unknown>([
+    ...contacts.map((row) => ['contact', [row.blacklisted, row.unsubscribed, row.reachable]] as const),
+    ...channels.map((row) => [String(row.media_type), [row.blacklisted, row.unsubscribed, row.may_write]] as const),
+  ]);
+};
 
 /** Of an activity without iid its element is the identity; here its whole telling is, whatever a poorer one leaves out. */
 const keyOf = (source: string, activity: Activity): string =>

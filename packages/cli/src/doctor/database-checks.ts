@@ -53,6 +53,32 @@ export const databaseChecks: readonly Check[] = [
     },
   },
   {
+    name: 'rules of the statuses',
+    needs: ['tables'],
+    async look({ tables }) {
+      const { made, known } = await one<{ made: number | null; known: number | null }>(
+        tables,
+        'select (select rules_version from vidhuk.projection) as made, (select max(version) from vidhuk.projection_rule) as known',
+      );
+      if (made === null || known === null || made >= known) return [ok('the statuses were made by the rules of today')];
+      return [warning('the statuses were made by older rules', 'run "vidhuk rebuild --check", and then "vidhuk rebuild"')];
+    },
+  },
+  {
+    name: 'erased people',
+    needs: ['tables'],
+    async look({ tables, environment }) {
+      const { erased } = await one<{ erased: number }>(tables, 'select count(*)::integer as erased from vidhuk.erased').catch(
+        (error: unknown) => {
+          if (isForbidden(error)) return { erased: 0 }; // support
+          throw error;
+        },
+      );
+      if (erased === 0 || environment.eraseKey !== undefined) return [ok(counted(erased, 'tombstone'))];
+      return [problem('people were erased, and ERASE_KEY is not set here', 'set it to the key by which they were erased')];
+    },
+  },
+  {
     name: 'letters',
     needs: ['database'],
     async look({ database }) {

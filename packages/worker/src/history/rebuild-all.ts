@@ -13,7 +13,7 @@ import type { Tombstones } from '../projection/tombstones.js';
 import { dropSecondTables, makeSecondTables } from './second-tables.js';
 import { compareTable, comparedTables, correctTable, type TableDifference } from './sql/compare-tables.js';
 import { oneRebuild } from './sql/one-rebuild.js';
-import { countBodies, firstId, readMissingBodies, type KeptBody } from './sql/kept-bodies.js';
+import { countBodies, firstId, listMissing, readBodies, type KeptBody } from './sql/kept-bodies.js';
 
 export interface RebuildParts {
   /** Reads and writes the tables as they are. */
@@ -51,10 +51,13 @@ export interface Rebuilt {
   pausedMs: number;
 }
 
-/** Bodies in one transaction at most, and bytes of them after which it is enough. */
-const bodiesAtOnce = 50;
+/** Of bodies and of elements in one transaction, unless one body alone has more: what a worker's usual transactions have, and a little memory. */
+const mostBytes = 8 * 2 ** 20;
+const mostElements = 4_000;
 /** Transactions under way at once. */
 const lanes = 2;
+/** Batches that came meanwhile: so few are left for the end, when all others wait. */
+const fewBatches = 50;
 
 /**
  * One at a time; throws where another is under way. Batches that come in go on meanwhile: those that came are made up for, and at the end all wait for the
@@ -69,7 +72,7 @@ export async function rebuildAll(parts: RebuildParts, settings: RebuildSettings)
     try {
       let done = 0;
       const onDone = (count: number) => settings.onProgress({ done: (done += count), total: elements });
-      while ((await makeUp(parts, settings.source, onDone)) > bodiesAtOnce);
+      while ((await makeUp(parts, settings.source, onDone)) > fewBatches);
       const outcome = await inTransaction(dataSource, (client) => finish(client, parts, settings));
       return { batches, elements, gone, ...outcome };
     } finally {
@@ -117,24 +120,42 @@ async function makeUp(parts: RebuildParts, source: string | null, onDone: (eleme
   const { dataSource, second, log, tombstones } = parts;
   const projector = new Projector(second, { ensure: () => Promise.resolve() }, log, undefined, tombstones);
   let batches = 0;
-  const underWay: Promise<void>[] = [];
-  const project = async (bodies: readonly KeptBody[]): Promise<void> => {
+  const project = async (ids: readonly string[]): Promise<void> => {
     const parsed: Batch[] = [];
-    for (const body of bodies) parsed.push(await parseKept(body, parts.sources));
+    for (const body of await readBodies(dataSource, ids)) parsed.push(await parseKept(body, parts.sources));
     await projector.project(parsed);
+    batches += parsed.length;
     onDone(parsed.reduce((sum, { total }) => sum + total, 0));
   };
-  for (let after = firstId; ;) {
-    const page = await readMissingBodies(dataSource, after, bodiesAtOnce, source);
-    const last = page.at(-1);
-    if (last === undefined) break;
-    after = last.id;
-    batches += page.length;
+  const underWay: Promise<void>[] = [];
+  for await (const ids of groups(dataSource, source)) {
     if (underWay.length >= lanes) await underWay.shift();
-    underWay.push(project(page));
+    const projected = project(ids);
+    projected.catch(() => undefined); // heard of when its turn comes
+    underWay.push(projected);
   }
   await Promise.all(underWay);
   return batches;
+}
+
+/** Ids of batches, so many together as one transaction takes. */
+async function* groups(dataSource: DataSource, source: string | null): AsyncGenerator<string[]> {
+  let group = { ids: [] as string[], bytes: 0, elements: 0 };
+  for (let after = firstId; ;) {
+    const page = await listMissing(dataSource, after, source);
+    for (const { id, bytes, total } of page) {
+      const isFull = group.bytes + bytes > mostBytes || group.elements + total > mostElements;
+      if (isFull && group.ids.length > 0) {
+        yield group.ids;
+        group = { ids: [], bytes: 0, elements: 0 };
+      }
+      group = { ids: [...group.ids, id], bytes: group.bytes + bytes, elements: group.elements + total };
+    }
+    const last = page.at(-1);
+    if (last === undefined) break;
+    after = last.id;
+  }
+  if (group.ids.length > 0) yield group.ids;
 }
 
 /** As it was read when it came, but for the settings, which are today's. Its body is kept where it is, and not once more. */

@@ -14,7 +14,7 @@ const stepSize = 1_000;
 const pauseMs = 20;
 
 /** Older than this may go; null: nothing ever. */
-export function horizonOf(settings: Settings, setting: Retained['setting'], now: Date): Date | null {
+function horizonOf(settings: Settings, setting: Retained['setting'], now: Date): Date | null {
   const value = settings[setting];
   return value === 'forever' ? null : new Date(now.getTime() - toMs(value));
 }

@@ -27,7 +27,7 @@ export const timeColumns = [...channelTimeColumns, 'opted_out_at', 'resubscribed
 export type TimeColumn = (typeof timeColumns)[number];
 
 /** What must hold of an activity, all of it. Data, not a function, so that the database decides by the same: see `settle-rules.ts`. */
-export interface RuleCondition {
+interface RuleCondition {
   hardBounce?: true;
   subscriptions?: 'some' | 'none';
 }

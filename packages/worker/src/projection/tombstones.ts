@@ -15,7 +15,7 @@ import type { Batch } from './batch.js';
 import { latestTombstone, readTombstones, type TombstoneKind } from './sql/tombstones.js';
 
 /** In characters of ERASE_KEY. */
-export const shortestKey = 32;
+const shortestKey = 32;
 
 export const keyProblem = (key: string | undefined): string | undefined =>
   key === undefined

@@ -11,15 +11,15 @@ import { blanked, deleted, type Place } from './place.js';
 const ofContact = 't.source = person.source and t.contact_id = any(person.ids)';
 
 export const places: readonly Place[] = [
-  erasedJobs,
-  erasedBodies,
-  erasedRejections,
-  erasedFollowUps,
   blanked(
     'activity',
     ofContact,
     `contact_id = null, iid = null, message_instance_id = null, status_description = null, click_event_link = null, subscriptions = null`,
   ),
+  erasedJobs,
+  erasedBodies,
+  erasedRejections,
+  erasedFollowUps,
   deleted('contact_channel_status', ofContact),
   deleted('contact_status', ofContact),
 ];

@@ -13,19 +13,28 @@ export interface KeptBody {
 
 export const firstId = '00000000-0000-0000-0000-000000000000';
 
-/** The next `limit` batches behind `after`, in order of their ids, that have a body and are not in the second tables yet. */
-export function readMissingBodies(
-  dataSource: Pick<DataSource, 'query'>,
+const pageSize = 1_000;
+
+/** The next batches behind `after`, in order of their ids, that have a body and are not in the second tables yet. */
+export function listMissing(
+  dataSource: DataSource,
   after: string,
-  limit: number,
   source: string | null,
-): Promise<KeptBody[]> {
-  return dataSource.query<KeptBody[]>(
-    `select id, source, origin, received_at as "receivedAt", body from vidhuk.batch b
-     where id > $1 and body is not null and ($3::text is null or source = $3)
+): Promise<{ id: string; bytes: number; total: number }[]> {
+  return dataSource.query(
+    `select id, bytes, total from vidhuk.batch b
+     where id > $1 and body is not null and ($2::text is null or source = $2)
        and not exists (select from ${secondSchema}.batch s where s.id = b.id and s.received_at = b.received_at)
-     order by id limit $2`,
-    [after, limit, source],
+     order by id limit ${pageSize}`,
+    [after, source],
+  );
+}
+
+export function readBodies(dataSource: DataSource, ids: readonly string[]): Promise<KeptBody[]> {
+  return dataSource.query<KeptBody[]>(
+    `select id, source, origin, received_at as "receivedAt", body from vidhuk.batch
+     where id = any($1::uuid[]) and body is not null order by id`,
+    [ids],
   );
 }
 
