@@ -102,22 +102,23 @@ describe('For any feed, in any order', function () {
   });
 });
 
-/** As `expectedRows` of the oracle spells them, by scope. */
-const flagsOf = (known: Awaited<ReturnType<typeof readContactAsOf>>): Record<string, unknown> =>
-  known === null
-    ? {}
-    : Object.fromEntries([
-        ['contact', [known.contact.blacklisted, known.contact.unsubscribed, known.contact.reachable]],
-        ...known.channels.map((each) => [each.mediaType, [each.blacklisted, each.unsubscribed, each.mayWrite]] as const),
-      ]);
+/** As the oracle's rows below, by scope. */
+function flagsOf(known: Awaited<ReturnType<typeof readContactAsOf>>): Record<string, unknown> {
+  if (known === null) return {};
+  const { contact, channels } = known;
+  const flags: Record<string, unknown> = { contact: [contact.blacklisted, contact.unsubscribed, contact.reachable] };
+  for (const { mediaType, blacklisted, unsubscribed, mayWrite } of channels)
+    flags[mediaType] = [blacklisted, unsubscribed, mayWrite];
+  return flags;
+}
 
-const expectedFlags = (activities: readonly Activity[], contactId: number): Record<string, unknown> => {
+function expectedFlags(activities: readonly Activity[], contactId: number): Record<string, unknown> {
   const { contacts, channels } = expectedRows(activities.filter((activity) => activity.contactId === contactId));
-  return Object.fromEntries<unknown>([
-    ...contacts.map((row) => ['contact', [row.blacklisted, row.unsubscribed, row.reachable]] as const),
-    ...channels.map((row) => [String(row.media_type), [row.blacklisted, row.unsubscribed, row.may_write]] as const),
-  ]);
-};
+  const flags: Record<string, unknown> = {};
+  for (const row of contacts) flags.contact = [row.blacklisted, row.unsubscribed, row.reachable];
+  for (const row of channels) flags[String(row.media_type)] = [row.blacklisted, row.unsubscribed, row.may_write];
+  return flags;
+}
 
 /** Of an activity without iid its element is the identity; here its whole telling is, whatever a poorer one leaves out. */
 const keyOf = (source: string, activity: Activity): string =>

@@ -25,7 +25,7 @@ export interface RebuildParts {
   log: Logger;
 }
 
-export interface RebuildProgress {
+interface RebuildProgress {
   /** Elements of bodies. */
   done: number;
   total: number;

@@ -3,7 +3,7 @@ import type { ClientBase } from 'pg';
 import { secondSchema } from '../second-tables.js';
 
 /** `missing`: the bodies say it, and the table has it not; `extra`: the other way round; `differs`: both have it, and not alike. */
-export type DifferenceKind = 'missing' | 'extra' | 'differs';
+type DifferenceKind = 'missing' | 'extra' | 'differs';
 
 export interface Difference {
   kind: DifferenceKind;
