@@ -3,7 +3,7 @@ import { inTransaction } from '../../db/transaction.js';
 import { changeFollowUps } from '../../follow-up/sql/change-follow-ups.js';
 import { blanked, type Place } from './place.js';
 
-const ofPerson = `t.source = person.source and t.activity <> '{}' and (t.contact_id = any(person.ids) or (t.contact_id is null and (
+const ofPerson = `t.source = person.source and t.last_error is distinct from 'erased' and (t.contact_id = any(person.ids) or (t.contact_id is null and (
   lower(t.activity ->> 'email') = any(person.addresses) or lower(t.activity ->> 'phone') = any(person.addresses)
   or lower(t.activity ->> 'address') = any(person.addresses) or lower(t.activity ->> 'externalCustomerId') = any(person.addresses))))`;
 

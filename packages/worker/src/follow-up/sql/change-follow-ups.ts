@@ -66,7 +66,7 @@ export function whereOf({ ids, action, states, contactId }: FollowUpFilter): { w
 }
 
 /** Of what the database refused to plan, and of erased people, too little is kept for a call. */
-const isWhole = `(last_error is null or last_error not like 'could not be planned:%') and activity <> '{}'`;
+const isWhole = `(last_error is null or (last_error <> 'erased' and last_error not like 'could not be planned:%'))`;
 
 const whereFor = (filter: FollowUpFilter, change: FollowUpChange): ReturnType<typeof whereOf> => {
   const { where, values } = whereOf(applicable(filter, change));
