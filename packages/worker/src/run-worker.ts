@@ -84,11 +84,7 @@ export async function runWorker(variables: Variables, reloads: Reloads): Promise
     const maxAheadMs = (source: string) => toMs(configuration.running.sources[source]?.maxAhead ?? '1d');
     const takeBatches = await openIntake({ store, projector, settings, maxAheadMs, metrics: metrics.intake }, service);
     const openAnew = () => openQueueStore(environment.queueUrl, () => undefined);
-    const timers = [
-      watchdog.watch(log, stop),
-      watchStore({ store, open: openAnew }, service),
-      startMaintenance(dataSource, log),
-    ];
+    const timers = [watchdog.watch(log, stop), watchStore({ store, open: openAnew }, service), startMaintenance(dataSource, log)];
     lifecycle.onClose('timers', () => timers.forEach(clearInterval));
     takeBatches();
     log.info({ concurrency: settings.concurrency, queue: store.kind }, 'worker ready');

@@ -53,7 +53,11 @@ async function verify(options: Options, environment: CliEnvironment): Promise<vo
   try {
     const { databaseUrl } = readSettings(environment);
     const timeZoneOf = await timeZones(options, environment);
-    client = new PostgresClient({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000, application_name: 'vidhuk verify' });
+    client = new PostgresClient({
+      connectionString: databaseUrl,
+      connectionTimeoutMillis: 5_000,
+      application_name: 'vidhuk verify',
+    });
     client.on('error', () => undefined); // a lost connection also fails the query under way, which tells
     await client.connect();
     const verification = await verifyLedger({

@@ -13,7 +13,7 @@ import { repeatedBodies } from './kept-bodies.js';
 import { prepareRows, type PreparedRows } from './prepare-rows.js';
 import { activityRows, logActivities, type BroughtActivity } from './sql/log-activities.js';
 import { batchRows, insertBatches, type BatchRow } from './sql/insert-batches.js';
-import { insertRejections } from './sql/insert-rejections.js';
+import { insertRejections, rejectionRows } from './sql/insert-rejections.js';
 import type { ContactKey } from './sql/contact-key.js';
 import { decideFlags } from './sql/decide-flags.js';
 import { holdSourceSettings } from './sql/source-settings.js';
@@ -33,7 +33,7 @@ export async function applyBatches(
 ): Promise<BatchOutcome[]> {
   const rows = prepareRows(batches);
   const { outcomes, planned } = await inTransaction(dataSource, async (client) => {
-    await learnTypes(client, [activityRows, contactRows, channelRows, batchRows]);
+    await learnTypes(client, [activityRows, contactRows, channelRows, batchRows, rejectionRows]);
     const projected = await logAndProject(client, rows, planner);
     const outcomes = countOutcomes(batches, projected.fresh);
     const repeated = await repeatedBodies(client, batches, outcomes);

@@ -20,6 +20,8 @@ const types = {
     blacklist_reason text, ${timesOfBoth}, blacklisted_at timestamptz, unsubscribed_at timestamptz, first_activity_at timestamptz`,
   batch_input: `id uuid, source text, origin text, received_at timestamptz, body bytea, bytes integer, total integer, "new" integer, duplicate integer,
     rejected integer`,
+  rejection_input: `source text, batch_id uuid, position integer, reason text, detail text, contact_id bigint, moves_flag boolean, raw text,
+    raw_bytes integer`,
 };
 
 export class RowTypes1700000000004 implements MigrationInterface {
