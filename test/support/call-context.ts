@@ -32,6 +32,7 @@ export function handlerActivity(given: Partial<HandlerActivity> = {}): HandlerAc
     messageTags: ['spring', 'sale'],
     broadcastId: 9,
     workflowId: null,
+    workflowInstanceId: null,
     clickEventLink: null,
     contact: { source: 'main', contact_id: 42, email: 'ann@example.com', unsubscribed: true },
     previous: { source: 'main', contact_id: 42, email: 'ann@example.com', unsubscribed: false },

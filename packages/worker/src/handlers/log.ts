@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { defineHandler } from './handler.js';
+import { defineHandler, isRequest } from './handler.js';
 
 /** For trying things out: one log line per activity, nothing else. */
 export const log = defineHandler({
@@ -8,8 +8,12 @@ export const log = defineHandler({
   group: true,
   params: Type.Object({ message: Type.Optional(Type.String()) }, { additionalProperties: false }),
   run(activities, params, ctx) {
-    for (const { status, mediaType, contactId, occurredAt } of activities) {
-      ctx.log.info({ status, mediaType, contactId, occurredAt }, params.message ?? 'follow-up');
+    for (const subject of activities) {
+      const { contactId, occurredAt } = subject;
+      const { hook, status, mediaType } = isRequest(subject)
+        ? { ...subject, status: undefined, mediaType: undefined }
+        : { ...subject, hook: undefined };
+      ctx.log.info({ hook, status, mediaType, contactId, occurredAt }, params.message ?? 'follow-up');
     }
     return Promise.resolve();
   },
