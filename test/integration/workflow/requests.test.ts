@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { RunStep } from '../../../packages/worker/src/workflow/index.js';
 import { readCorpus } from '../../support/corpus.js';
 import { send } from '../../support/http.js';
 import { usePipeline, type Pipeline } from '../../support/pipeline.js';
@@ -125,14 +126,9 @@ for (const kind of storeKinds)
       const variables = { DATABASE_URL: pipeline().stores.databaseUrl };
       const { code, json } = await runCli(variables, 'workflow', run, '--json');
       expect(code).to.equal(0);
-      const { steps, workflowInstanceId } = json() as { steps: Record<string, never>[]; workflowInstanceId: string };
+      const { steps, workflowInstanceId } = json() as { steps: RunStep[]; workflowInstanceId: string };
       expect(workflowInstanceId).to.equal(run.toLowerCase());
-      expect(
-        steps.map(({ kind: what, activity, request: asked }) => [
-          what,
-          (activity as { status?: string } | null)?.status ?? (asked as { id: string }).id,
-        ]),
-      ).to.deep.equal([
+      expect(steps.map((step) => [step.kind, step.activity?.status ?? step.request?.id])).to.deep.equal([
         ['activity', 'DELIVERED'],
         ['activity', 'READ'],
         ['request', id],

@@ -8,7 +8,7 @@ const oneOrMore = <T extends ReturnType<typeof Type.String | typeof Type.Integer
 const text = () => oneOrMore(Type.String({ minLength: 1 }), 'a text or a list of texts');
 const id = () => oneOrMore(Type.Integer(), 'a whole number or a list of whole numbers');
 
-const scalar = Type.Union([Type.String(), Type.Number(), Type.Boolean()]);
+const scalar = Type.Unsafe<string | number | boolean>({ type: ['string', 'number', 'boolean'] });
 const strict = { additionalProperties: false };
 /** By JSON path: what stands there must be this, or one of these, or be there at all. */
 const bodySchema = Type.Record(

@@ -30,6 +30,7 @@ const isActionSettings = new Ajv({
   allErrors: true,
   useDefaults: true,
   strict: true,
+  allowUnionTypes: true,
   verbose: true, // errors carry the schema that they stand in, and so what is known there
 }).compile<ActionSettings>(actionSchema);
 

@@ -4,13 +4,16 @@ import { maxReadBytes, pairsOf, parsed } from '@vidhuk/shared';
 /** Of JSON; deeper than this a body is a text. PostgreSQL's jsonb and the paths of conditions go deeper than any sender does. */
 const maxNesting = 32;
 
-/** null: nothing, too large, or no text. What PostgreSQL cannot store is U+FFFD. */
-export function readContent(body: Buffer, contentType: string | null): unknown {
+/** As {@link parseContent}, and U+FFFD where PostgreSQL cannot store it. */
+export const readContent = (body: Buffer, contentType: string | null): unknown => storable(parseContent(body, contentType));
+
+/** null: nothing, too large, or no text. */
+export function parseContent(body: Buffer, contentType: string | null): unknown {
   if (body.length === 0 || body.length > maxReadBytes) return null;
-  if (isForm(contentType)) return storable(fieldsOf(pairsOf(textOfBytes(body))));
+  if (isForm(contentType)) return fieldsOf(pairsOf(textOfBytes(body)));
   const value = parsed(body);
-  if (value !== undefined && nestingOf(value) <= maxNesting) return storable(value);
-  return isUtf8(body) ? storable(textOfBytes(body)) : null;
+  if (value !== undefined && nestingOf(value) <= maxNesting) return value;
+  return isUtf8(body) ? textOfBytes(body) : null;
 }
 
 /** By name; a name that came several times has a list. */

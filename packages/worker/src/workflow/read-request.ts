@@ -1,6 +1,6 @@
 /** From a job of the queue to a request, whatever its bytes are. */
 import { pairsOf, unpackBody, type WorkflowJob } from '@vidhuk/shared';
-import { fieldsOf, readContent, storable } from './read-content.js';
+import { fieldsOf, parseContent, storable } from './read-content.js';
 import { readFields } from './read-fields.js';
 import { requestKey } from './request-key.js';
 import type { WorkflowRequest } from './workflow-request.js';
@@ -9,10 +9,10 @@ export async function readRequest(job: WorkflowJob): Promise<WorkflowRequest> {
   const { id, source, hook, method, query: encoded, contentType, oncePerRun } = job;
   const body = await unpackBody(job);
   const pairs = fieldsOf(pairsOf(encoded));
-  const content = readContent(body, contentType);
+  const content = parseContent(body, contentType);
   const fields = readFields(pairs, content, body);
   const { workflowInstanceId } = fields;
   const key = requestKey({ id, source, hook, workflowInstanceId, oncePerRun, method, query: encoded, body });
   const receivedAt = new Date(job.receivedAt);
-  return { id, key, source, hook, receivedAt, method, query: storable(pairs), contentType, body, content, ...fields };
+  return { id, key, source, hook, receivedAt, method, query: storable(pairs), contentType, body, content: storable(content), ...fields };
 }
