@@ -20,6 +20,7 @@ export function createContactReader(url: string, log: Logger): ContactReader {
     Client: PostgresClient,
     connectionString: url,
     max: 4,
+    idleTimeoutMillis: 300_000, // a new connection takes longer than an answer may
     connectionTimeoutMillis: statementMs,
     application_name: 'vidhuk ingress',
     // Single rows by their keys: a plan from the days when the tables were small would read all of them.
