@@ -47,7 +47,7 @@ describe('Requests of workflows', function () {
             jobs.slice(nth * groupSize, (nth + 1) * groupSize),
           );
           const stores = [storeOf(test.database), storeOf(other)];
-          const outcomes = await Promise.all(groups.map((group, nth) => stores[nth % 2]?.store(group) ?? []));
+          const outcomes = await Promise.all(groups.map(async (group, nth) => (await stores[nth % 2]?.store(group)) ?? []));
           const keys = new Set(requests.map(({ key }) => key));
           const rows = await kept(source);
           expect(rows.map(({ key }) => key)).to.have.members([...keys]);

@@ -14,5 +14,17 @@ export async function readRequest(job: WorkflowJob): Promise<WorkflowRequest> {
   const { workflowInstanceId } = fields;
   const key = requestKey({ id, source, hook, workflowInstanceId, oncePerRun, method, query: encoded, body });
   const receivedAt = new Date(job.receivedAt);
-  return { id, key, source, hook, receivedAt, method, query: storable(pairs), contentType, body, content: storable(content), ...fields };
+  return {
+    id,
+    key,
+    source,
+    hook,
+    receivedAt,
+    method,
+    query: storable(pairs),
+    contentType,
+    body,
+    content: storable(content),
+    ...fields,
+  };
 }
