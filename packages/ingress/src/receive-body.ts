@@ -12,13 +12,13 @@ export interface BodyParts {
 }
 
 /** Why nothing was stored, as far as its sender hears of it; what is the request's own fault is told by whoever answers. */
-export interface Refusal {
+interface Refusal {
   status: 400 | 413 | 503;
   message: string;
 }
 
 /** `stored` is what `store` gave. */
-export type Received<T> = { stored: T } | { refusal: Refusal };
+type Received<T> = { stored: T } | { refusal: Refusal };
 
 /** The sender of batches repeats after a minute at the earliest, whatever this says. */
 export const retryAfterSeconds = 10;

@@ -24,7 +24,7 @@ export interface WorkflowReceiverParts extends Omit<BodyParts, 'what' | 'limits'
 }
 
 /** The hook that a request is for, and what the request says beside its body. */
-export interface WorkflowCall {
+interface WorkflowCall {
   source: string;
   name: string;
   hook: WorkflowHook;

@@ -33,7 +33,7 @@ export { LimitedLog } from './limited-log.js';
 export { Lifecycle, runService, type Service, type Stop } from './lifecycle.js';
 export { createLogger, type Logger } from './logger.js';
 export { batchJobOptions, batchQueueName, packBody, receivedAtOf, unpackBody, type BatchJob } from './queue.js';
-export { idOf, isUnexpanded, maxReadBytes, membersOf, pairsOf, parsed, shortTextOf, textOf } from './named-values.js';
+export { idOf, isUnexpanded, maxReadBytes, membersOf, pairsOf, parsed, shortTextOf } from './named-values.js';
 export { openBatchQueue, openWorkflowQueue } from './open-batch-queue.js';
 export { migrateQueueStore, openDurableStore, openQueueStore, storeChecks } from './open-queue-store.js';
 export { type JobProcessor, type JobQueue, type JobWorker, type QueueStore, type Room } from './queue-store.js';

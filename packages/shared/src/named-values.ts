@@ -10,7 +10,7 @@ export const isUnexpanded = (text: string): boolean => /^\s*\$!?\{?[A-Za-z_]/.te
  * A value as a text: numbers as they are written, nothing where there is none to be read: an empty text, an unexpanded variable, a list, or what
  * PostgreSQL cannot store.
  */
-export function textOf(value: unknown): string | null {
+function textOf(value: unknown): string | null {
   if (typeof value === 'number') return Number.isFinite(value) ? String(value) : null;
   if (typeof value !== 'string' || value.includes('\0') || !value.isWellFormed() || isUnexpanded(value)) return null;
   const text = value.trim();

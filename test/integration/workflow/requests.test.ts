@@ -112,6 +112,28 @@ for (const kind of storeKinds)
       }
     });
 
+    it('wait for as long as the database does not take them, and are then stored, each once', async () => {
+      await pipeline().query('alter table vidhuk.workflow_request_key rename to gone');
+      const ids: string[] = [];
+      try {
+        for (let n = 0; n < 5; n++)
+          ids.push(await request(pipeline(), 'order-paid', JSON.stringify({ workflowInstanceId: 'held up', n })));
+        await until('it has failed', () =>
+          pipeline()
+            .worker.lines()
+            .some(({ msg }) => msg === 'a job could not be done and waits'),
+        );
+        expect(
+          await pipeline().query(`select from vidhuk.workflow_request where workflow_instance_id = 'held up'`),
+        ).to.deep.equal([]);
+      } finally {
+        await pipeline().query('alter table vidhuk.gone rename to workflow_request_key');
+      }
+      for (const id of ids) await stored(pipeline(), id);
+      const rows = await pipeline().query(`select from vidhuk.workflow_request where workflow_instance_id = 'held up'`);
+      expect(rows).to.have.length(5);
+    });
+
     it('stand beside the activities of their run, in order of time, in "vidhuk workflow"', async () => {
       const run = 'C0FFEE00-0000-1000-8000-00000000000A';
       const element = { contactId: 7, mediaType: 'email', email: 'a@b.c', workflowInstanceId: run, messageId: 5, iid: 'i-1' };

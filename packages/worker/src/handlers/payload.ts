@@ -61,7 +61,7 @@ export function singlePayload(action: string, activity: HandlerActivity): Single
   return { type: `activity.${activity.status.toLowerCase()}`, action, ...payloadItem(activity) };
 }
 
-export function groupPayload(action: string, activities: readonly HandlerActivity[]): GroupPayload {
+function groupPayload(action: string, activities: readonly HandlerActivity[]): GroupPayload {
   return { type: 'activities', action, activities: activities.map(payloadItem) };
 }
 

@@ -62,7 +62,9 @@ export async function openWorkflowIntake(
   );
   lifecycle.onClose('worker of workflow requests', () => worker.close());
   board?.show(queue);
-  const watchdog = new Watchdog(new QueueMonitor(queue), metrics, settings.stuckAfterMs, 'workflow requests');
+  const monitor = new QueueMonitor(queue);
+  metrics.watch(monitor);
+  const watchdog = new Watchdog(monitor, metrics, settings.stuckAfterMs, 'workflow requests');
   const timer = watchdog.watch(log, stop);
   lifecycle.onClose('watchdog of workflow requests', () => clearInterval(timer));
   return () => {
