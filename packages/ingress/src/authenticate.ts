@@ -27,7 +27,12 @@ export function hasToken(source: Source, path: PathToken | undefined, headers: I
 }
 
 /** Whether it is a token of any source at all. */
-export const isTokenOfAny = (sources: Sources, path: PathToken | undefined, headers: IncomingHttpHeaders, query?: string): boolean =>
+export const isTokenOfAny = (
+  sources: Sources,
+  path: PathToken | undefined,
+  headers: IncomingHttpHeaders,
+  query?: string,
+): boolean =>
   Object.values(sources)
     .map((source) => hasToken(source, path, headers, query))
     .includes(true);

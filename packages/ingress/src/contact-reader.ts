@@ -16,16 +16,22 @@ const statementMs = 1_900;
 
 /** Connects when it is first asked: an ingress whose hooks ask for no contact needs no database. */
 export function createContactReader(url: string, log: Logger): ContactReader {
-  const pool = new pg.Pool({
-    Client: PostgresClient,
+  const client: ConstructorParameters<typeof PostgresClient>[0] = {
     connectionString: url,
-    max: 4,
-    idleTimeoutMillis: 300_000, // a new connection takes longer than an answer may
+    session: {
+      statement_timeout: String(statementMs),
+      default_transaction_read_only: 'on',
+      enable_seqscan: 'off', // single rows by their keys: a plan from the days when the tables were small would read all of them
+    },
     connectionTimeoutMillis: statementMs,
     application_name: 'vidhuk ingress',
-    // Single rows by their keys: a plan from the days when the tables were small would read all of them.
-    options: `-c statement_timeout=${statementMs} -c default_transaction_read_only=on -c enable_seqscan=off`,
     ...endsWhenDead(statementMs),
+  };
+  const pool = new pg.Pool({
+    Client: PostgresClient as unknown as typeof pg.Client,
+    max: 4,
+    idleTimeoutMillis: 300_000, // a new connection takes longer than an answer may
+    ...client,
   });
   pool.on('error', (error) => log.warn({ err: error.message }, 'an idle database connection was lost'));
   pool.on('connect', (client) => void client.on('error', () => undefined)); // whoever asked hears of it

@@ -1,13 +1,6 @@
 /** Where a request of the workflow block enters: it is stored durably, and only then answered, where its hook asks for it with what we know of the contact. */
 import type { IncomingMessage } from 'node:http';
-import {
-  messageOf,
-  packBody,
-  withDeadline,
-  type JobQueue,
-  type WorkflowHook,
-  type WorkflowJob,
-} from '@vidhuk/shared';
+import { messageOf, packBody, withDeadline, type JobQueue, type WorkflowHook, type WorkflowJob } from '@vidhuk/shared';
 import { v7 as uuidv7 } from 'uuid';
 import type { ContactReader } from './contact-reader.js';
 import type { ContactAnswer } from './contact-answer.js';

@@ -44,9 +44,7 @@ export function workflowRoute({ sources, receiveWorkflow, metrics, refusals, cli
     const remote = clientAddress(ctx.req);
     // Whoever has no token of any source is told the same of sources and hooks that exist and that do not.
     const isIn =
-      source === undefined
-        ? isTokenOfAny(sources(), inPath, ctx.headers, token)
-        : hasToken(source, inPath, ctx.headers, token);
+      source === undefined ? isTokenOfAny(sources(), inPath, ctx.headers, token) : hasToken(source, inPath, ctx.headers, token);
     if (!isIn) {
       refusals.refused('credentials', 401, { ...(source !== undefined && name !== undefined && { source: name }), remote });
       return refused(401, 'bad credentials');
