@@ -18,6 +18,15 @@ export interface SourceConfiguration {
   optIn: { endsUnsubscribed: boolean; endsComplaint: boolean };
   /** An activity that lies after the receipt of its batch by more than this is quarantined; see `toMs`. */
   maxAhead: number | string;
+  /** By the name that stands in the URL: what the block "Webhook" of workflows may send. */
+  workflows: Record<string, WorkflowHook>;
+}
+
+export interface WorkflowHook {
+  /** `contact`: the answer says what is known of the contact; otherwise it says that the request is stored. */
+  answer?: 'contact';
+  /** `workflowInstanceId`: one request for each run of the workflow counts, the first. */
+  once: 'workflowInstanceId'[];
 }
 
 export interface Configuration {
@@ -70,6 +79,9 @@ const count = (fallback: number, minimum: number) => ({ type: 'integer', minimum
 /** Of a day at most: a timer takes no more than 2^31 ms, and goes off at once when it is given more. */
 const time = (fallbackMs: number, minimumMs: number) => ({ ...count(fallbackMs, minimumMs), maximum: 86_400_000 });
 
+/** They stand in URLs. */
+const namePattern = { pattern: '^[a-z0-9][a-z0-9_-]{0,62}$' };
+
 /** What may stand in the file, as JSON Schema. */
 export const configurationSchema = {
   type: 'object',
@@ -81,7 +93,7 @@ export const configurationSchema = {
     sources: {
       type: 'object',
       minProperties: 1,
-      propertyNames: { pattern: '^[a-z0-9][a-z0-9_-]{0,62}$' },
+      propertyNames: namePattern,
       additionalProperties: {
         type: 'object',
         required: ['tokens'],
@@ -104,6 +116,23 @@ export const configurationSchema = {
             pattern: durationPattern,
             default: '1d',
             description: durationDescription,
+          },
+          workflows: {
+            type: 'object',
+            default: {},
+            propertyNames: namePattern,
+            additionalProperties: {
+              type: 'object',
+              additionalProperties: false,
+              properties: {
+                answer: { type: 'string', enum: ['contact'], description: 'contact: what is known of the contact' },
+                once: {
+                  type: 'array',
+                  items: { type: 'string', enum: ['workflowInstanceId'], description: 'workflowInstanceId' },
+                  default: [],
+                },
+              },
+            },
           },
         },
       },

@@ -55,12 +55,14 @@ const tables = [
     status              text        not null,
     media_type          text,
     iid                 text,
+    workflow_instance_id text,
     status_description  text,
     click_event_link    text,
     subscriptions       text[],
     primary key (occurred_at, activity_key)
   ) partition by range (occurred_at)`,
   `create table vidhuk.activity_default partition of vidhuk.activity default`,
+  `create index activity_workflow_instance on vidhuk.activity (workflow_instance_id) where workflow_instance_id is not null`,
   `create index activity_contact on vidhuk.activity (contact_id, occurred_at desc) where contact_id is not null`,
 
   // Room on every page lets an update stay on it without touching the indexes (HOT).
@@ -250,6 +252,7 @@ const tableComments = {
     media_type:
       'Channel: email, sms, viber, webpush, mobilepush, …; lower case without spaces and hyphens; null where the sender named none',
     iid: 'Id of the message sent to one contact; not unique in this table',
+    workflow_instance_id: 'workflowInstanceId, of triggered sends: one run of the workflow for one contact; see workflow_request',
     status_description: 'Reason of an UNDELIVERED',
     click_event_link: 'Link of a CLICKED',
     subscriptions: 'Category keys of a SUBSCRIPTION_CHANGED',
