@@ -57,7 +57,13 @@ export interface TestIngressOptions {
 
 export const token = 'tok-0123456789-secret';
 
-const usualLimits = { maxBodyBytes: 64 * 2 ** 20, maxBytesInFlight: 256 * 2 ** 20, maxWaitMs: 2_000, enqueueTimeoutMs: 10_000 };
+const usualLimits = {
+  maxBodyBytes: 64 * 2 ** 20,
+  maxBytesInFlight: 256 * 2 ** 20,
+  maxWaitMs: 2_000,
+  idleTimeoutMs: 30_000,
+  enqueueTimeoutMs: 10_000,
+};
 
 export async function startIngress(queueUrl: string, options: TestIngressOptions = {}): Promise<TestIngress> {
   const captured = captureLog();

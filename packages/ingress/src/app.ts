@@ -115,7 +115,7 @@ export function createApp(parts: AppParts): Koa {
       return badCredentials;
     }
     const answer = await receive(ctx.req, { name, timeZone: source.timeZone });
-    if (answer.status === 400 || answer.status === 413)
+    if (answer.status === 400 || answer.status === 408 || answer.status === 413)
       refusals.refused('body', answer.status, { source: name, remote, err: answer.body.trim() });
     return answer;
   }

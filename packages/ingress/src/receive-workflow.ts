@@ -1,12 +1,12 @@
 /** Where a request of the workflow block enters: it is stored durably, and only then answered, where its hook asks for it with what we know of the contact. */
 import type { IncomingMessage } from 'node:http';
-import { messageOf, packBody, withDeadline, type JobQueue, type WorkflowHook, type WorkflowJob } from '@vidhuk/shared';
+import { messageOf, withDeadline, type JobQueue, type WorkflowHook, type WorkflowJob } from '@vidhuk/shared';
 import { v7 as uuidv7 } from 'uuid';
 import type { ContactReader } from './contact-reader.js';
 import type { ContactAnswer } from './contact-answer.js';
 import type { IngressMetrics } from './metrics.js';
 import { nameOfContact } from './name-of-contact.js';
-import { createBodyReceiver, type BodyParts } from './receive-body.js';
+import { createBodyReceiver, type BodyParts, type ReceivedBody } from './receive-body.js';
 import { createJobStore, type JobStoreParts } from './store-job.js';
 
 export interface WorkflowReceiverParts extends Omit<BodyParts, 'what' | 'limits'>, Pick<JobStoreParts, 'room'> {
@@ -28,7 +28,7 @@ interface WorkflowCall {
 
 /** Answers are JSON: the block keeps one, and later blocks of its workflow can read it. */
 export interface WorkflowAnswer {
-  status: 200 | 400 | 413 | 503;
+  status: 200 | 400 | 408 | 413 | 503;
   body: ({ ok: true; id: string } | ({ ok: true } & ContactAnswer)) | { ok: false; error: string };
 }
 
@@ -45,12 +45,12 @@ export function createWorkflowReceiver({ queue, contacts, metrics, ...parts }: W
   const bodies = createBodyReceiver({ ...parts, what: 'workflow request' });
   return async (request, call) => {
     const { source, name: hook } = call;
-    const received = await bodies.receive(request, { source, hook }, async (body) => {
+    const received = await bodies.receive(request, { source, hook }, async ({ body, packed }) => {
       const asksForContact = call.hook.answer === 'contact';
       const contentType = request.headers['content-type'] ?? null;
       // Side by side: the workflow waits for both. What is stored is stored, whatever becomes of the answer.
       const [id, contact] = await Promise.all([
-        store(call, contentType, body),
+        store(call, contentType, { body, packed }),
         asksForContact ? ask(call, body) : Promise.resolve(null),
       ]);
       metrics.storedWorkflow(source, hook);
@@ -78,7 +78,7 @@ export function createWorkflowReceiver({ queue, contacts, metrics, ...parts }: W
   }
 
   /** Gives the request's id. After a timeout it may have been stored all the same. */
-  async function store(call: WorkflowCall, contentType: string | null, body: Buffer): Promise<string> {
+  async function store(call: WorkflowCall, contentType: string | null, { body, packed }: ReceivedBody): Promise<string> {
     const id = uuidv7();
     const job: WorkflowJob = {
       id,
@@ -90,7 +90,7 @@ export function createWorkflowReceiver({ queue, contacts, metrics, ...parts }: W
       contentType,
       oncePerRun: call.hook.once.length > 0,
       bytes: body.length,
-      body: await packBody(body),
+      body: packed,
     };
     await storeJob(queue, 'request', job);
     return id;

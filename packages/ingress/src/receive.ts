@@ -1,6 +1,6 @@
 /** Where a batch enters: its bytes are stored durably, and only then it is answered with 200. Nothing here looks into them. */
 import type { IncomingMessage } from 'node:http';
-import { packBody, type BatchJob, type JobQueue } from '@vidhuk/shared';
+import type { BatchJob, JobQueue } from '@vidhuk/shared';
 import { v7 as uuidv7 } from 'uuid';
 import type { IngressMetrics } from './metrics.js';
 import { createBodyReceiver, type BodyParts } from './receive-body.js';
@@ -13,7 +13,7 @@ export interface ReceiverParts extends Omit<BodyParts, 'what' | 'limits'>, Pick<
 }
 
 interface Answer {
-  status: 200 | 400 | 413 | 503;
+  status: 200 | 400 | 408 | 413 | 503;
   body: string;
 }
 
@@ -25,8 +25,8 @@ export function createReceiver({ queue, metrics, ...parts }: ReceiverParts): Rec
   const bodies = createBodyReceiver({ ...parts, what: 'batch' });
   const storeJob = createJobStore(parts);
   return async (request, source) => {
-    const received = await bodies.receive(request, { source: source.name }, async (body) => {
-      const id = await store(body, source);
+    const received = await bodies.receive(request, { source: source.name }, async ({ body, packed }) => {
+      const id = await store(body, packed, source);
       metrics.stored(source.name, body.length);
       log.info({ batchId: id, source: source.name, bytes: body.length }, 'batch stored');
     });
@@ -36,10 +36,14 @@ export function createReceiver({ queue, metrics, ...parts }: ReceiverParts): Rec
   };
 
   /** Gives the batch's id. After a timeout the batch may have been stored all the same: then its repetition is a duplicate, and dropped as such. */
-  async function store(body: Buffer, { name: source, timeZone }: { name: string; timeZone: string }): Promise<string> {
+  async function store(
+    body: Buffer,
+    packed: string,
+    { name: source, timeZone }: { name: string; timeZone: string },
+  ): Promise<string> {
     const id = uuidv7();
     const receivedAt = new Date().toISOString();
-    await storeJob(queue, 'batch', { id, source, timeZone, receivedAt, bytes: body.length, body: await packBody(body) });
+    await storeJob(queue, 'batch', { id, source, timeZone, receivedAt, bytes: body.length, body: packed });
     return id;
   }
 }

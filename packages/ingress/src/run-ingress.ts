@@ -68,7 +68,9 @@ export async function runIngress(variables: Variables, reloads: Reloads): Promis
     const timers = [room.watch(), watchStore({ store, open }, service)];
     lifecycle.onClose('timers', () => timers.forEach(clearInterval));
     const onRefused = ({ status, remote }: RefusedRequest) => refusals.refused('http', status, { remote });
-    lifecycle.onClose('server', await serve(app.callback(), environment.ingress, log, { drainMs: limits.drainMs, onRefused }));
+    const { drainMs, keepAliveTimeoutMs } = limits;
+    const serving = { drainMs, keepAliveTimeoutMs, requestTimeoutMs: 0, onRefused };
+    lifecycle.onClose('server', await serve(app.callback(), environment.ingress, log, serving));
     lifecycle.onClose(
       'reload',
       reloads.begin(() => configuration.reload({ read, adopt: adoptConfiguration, log })),

@@ -56,7 +56,7 @@ export function workflowRoute({ sources, receiveWorkflow, metrics, refusals, cli
     if (ctx.method === 'HEAD') return { status: 200, body: {} };
     const method = ctx.method === 'GET' ? 'GET' : 'POST';
     const answer = await receiveWorkflow(ctx.req, { source: name, name: hookName, hook, method, query });
-    if ((answer.status === 400 || answer.status === 413) && 'error' in answer.body)
+    if ([400, 408, 413].includes(answer.status) && 'error' in answer.body)
       refusals.refused('body', answer.status, { source: name, remote, err: answer.body.error });
     return answer;
   }

@@ -49,6 +49,10 @@ export interface Configuration {
     /** Of all bodies being received at once; a request over it waits `maxWaitMs`, then gets 503. */
     maxBytesInFlight: number;
     maxWaitMs: number;
+    /** A body of which no byte comes for so long is given up; all of it may take as long as it takes. */
+    idleTimeoutMs: number;
+    /** How long a connection is kept between two requests: longer than a proxy in front keeps it, or that may send one into a connection that closes. */
+    keepAliveTimeoutMs: number;
     /** How long the queue's store may take to store one batch before the sender gets 503. */
     enqueueTimeoutMs: number;
     /** Proxies that are believed in X-Forwarded-For: addresses, networks as CIDR, or loopback, linklocal, uniquelocal (private networks). */
@@ -157,6 +161,8 @@ export const configurationSchema = {
         maxBodyBytes: count(64 * mebibyte, 1024),
         maxBytesInFlight: count(256 * mebibyte, 1024),
         maxWaitMs: time(2_000, 0),
+        idleTimeoutMs: time(30_000, 100),
+        keepAliveTimeoutMs: time(65_000, 1_000),
         enqueueTimeoutMs: time(10_000, 100),
         trustedProxies: {
           type: 'array',

@@ -11,10 +11,10 @@ export {
   type WorkflowHook,
 } from './config.js';
 export { cannotHeal, ConnectionFailure, explainConnectionFailure } from './connection-failure.js';
-export { ByteBudget } from './byte-budget.js';
+export { BudgetShare, ByteBudget, NoRoom } from './byte-budget.js';
 export { changedSettings } from './changed-settings.js';
 export { ConfigurationInForce, type Adoption, type ConfigurationStatus } from './configuration-in-force.js';
-export { backoffMs, retryForever, withDeadline } from './deadline.js';
+export { backoffMs, DeadlineExceeded, retryForever, withDeadline } from './deadline.js';
 export { durationDescription, durationPattern, toMs } from './duration.js';
 export { describeUrl, readEnvironment, type Address, type Environment } from './environment.js';
 export {
