@@ -9,7 +9,7 @@ export function withoutToken(search: string): { query: string; token: string | u
     .filter((pair) => {
       const [first] = new URLSearchParams(pair);
       if (first?.[0] !== 'token') return true;
-      token ??= pair.slice(pair.indexOf('=') + 1);
+      token ??= pair.includes('=') ? pair.slice(pair.indexOf('=') + 1) : '';
       return false;
     });
   return { query: kept.join('&'), token };
