@@ -11,7 +11,7 @@ export const floors = [
   [`${worker}/intake`, `${worker}/admin`, `${worker}/quarantine`, `${worker}/contact`, `${worker}/history`],
   [`${worker}/worker-configuration.ts`],
   [`${worker}/follow-up`],
-  [`${worker}/handlers`, `${worker}/projection`],
+  [`${worker}/handlers`, `${worker}/projection`, `${worker}/workflow`],
   [`${worker}/activity`, `${worker}/db`, `${worker}/queue`, 'packages/ingress/src'],
   ['packages/shared/src'],
 ];

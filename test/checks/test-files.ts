@@ -7,6 +7,7 @@ import { inClone } from '../../packages/cli/src/instance/clone.js';
 const alone = [
   'test/integration/bad-input/volume.test.ts',
   'test/integration/follow-up/load.test.ts',
+  'test/integration/ingress/contact-answer-speed.test.ts',
   'test/integration/operations/bench.test.ts',
   'test/integration/operations/npm-start.test.ts',
 ];

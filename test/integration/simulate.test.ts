@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import pg from 'pg';
+import { workflowUrlOf } from '../../packages/simulator/src/index.js';
 import { runSimulation } from '../../packages/simulator/src/simulation.js';
 import { type Verification, verifyLedger } from '../../packages/simulator/src/verify/verify.js';
 import { endServices, startService } from '../support/processes.js';
@@ -13,7 +14,7 @@ import { openStores, storeKinds, type Stores } from '../support/stores.js';
 const token = 'simulate-test-token';
 const config = `
 sources:
-  main: { tokens: [${token}] }
+  main: { tokens: [${token}], workflows: { order-paid: {} } }
 queue: { allowVolatile: true }
 `;
 
@@ -48,11 +49,13 @@ for (const kind of storeKinds) {
     const verify = (path: string, timeoutMs = 60_000): Promise<Verification> =>
       withClient((client) => verifyLedger({ path, client, timeoutMs }));
     const change = (sql: string) => withClient((client) => client.query(sql));
-    const simulate = async (seed: number) => {
+    const simulate = async (seed: number, hook?: string) => {
       const path = join(folder, `${seed}.ledger`);
+      const url = `${address}/webhooks/esputnik/main/${token}`;
       const result = await runSimulation({
         generate: { seed, activities: 4_000, contacts: 400, broken: 0.05, batchSize: 200 },
-        sender: { url: `${address}/webhooks/esputnik/main/${token}`, timeScale: 1000, lostAnswers: 0.2 },
+        sender: { url, timeScale: 1000, lostAnswers: 0.2 },
+        ...(hook === undefined ? {} : { workflow: { hook, url: workflowUrlOf(url, hook) } }),
         ledger: { path, source: 'main' },
       });
       return { ...result, path };
@@ -111,16 +114,46 @@ for (const kind of storeKinds) {
       expect(new Set(altered)).to.deep.equal(new Set(['unsubscribed', 'last_activity_at', 'address']));
     });
 
+    it('has a request of each run of its workflows in the table once, and it is found where one is missing, twice there or another one', async () => {
+      const { outcome, requests, path } = await simulate(3, 'order-paid');
+      expect(outcome).to.deep.equal({ end: 'complete' });
+      expect(requests?.sent).to.be.above(300);
+      expect(requests?.acknowledged).to.equal(requests?.sent);
+      const { differences, checked } = await verify(path);
+      expect(differences).to.deep.equal([]);
+      expect(checked.requests).to.equal(requests?.sent);
+      const at = (nth: number) => `(select id from vidhuk.workflow_request order by id offset ${nth} limit 1)`;
+      await change(`insert into vidhuk.workflow_request (id, source, hook, received_at, method, query, body, workflow_instance_id)
+        select gen_random_uuid(), source, hook, received_at, method, query, body, workflow_instance_id from vidhuk.workflow_request where id = ${at(2)}`);
+      await change(`update vidhuk.workflow_request set body = 'other' where id = ${at(1)}`);
+      await change(`delete from vidhuk.workflow_request where id = ${at(0)}`);
+      const found = await verify(path, 1_000);
+      expect(found.totals).to.include({ 'missing-request': 1, 'altered-request': 1, 'repeated-request': 1 });
+    });
+
     // The commands do not know what the queue is on: once is enough.
     if (kind === 'redis') return;
 
     it('passes from one command to the other, with exit codes that say how it went', async () => {
       const path = join(folder, 'command.ledger');
-      const args = ['simulate', '--activities', '1500', '--broken', '2%', '--time-scale', '1000', '--ledger', path];
+      const args = [
+        'simulate',
+        '--activities',
+        '1500',
+        '--broken',
+        '2%',
+        '--time-scale',
+        '1000',
+        '--ledger',
+        path,
+        '--workflow',
+        'order-paid',
+      ];
       const first = await run(...args);
       expect(first.code, first.output).to.equal(0);
       expect(first.output)
         .to.match(/acknowledged.*1,500/)
+        .and.match(/\d+ requests of the workflow block, \d+ acknowledged/)
         .and.not.include(token);
       const again = await run(...args);
       expect(again.code, again.output).to.equal(2);

@@ -71,6 +71,7 @@ export function complete(given: Partial<Omit<Activity, 'key'>>): Activity {
     messageTags: [],
     broadcastId: null,
     workflowId: null,
+    workflowInstanceId: null,
     clickEventLink: null,
     ...given,
   };

@@ -3,6 +3,7 @@ import type {
   Database,
   Handler,
   HandlerActivity,
+  HandlerSubject,
   HandlerContext,
   HandlerUse,
   Run,
@@ -32,6 +33,7 @@ export function handlerActivity(given: Partial<HandlerActivity> = {}): HandlerAc
     messageTags: ['spring', 'sale'],
     broadcastId: 9,
     workflowId: null,
+    workflowInstanceId: null,
     clickEventLink: null,
     contact: { source: 'main', contact_id: 42, email: 'ann@example.com', unsubscribed: true },
     previous: { source: 'main', contact_id: 42, email: 'ann@example.com', unsubscribed: false },
@@ -55,11 +57,11 @@ export function handlerActivities(count: number): HandlerActivity[] {
 
 export interface CallContext extends HandlerContext {
   /** What the handler reported of single activities. */
-  failures: Map<HandlerActivity, Error>;
+  failures: Map<HandlerSubject, Error>;
 }
 
 export function callContext(given: Partial<HandlerContext> = {}): CallContext {
-  const failures = new Map<HandlerActivity, Error>();
+  const failures = new Map<HandlerSubject, Error>();
   return {
     action: 'tell-crm',
     contact: null,

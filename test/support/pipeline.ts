@@ -51,6 +51,8 @@ export interface Pipeline {
   deliver: (body: string | Buffer, options?: { source?: string; headers?: Record<string, string> }) => Promise<Outcome>;
   /** URL of the webhook with its token. */
   webhook: (source?: string) => Promise<string>;
+  /** URL of a hook for workflows of `main`, with its token. */
+  hook: (name: string) => Promise<string>;
   query: <Row extends pg.QueryResultRow>(sql: string, values?: unknown[]) => Promise<Row[]>;
   close: () => Promise<void>;
 }
@@ -60,7 +62,9 @@ export const sourceToken = 'token-of-tests';
 
 const usualConfiguration = `
 sources:
-  main: { tokens: [${sourceToken}] }
+  main:
+    tokens: [${sourceToken}]
+    workflows: { order-paid: {}, once: { once: [workflowInstanceId] }, may-we-write: { answer: contact } }
   kyiv: { tokens: [${sourceToken}], timeZone: Europe/Kyiv }
 queue: { allowVolatile: true } # where there is no redis-server, tests run with one that has no files
 ingress: { drainMs: 0 }
@@ -75,6 +79,7 @@ export async function startPipeline(kind: StoreKind, configuration = ''): Promis
   const query = async <Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []) =>
     (await database.query<Row>(sql, values)).rows;
   const webhook = async (source = 'main') => `${await ingress.address()}/webhooks/esputnik/${source}/${sourceToken}`;
+  const hook = async (name: string) => `${await ingress.address()}/workflows/esputnik/main/${name}/${sourceToken}`;
   let last = '00000000-0000-0000-0000-000000000000';
   return {
     stores,
@@ -82,6 +87,7 @@ export async function startPipeline(kind: StoreKind, configuration = ''): Promis
     worker,
     database,
     webhook,
+    hook,
     query,
     async deliver(body, { source, headers = {} } = {}) {
       const { status } = await send(await webhook(source), { method: 'POST', headers, body });

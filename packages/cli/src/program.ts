@@ -35,6 +35,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import('./commands/search.js')).searchCommand,
   },
   {
+    name: 'workflow',
+    description: 'one run of a workflow: its requests and the activities of its messages, in order of time',
+    load: async () => (await import('./commands/workflow.js')).workflowCommand,
+  },
+  {
     name: 'status',
     description: 'on one screen: URLs, processes, feed, queue, quarantine, actions, and what is wrong',
     load: async () => (await import('./commands/status.js')).statusCommand,

@@ -1,4 +1,5 @@
-/** What of a changed configuration a running ingress takes: who may deliver. */
+/** What of a changed configuration a running ingress takes: who may deliver, and the hooks of workflows. */
+import { isDeepStrictEqual } from 'node:util';
 import { changedSettings, type Adoption, type Configuration } from '@vidhuk/shared';
 import { findSource, type Sources } from './authenticate.js';
 
@@ -28,12 +29,15 @@ export function adoptConfiguration(running: Configuration, next: Configuration):
 
 function changedSources(before: Sources, after: Sources): string[] {
   return [
-    ...Object.entries(after).flatMap(([name, { tokens }]) => {
+    ...Object.entries(after).flatMap(([name, { tokens, workflows }]) => {
       const old = findSource(before, name);
       if (old === undefined) return [`source ${name} (new)`];
       const added = tokens.filter((token) => !old.tokens.includes(token)).length;
       const gone = old.tokens.filter((token) => !tokens.includes(token)).length;
-      return added + gone === 0 ? [] : [`tokens of ${name} (${added} new, ${gone} gone)`];
+      return [
+        ...(added + gone === 0 ? [] : [`tokens of ${name} (${added} new, ${gone} gone)`]),
+        ...(isDeepStrictEqual(workflows, old.workflows) ? [] : [`workflows of ${name}`]),
+      ];
     }),
     ...Object.keys(before)
       .filter((name) => findSource(after, name) === undefined)

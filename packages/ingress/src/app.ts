@@ -14,16 +14,19 @@ import {
 import Koa, { type Context } from 'koa';
 import type { IncomingMessage } from 'node:http';
 import type { Registry } from 'prom-client';
-import { findSource, hasToken, isPathToken, isTokenOfAny, type PathToken, type Sources } from './authenticate.js';
+import { findSource, hasToken, isPathToken, isTokenOfAny, pathTokenOf, type Sources } from './authenticate.js';
 import type { IngressMetrics } from './metrics.js';
-import { discardRest } from './read-body.js';
+import type { Receive } from './receive.js';
+import type { ReceiveWorkflow } from './receive-workflow.js';
 import type { Refusals } from './refusals.js';
-import { retryAfterSeconds, type Receive } from './receive.js';
+import { notFound, respond } from './respond.js';
+import { workflowPath, workflowRoute } from './workflow-route.js';
 
 export interface AppParts {
   /** As they are now: a reload changes them. */
   sources: () => Sources;
   receive: Receive;
+  receiveWorkflow: ReceiveWorkflow;
   readiness: readonly ReadinessCheck[];
   metrics: IngressMetrics;
   registry: Registry;
@@ -40,24 +43,11 @@ const badCredentials = { status: 401, body: 'bad credentials\n' };
 
 /** Behind the source a token may stand, in which may be slashes. */
 const webhookPath = '/webhooks/esputnik/:source{/*token}';
-/** As it was sent. What stands behind a question mark may be a part of it, or not. undefined: there is none. */
-function pathTokenOf({ path, search }: Context): PathToken | undefined {
-  const token = path.split('/').slice(4).join('/');
-  return token === '' || token === '/' ? undefined : { token, search };
-}
+const batchTokenOf = ({ path, search }: Context) => pathTokenOf(path, search, 4);
 
-export function createApp({
-  sources,
-  receive,
-  readiness,
-  metrics,
-  refusals,
-  clientAddress,
-  registry,
-  configuration,
-  adminToken,
-  log,
-}: AppParts): Koa {
+export function createApp(parts: AppParts): Koa {
+  const { sources, receive, receiveWorkflow, readiness, metrics, refusals, clientAddress } = parts;
+  const { registry, configuration, adminToken, log } = parts;
   const router = new Router();
   const askReadiness = shareAnswers(() => checkReadiness(readiness));
   const isAdmin = (ctx: Context): boolean => {
@@ -67,21 +57,13 @@ export function createApp({
 
   router.post(webhookPath, async (ctx) => {
     const started = performance.now();
-    const answer = await deliver(ctx);
-    ctx.status = answer.status;
-    ctx.body = answer.body;
-    if (answer.status === 503) ctx.set('Retry-After', String(retryAfterSeconds));
-    if (answer.status === 401) ctx.set('WWW-Authenticate', 'Basic realm="vidhuk", charset="UTF-8"');
-    await discardRest(ctx.req);
-    // What was not read to its end cannot be followed by another request.
-    if (!ctx.req.complete) ctx.set('Connection', 'close');
-    metrics.answered(answer.status, performance.now() - started);
+    await respond(ctx, await deliver(ctx), { metrics, started });
   });
 
   /** The platform checks a URL with GET when it is saved. */
   router.get(webhookPath, (ctx) => {
     const source = findSource(sources(), ctx.params.source);
-    const token = pathTokenOf(ctx);
+    const token = batchTokenOf(ctx);
     if (source !== undefined && (token === undefined || isPathToken(source, token))) {
       ctx.body = 'ok';
       return;
@@ -89,6 +71,10 @@ export function createApp({
     refusals.refused('credentials', 404, { remote: clientAddress(ctx.req) });
     notFound(ctx);
   });
+
+  const workflow = workflowRoute({ sources, receiveWorkflow, metrics, refusals, clientAddress });
+  router.get(workflowPath, workflow);
+  router.post(workflowPath, workflow);
 
   router.get('/health/live', (ctx) => {
     ctx.body = { status: 'ok' };
@@ -116,7 +102,7 @@ export function createApp({
   async function deliver(ctx: Context & { params: Record<string, string | undefined> }) {
     const { source: name } = ctx.params;
     const source = findSource(sources(), name);
-    const token = pathTokenOf(ctx);
+    const token = batchTokenOf(ctx);
     const remote = clientAddress(ctx.req);
     if (name === undefined || source === undefined) {
       // Only who has a token of some source is told that there is no such one: to anybody else it looks like one that is there.
@@ -129,7 +115,7 @@ export function createApp({
       return badCredentials;
     }
     const answer = await receive(ctx.req, { name, timeZone: source.timeZone });
-    if (answer.status === 400 || answer.status === 413)
+    if (answer.status === 400 || answer.status === 408 || answer.status === 413)
       refusals.refused('body', answer.status, { source: name, remote, err: answer.body.trim() });
     return answer;
   }
@@ -144,9 +130,4 @@ export function createApp({
   });
   app.use(router.routes());
   return app;
-}
-
-function notFound(ctx: Context): void {
-  ctx.status = 404;
-  ctx.body = 'not found\n';
 }

@@ -6,6 +6,7 @@ export class IngressMetrics {
   readonly #batches: Counter<'source'>;
   readonly #bytes: Counter<'source'>;
   readonly #lastStored: Gauge<'source'>;
+  readonly #workflowRequests: Counter<'source' | 'hook'>;
   readonly #answers: Counter<'code'>;
   readonly #seconds: Histogram;
 
@@ -29,15 +30,21 @@ export class IngressMetrics {
       labelNames: ['source'],
       registers,
     });
+    this.#workflowRequests = new Counter({
+      name: 'vidhuk_workflow_requests_received_total',
+      help: 'Requests of the workflow block stored durably, by hook',
+      labelNames: ['source', 'hook'],
+      registers,
+    });
     this.#answers = new Counter({
       name: 'vidhuk_http_answers_total',
-      help: 'Answers to webhook calls, by code',
+      help: 'Answers to webhook calls and workflow requests, by code',
       labelNames: ['code'],
       registers,
     });
     this.#seconds = new Histogram({
       name: 'vidhuk_http_answer_seconds',
-      help: 'From the headers of a webhook call to its answer, in seconds',
+      help: 'From the headers of a webhook call or workflow request to its answer, in seconds',
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
       registers,
     });
@@ -63,6 +70,10 @@ export class IngressMetrics {
     this.#batches.inc({ source });
     this.#bytes.inc({ source }, bytes);
     this.#lastStored.setToCurrentTime({ source });
+  }
+
+  storedWorkflow(source: string, hook: string): void {
+    this.#workflowRequests.inc({ source, hook });
   }
 
   answered(code: number, ms: number): void {

@@ -3,13 +3,13 @@ import type { IncomingMessage } from 'node:http';
 import { finished } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { gunzip, inflate, inflateRaw, type InputType, type ZlibOptions } from 'node:zlib';
-import getRawBody from 'raw-body';
+import { DeadlineExceeded, NoRoom, withDeadline, type BudgetShare } from '@vidhuk/shared';
 
 /** A request that cannot be stored, whatever the store does; `status` is the answer. */
 export class BadRequest extends Error {
   override readonly name = 'BadRequest';
   constructor(
-    readonly status: 400 | 413,
+    readonly status: 400 | 408 | 413,
     message: string,
     options?: ErrorOptions,
   ) {
@@ -19,12 +19,40 @@ export class BadRequest extends Error {
 
 const tooLarge = (limit: number, cause: unknown) => new BadRequest(413, `the body is larger than ${limit} bytes`, { cause });
 
-/** The bytes as they came over the wire. Throws {@link BadRequest}: 413 over `limit` bytes, 400 for a body that is cut off. */
-export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+interface ReadLimits {
+  /** Bytes. */
+  maxBodyBytes: number;
+  /** ms without a byte after which the sender is given up; how long all of it takes does not matter, lines are slow. */
+  idleTimeoutMs: number;
+}
+
+/** Room is taken so many bytes at a time. */
+const roomStep = 64 * 1024;
+
+/**
+ * The bytes as they came over the wire; `share` holds what has come, and no more, so that a slow sender holds little. Throws {@link BadRequest}: 413
+ * over the limit, 400 for a body that is cut off, 408 for one that does not go on. Rejects with `NoRoom` where there is none in time.
+ */
+export async function readBody(request: IncomingMessage, limits: ReadLimits, share: BudgetShare): Promise<Buffer> {
+  const { maxBodyBytes } = limits;
+  if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) throw tooLarge(maxBodyBytes, undefined);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  // The connection is left for the answer.
+  const pieces = request.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<Buffer>;
   try {
-    return await getRawBody(request, { limit, length: request.headers['content-length'] ?? null });
+    for (;;) {
+      const piece = await withDeadline('the next bytes of the body', limits.idleTimeoutMs, pieces.next());
+      if (piece.done === true) return Buffer.concat(chunks, size);
+      size += piece.value.length;
+      if (size > maxBodyBytes) throw tooLarge(maxBodyBytes, undefined);
+      await share.hold(Math.ceil(size / roomStep) * roomStep);
+      chunks.push(piece.value);
+    }
   } catch (error) {
-    if (error instanceof Error && 'type' in error && error.type === 'entity.too.large') throw tooLarge(limit, error);
+    if (error instanceof BadRequest || error instanceof NoRoom) throw error;
+    if (error instanceof DeadlineExceeded)
+      throw new BadRequest(408, `no byte of the body came for ${limits.idleTimeoutMs} ms`, { cause: error });
     throw new BadRequest(400, 'the body could not be read to its end', { cause: error });
   }
 }

@@ -6,6 +6,7 @@ import {
   isReadByIngress,
   openBatchQueue,
   openQueueStore,
+  openWorkflowQueue,
   parseConfiguration,
   readConfiguration,
   readEnvironment,
@@ -22,8 +23,10 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { adoptConfiguration } from './adopt-configuration.js';
 import { createApp } from './app.js';
 import { clientAddressOf } from './client-address.js';
+import { createContactReader } from './contact-reader.js';
 import { IngressMetrics } from './metrics.js';
 import { createReceiver } from './receive.js';
+import { createWorkflowReceiver } from './receive-workflow.js';
 import { Refusals } from './refusals.js';
 
 const shutdownMs = 25_000; // below the 30 s that orchestrators give by default before they kill
@@ -38,6 +41,9 @@ export async function runIngress(variables: Variables, reloads: Reloads): Promis
     const { ingress: limits, queue: queueSettings } = configuration.running;
 
     const { store, queue } = await openBatchQueue(environment.queueUrl, queueSettings, service);
+    const requests = await openWorkflowQueue(store, service);
+    const contacts = createContactReader(environment.readDatabaseUrl, log);
+    lifecycle.onClose('contact reader', () => contacts.close());
     const registry = new Registry();
     collectDefaultMetrics({ register: registry });
     const budget = new ByteBudget(limits.maxBytesInFlight);
@@ -47,6 +53,7 @@ export async function runIngress(variables: Variables, reloads: Reloads): Promis
     const app = createApp({
       sources: () => configuration.running.sources,
       receive: createReceiver({ queue, budget, room, limits, metrics, log }),
+      receiveWorkflow: createWorkflowReceiver({ queue: requests, contacts, budget, room, limits, metrics, log }),
       readiness: [
         ...storeChecks(store, queueSettings.allowVolatile),
         { name: 'room', check: () => room.check() },
@@ -61,7 +68,9 @@ export async function runIngress(variables: Variables, reloads: Reloads): Promis
     const timers = [room.watch(), watchStore({ store, open }, service)];
     lifecycle.onClose('timers', () => timers.forEach(clearInterval));
     const onRefused = ({ status, remote }: RefusedRequest) => refusals.refused('http', status, { remote });
-    lifecycle.onClose('server', await serve(app.callback(), environment.ingress, log, { drainMs: limits.drainMs, onRefused }));
+    const { drainMs, keepAliveTimeoutMs } = limits;
+    const serving = { drainMs, keepAliveTimeoutMs, requestTimeoutMs: 0, onRefused };
+    lifecycle.onClose('server', await serve(app.callback(), environment.ingress, log, serving));
     lifecycle.onClose(
       'reload',
       reloads.begin(() => configuration.reload({ read, adopt: adoptConfiguration, log })),

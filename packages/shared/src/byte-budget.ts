@@ -4,7 +4,7 @@ export class ByteBudget {
   #free: number;
   readonly #queue: { bytes: number; admit: () => void }[] = [];
 
-  constructor(private readonly total: number) {
+  constructor(readonly total: number) {
     this.#free = total;
   }
 
@@ -28,6 +28,11 @@ export class ByteBudget {
       this.#free += wanted;
       this.#admitWaiting();
     };
+  }
+
+  /** Room for one piece of work that grows: it holds nothing at first. */
+  share(maxWaitMs: number): BudgetShare {
+    return new BudgetShare(this, maxWaitMs);
   }
 
   #wait(bytes: number, maxWaitMs: number): Promise<boolean> {
@@ -55,5 +60,36 @@ export class ByteBudget {
       this.#queue.shift();
       first.admit();
     }
+  }
+}
+
+/** There was no room within the time. */
+export class NoRoom extends Error {
+  override readonly name = 'NoRoom';
+}
+
+/** What one piece of work holds of a budget. */
+export class BudgetShare {
+  #held = 0;
+  readonly #releases: (() => void)[] = [];
+
+  constructor(
+    private readonly budget: ByteBudget,
+    private readonly maxWaitMs: number,
+  ) {}
+
+  /** Waits until it holds so many bytes in all; what it holds already stays. Rejects with {@link NoRoom}. */
+  async hold(bytes: number): Promise<void> {
+    const wanted = Math.min(bytes, this.budget.total); // so that one large body can pass
+    if (wanted <= this.#held) return;
+    const release = await this.budget.take(wanted - this.#held, this.maxWaitMs);
+    if (release === undefined) throw new NoRoom(`no room for ${bytes} bytes within ${this.maxWaitMs} ms`);
+    this.#releases.push(release);
+    this.#held = wanted;
+  }
+
+  release(): void {
+    for (const release of this.#releases.splice(0)) release();
+    this.#held = 0;
   }
 }

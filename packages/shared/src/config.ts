@@ -18,6 +18,15 @@ export interface SourceConfiguration {
   optIn: { endsUnsubscribed: boolean; endsComplaint: boolean };
   /** An activity that lies after the receipt of its batch by more than this is quarantined; see `toMs`. */
   maxAhead: number | string;
+  /** By the name that stands in the URL: what the block "Webhook" of workflows may send. */
+  workflows: Record<string, WorkflowHook>;
+}
+
+export interface WorkflowHook {
+  /** `contact`: the answer says what is known of the contact; otherwise it says that the request is stored. */
+  answer?: 'contact';
+  /** `workflowInstanceId`: one request for each run of the workflow counts, the first. */
+  once: 'workflowInstanceId'[];
 }
 
 export interface Configuration {
@@ -52,6 +61,10 @@ export interface Configuration {
     /** Of all bodies being received at once; a request over it waits `maxWaitMs`, then gets 503. */
     maxBytesInFlight: number;
     maxWaitMs: number;
+    /** A body of which no byte comes for so long is given up; all of it may take as long as it takes. */
+    idleTimeoutMs: number;
+    /** How long a connection is kept between two requests: longer than a proxy in front keeps it, or that may send one into a connection that closes. */
+    keepAliveTimeoutMs: number;
     /** How long the queue's store may take to store one batch before the sender gets 503. */
     enqueueTimeoutMs: number;
     /** Proxies that are believed in X-Forwarded-For: addresses, networks as CIDR, or loopback, linklocal, uniquelocal (private networks). */
@@ -90,6 +103,9 @@ const keep = (fallback: string) => ({
   description: '"forever", or a duration such as 90d, of an hour at least',
 });
 
+/** They stand in URLs. */
+const namePattern = { pattern: '^[a-z0-9][a-z0-9_-]{0,62}$' };
+
 /** What may stand in the file, as JSON Schema. */
 export const configurationSchema = {
   type: 'object',
@@ -101,7 +117,7 @@ export const configurationSchema = {
     sources: {
       type: 'object',
       minProperties: 1,
-      propertyNames: { pattern: '^[a-z0-9][a-z0-9_-]{0,62}$' },
+      propertyNames: namePattern,
       additionalProperties: {
         type: 'object',
         required: ['tokens'],
@@ -124,6 +140,23 @@ export const configurationSchema = {
             pattern: durationPattern,
             default: '1d',
             description: durationDescription,
+          },
+          workflows: {
+            type: 'object',
+            default: {},
+            propertyNames: namePattern,
+            additionalProperties: {
+              type: 'object',
+              additionalProperties: false,
+              properties: {
+                answer: { type: 'string', enum: ['contact'], description: 'contact: what is known of the contact' },
+                once: {
+                  type: 'array',
+                  items: { type: 'string', enum: ['workflowInstanceId'], description: 'workflowInstanceId' },
+                  default: [],
+                },
+              },
+            },
           },
         },
       },
@@ -160,6 +193,8 @@ export const configurationSchema = {
         maxBodyBytes: count(64 * mebibyte, 1024),
         maxBytesInFlight: count(256 * mebibyte, 1024),
         maxWaitMs: time(2_000, 0),
+        idleTimeoutMs: time(30_000, 100),
+        keepAliveTimeoutMs: time(65_000, 1_000),
         enqueueTimeoutMs: time(10_000, 100),
         trustedProxies: {
           type: 'array',

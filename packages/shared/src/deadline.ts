@@ -4,7 +4,7 @@ import { messageOf } from './errors.js';
 import type { Logger } from './logger.js';
 
 /** Thrown by {@link withDeadline}. */
-class DeadlineExceeded extends Error {
+export class DeadlineExceeded extends Error {
   override readonly name = 'DeadlineExceeded';
 }
 

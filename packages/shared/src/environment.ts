@@ -13,6 +13,8 @@ export interface Environment {
   databaseUrl: string;
   /** A login that may do what support may; none: whoever asks becomes that role. */
   supportDatabaseUrl: string | undefined;
+  /** Of a replica, for answers to workflows, which only read. */
+  readDatabaseUrl: string;
   /** `redis://`, `rediss://` or `postgres://`. */
   queueUrl: string;
   configPath: string;
@@ -60,6 +62,9 @@ export function readEnvironment(variables: Variables): Environment {
   const supportDatabaseUrl = secret('SUPPORT_DATABASE_URL') ?? undefined;
   if (supportDatabaseUrl !== undefined)
     readUrl('SUPPORT_DATABASE_URL', supportDatabaseUrl, postgres, 'for example postgres://ann:password@localhost:5432/vidhuk');
+  const readDatabaseUrl = secret('READ_DATABASE_URL');
+  if (readDatabaseUrl !== undefined)
+    readUrl('READ_DATABASE_URL', readDatabaseUrl, postgres, 'for example postgres://user:password@replica:5432/vidhuk');
   const queueUrl = secret('QUEUE_URL');
   if (queueUrl !== undefined)
     readUrl('QUEUE_URL', queueUrl, ['redis:', 'rediss:', ...postgres], 'for example redis://localhost:6379');
@@ -69,6 +74,7 @@ export function readEnvironment(variables: Variables): Environment {
   const environment: Environment = {
     databaseUrl,
     supportDatabaseUrl,
+    readDatabaseUrl: readDatabaseUrl ?? databaseUrl,
     queueUrl: queueUrl ?? databaseUrl,
     configPath: read('VIDHUK_CONFIG') ?? 'vidhuk.yaml',
     ingress: { host: read('INGRESS_HOST') ?? '127.0.0.1', port: readPort('INGRESS_PORT', 8080) },

@@ -8,12 +8,13 @@ export {
   type Configuration,
   type IsRead,
   type SourceConfiguration,
+  type WorkflowHook,
 } from './config.js';
 export { cannotHeal, ConnectionFailure, explainConnectionFailure } from './connection-failure.js';
-export { ByteBudget } from './byte-budget.js';
+export { BudgetShare, ByteBudget, NoRoom } from './byte-budget.js';
 export { changedSettings } from './changed-settings.js';
 export { ConfigurationInForce, type Adoption, type ConfigurationStatus } from './configuration-in-force.js';
-export { backoffMs, retryForever, withDeadline } from './deadline.js';
+export { backoffMs, DeadlineExceeded, retryForever, withDeadline } from './deadline.js';
 export { durationDescription, durationPattern, toMs } from './duration.js';
 export { describeUrl, readEnvironment, type Address, type Environment } from './environment.js';
 export {
@@ -25,13 +26,15 @@ export {
   RetryLater,
   UnavailableError,
 } from './errors.js';
+export { foldName, phoneSpellings } from './fold-name.js';
 export { fingerprintOf, isSameText } from './fingerprint.js';
 export { checkReadiness, withoutReasons, shareAnswers, type HealthAnswer, type ReadinessCheck } from './health.js';
 export { LimitedLog } from './limited-log.js';
 export { Lifecycle, runService, type Service, type Stop } from './lifecycle.js';
 export { createLogger, type Logger } from './logger.js';
 export { batchJobOptions, batchQueueName, packBody, receivedAtOf, unpackBody, type BatchJob } from './queue.js';
-export { openBatchQueue } from './open-batch-queue.js';
+export { idOf, isUnexpanded, maxReadBytes, membersOf, pairsOf, parsed, shortTextOf } from './named-values.js';
+export { openBatchQueue, openWorkflowQueue } from './open-batch-queue.js';
 export { migrateQueueStore, openDurableStore, openQueueStore, storeChecks } from './open-queue-store.js';
 export { type JobProcessor, type JobQueue, type JobWorker, type QueueStore, type Room } from './queue-store.js';
 export { StoreRoom } from './store-room.js';
@@ -42,3 +45,4 @@ export { readSecret, type Variables } from './secret-variable.js';
 export { serve, type RefusedRequest } from './serve.js';
 export { asUtf8, isOneOf, secretOf, tokenProblem } from './tokens.js';
 export { urlProblem } from './url-problem.js';
+export { workflowQueueName, type WorkflowJob } from './workflow-queue.js';

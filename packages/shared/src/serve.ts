@@ -27,8 +27,10 @@ export interface ServeOptions {
   drainMs?: number;
   /** Headers must be there by then. Default 10 s. */
   headersTimeoutMs?: number;
-  /** The whole request must be there by then. Default 30 s. */
+  /** The whole request must be there by then; 0: however long it takes, whoever reads it looks after that. Default 30 s. */
   requestTimeoutMs?: number;
+  /** How long a connection is kept between two requests; longer than a proxy in front does. Default 65 s. */
+  keepAliveTimeoutMs?: number;
 }
 
 /**
@@ -51,8 +53,8 @@ export async function serve(
     {
       headersTimeout: options.headersTimeoutMs ?? 10_000,
       requestTimeout: options.requestTimeoutMs ?? 30_000,
-      keepAliveTimeout: 65_000,
-      connectionsCheckingInterval: Math.min(1_000, options.requestTimeoutMs ?? 1_000),
+      keepAliveTimeout: options.keepAliveTimeoutMs ?? 65_000,
+      connectionsCheckingInterval: Math.min(1_000, options.headersTimeoutMs ?? 1_000),
       maxHeaderSize: 16_384,
     },
     onRequest,

@@ -1,11 +1,12 @@
 /**
  * The ledger: what the receiver has acknowledged, written by the sender and compared with the database afterwards. One JSON line per
- * batch, appended only after the 200, so that whatever stands in it must be in the database. The texts are exactly those sent.
+ * batch, and one for the requests of the runs in it, appended only after the 200, so that whatever stands in it must be in the database. The texts are exactly those sent.
  */
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { type BrokenKind, BROKEN_KINDS } from './broken.js';
 import type { GeneratedBatch } from './generate.js';
+import type { RunRequest } from './run-requests.js';
 
 /** One line of the ledger. */
 export interface LedgerEntry {
@@ -18,6 +19,8 @@ export interface LedgerEntry {
   elements: string[];
   /** Kind by position of the elements that must be in quarantine. */
   broken: Partial<Record<string, BrokenKind>>;
+  /** Requests of the block "Webhook", one for each run; such a line has no elements. */
+  requests?: RunRequest[];
 }
 
 /** The ledger cannot be read, or a line of it is not what was written. */
@@ -51,7 +54,16 @@ export class LedgerWriter {
       if (element.broken) broken[position] = element.broken;
     });
     const elements = batch.elements.map(({ text }) => text);
-    const entry: LedgerEntry = { at: new Date().toISOString(), source: this.#source, acknowledged, elements, broken };
+    await this.#append({ acknowledged, elements, broken });
+  }
+
+  /** As {@link write}, of requests; nothing where there are none. */
+  async writeRequests(requests: RunRequest[], acknowledged: boolean): Promise<void> {
+    if (requests.length > 0) await this.#append({ acknowledged, elements: [], broken: {}, requests });
+  }
+
+  async #append(line: Omit<LedgerEntry, 'at' | 'source'>): Promise<void> {
+    const entry: LedgerEntry = { at: new Date().toISOString(), source: this.#source, ...line };
     await this.#file.appendFile(`${JSON.stringify(entry)}\n`);
   }
 
@@ -99,12 +111,19 @@ function parseEntry(line: string, where: string): LedgerEntry {
 
 function isEntry(value: unknown): value is LedgerEntry {
   if (typeof value !== 'object' || value === null) return false;
-  const { at, source, acknowledged, elements, broken }: Partial<Record<string, unknown>> = { ...value };
+  const { at, source, acknowledged, elements, broken, requests = [] }: Partial<Record<string, unknown>> = { ...value };
+  if (!Array.isArray(requests) || !requests.every(isRequest)) return false;
   if (typeof at !== 'string' || typeof source !== 'string' || typeof acknowledged !== 'boolean') return false;
   if (!Array.isArray(elements) || !elements.every((element) => typeof element === 'string')) return false;
   if (typeof broken !== 'object' || broken === null) return false;
   const kinds: readonly unknown[] = BROKEN_KINDS;
   return Object.values(broken).every((kind) => kinds.includes(kind));
+}
+
+function isRequest(value: unknown): value is RunRequest {
+  if (typeof value !== 'object' || value === null) return false;
+  const { hook, workflowInstanceId, body }: Partial<Record<string, unknown>> = { ...value };
+  return [hook, workflowInstanceId, body].every((text) => typeof text === 'string');
 }
 
 function reasonOf(error: unknown): string {

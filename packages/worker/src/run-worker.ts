@@ -5,6 +5,7 @@ import {
   createLogger,
   openBatchQueue,
   openQueueStore,
+  openWorkflowQueue,
   readConfiguration,
   readEnvironment,
   retryForever,
@@ -26,11 +27,14 @@ import { createGuardedHttp } from './handlers/guarded-http.js';
 import { startRetention } from './history/retention.js';
 import { IntakeMetrics } from './intake/intake-metrics.js';
 import { openIntake } from './intake/open-intake.js';
+import { openWorkflowIntake } from './intake/open-workflow-intake.js';
+import { WorkflowMetrics } from './intake/workflow-metrics.js';
 import { Projector } from './projection/projector.js';
 import { settleRules } from './projection/settle-rules.js';
 import { settleSources } from './projection/settle-sources.js';
 import { Tombstones } from './projection/tombstones.js';
 import { measureQuarantine } from './quarantine/quarantine-metrics.js';
+import { RequestStore } from './workflow/store-requests.js';
 import { adoptWorkerConfiguration, parseWorkerConfiguration, type WorkerConfiguration } from './worker-configuration.js';
 
 const shutdownMs = 25_000; // below the 30 s that orchestrators give by default before they kill
@@ -50,11 +54,16 @@ export async function runWorker(variables: Variables, reloads: Reloads): Promise
     const poolSize = Math.max(settings.databaseConnections - ofBatches, 2);
     const dataSource = await openDatabase(environment.databaseUrl, { poolSize }, service);
     const { store, queue } = await openBatchQueue(environment.queueUrl, queueSettings, service);
+    const workflowQueue = await openWorkflowQueue(store, service);
     const http = createGuardedHttp({ nat64: settings.nat64 });
     lifecycle.onClose('http client', () => http.close());
     const registry = new Registry();
     collectDefaultMetrics({ register: registry });
-    const metrics = { intake: new IntakeMetrics(registry), followUp: new FollowUpMetrics(registry, dataSource) };
+    const metrics = {
+      intake: new IntakeMetrics(registry),
+      workflow: new WorkflowMetrics(registry),
+      followUp: new FollowUpMetrics(registry, dataSource),
+    };
     measureQuarantine(registry, dataSource);
     const watched = {
       dataSource: batches,
@@ -78,7 +87,9 @@ export async function runWorker(variables: Variables, reloads: Reloads): Promise
     const learn = () => inTransaction(dataSource, (client) => tombstones.load(client));
     await retryForever('reading who was erased', learn, { ...patience, isFinal: (error) => error instanceof ConfigurationError });
     const projector = new Projector(batches, new PartitionsOnDemand(batches), log, undefined, tombstones);
-    const useActions = openActions({ store, dataSource, http, metrics: metrics.followUp, board, projector, settings }, service);
+    const requests = new RequestStore(dataSource, new PartitionsOnDemand(dataSource), log);
+    const forActions = { store, dataSource, http, metrics: metrics.followUp, board, projector, requests, settings };
+    const useActions = openActions(forActions, service);
     // Batches wait for no action: what they plan is called once its action runs.
     useActions(configuration.running).catch((error: unknown) => {
       if (lifecycle.signal.aborted) return; // the process ends before they run
@@ -94,18 +105,17 @@ export async function runWorker(variables: Variables, reloads: Reloads): Promise
 
     const maxAheadMs = (source: string) => toMs(configuration.running.sources[source]?.maxAhead ?? '1d');
     const takeBatches = await openIntake({ store, projector, settings, maxAheadMs, metrics: metrics.intake }, service);
+    const ofRequests = { store, queue: workflowQueue, requests, settings, metrics: metrics.workflow, board };
+    const takeRequests = await openWorkflowIntake(ofRequests, service);
     const openAnew = () => openQueueStore(environment.queueUrl, () => undefined);
-    const timers = [
-      watchdog.watch(log, stop),
-      watchStore({ store, open: openAnew }, service),
-      startMaintenance(dataSource, log),
-    ];
+    const timers = [watchdog.watch(log, stop), watchStore({ store, open: openAnew }, service), startMaintenance(dataSource, log)];
     lifecycle.onClose('timers', () => timers.forEach(clearInterval));
     lifecycle.onClose(
       'retention',
       startRetention(dataSource, () => configuration.running.retention, log),
     );
     takeBatches();
+    takeRequests();
     log.info({ concurrency: settings.concurrency, queue: store.kind }, 'worker ready');
   });
 }

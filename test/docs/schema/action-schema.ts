@@ -14,11 +14,23 @@ export function schemaOfAction(settings: readonly Setting[]): SchemaObject {
   const when = describeSettings(action.properties?.when as SchemaObject, 'when', settings);
   return {
     ...action,
-    // "channel" says whose flag "becomes" means: the compiler of actions refuses it alone.
-    properties: { ...action.properties, when: { ...when, dependencies: { channel: ['becomes'] } } },
+    // "channel" says whose flag "becomes" means, "body" is that of a request: the compiler of actions refuses both alone.
+    properties: {
+      ...action.properties,
+      when: { ...when, dependencies: { channel: ['becomes'], body: ['workflow'], workflow: ofRequests } },
+    },
     allOf: builtInHandlers.map((handler) => ofHandler(handler, settings)),
   };
 }
+
+/** Of a request nothing else can be asked. */
+const ofRequests = {
+  properties: Object.fromEntries(
+    Object.keys(actionSchema.properties.when.properties)
+      .filter((name) => !['workflow', 'source', 'body'].includes(name))
+      .map((name) => [name, false]),
+  ),
+};
 
 function ofHandler(handler: Handler, settings: readonly Setting[]): SchemaObject {
   const params = describeSettings(asWritten(plain(handler.params)), handler.name, settings);

@@ -14,6 +14,12 @@ export function schemaOfFile(settings: readonly Setting[]): SchemaObject {
     (name) => [name, describeSettings(section(name), name, settings)] as const,
   );
   const source = describeSettings(section('sources').additionalProperties as SchemaObject, 'sources', settings);
+  const workflows = source.properties?.workflows as SchemaObject;
+  const hook = describeSettings(workflows.additionalProperties as SchemaObject, 'workflows', settings);
+  const sourceWithHooks = {
+    ...source,
+    properties: { ...source.properties, workflows: { ...workflows, additionalProperties: hook } },
+  };
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'vidhuk.yaml',
@@ -21,7 +27,7 @@ export function schemaOfFile(settings: readonly Setting[]): SchemaObject {
     properties: {
       ...file.properties,
       ...Object.fromEntries(described),
-      sources: { ...section('sources'), additionalProperties: source },
+      sources: { ...section('sources'), additionalProperties: sourceWithHooks },
       actions: { ...section('actions'), items: schemaOfAction(settings) },
     },
     // Without handlers of one's own there are those of Vidhuk.

@@ -20,7 +20,7 @@ describeBadInput('whole bodies', ({ deliver, expectProjected }) => {
         const outcome = await deliver(body);
         expect(counts(outcome)).to.deep.equal({ total: 1, new: 0, duplicate: 0, rejected: 1 });
         expect(outcome.rejections[0]).to.include({ position: 0, reason: 'not-json' });
-        expect(outcome.rejections[0]?.raw === body).to.be.true;
+        expect(outcome.rejections[0]?.raw === body.slice(0, 65_536)).to.be.true; // of a long one the beginning
         expect((await outcome.storedBody())?.toString()).to.equal(body);
       });
 

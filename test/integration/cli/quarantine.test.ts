@@ -272,6 +272,30 @@ describe('vidhuk quarantine', function () {
     expect(stdout).to.have.length.below(5_000);
   });
 
+  it('keeps the beginning of a long element in its row, and mends and exports all of it', async () => {
+    const long = `{"activityDateTime":"2026-02-30T10:00:00","activityStatus":"READ","contactId":11,"iid":"long","filler":"${'ї'.repeat(70_000)}"}`;
+    await fillDatabase(database.url, [`[1,${long}]`]);
+    const id = (await waiting()).find(({ rawBytes }) => rawBytes === Buffer.byteLength(long))!.id;
+    expect(await count(`select octet_length(raw) as count from vidhuk.rejected_activity where id = ${id}`)).to.be.within(
+      65_530,
+      65_536,
+    );
+    const shown = await run('show', String(id));
+    expect(shown.stdout).to.include(`${Buffer.byteLength(long)} bytes in all`);
+    expect(shown.stdout.length).to.be.lessThan(65_000);
+    expect((await run('export')).stdout).to.include(`"element":${long}}`);
+    const { stdout } = await run('retry', String(id), '--set', 'activityDateTime=2026-02-28T10:00:00');
+    expect(stdout).to.contain('landed: READ of contact 11 at 2026-02-28T10:00:00Z');
+  });
+
+  it('says of a long element whose body is gone that it has to be given whole', async () => {
+    await fillDatabase(database.url, [`x${'y'.repeat(100_000)}`]);
+    await client.query('update vidhuk.batch set body = null');
+    const id = (await waiting()).find(({ rawBytes }) => rawBytes === 100_001)!.id;
+    expect((await run('show', String(id))).stdout).to.include('100001 bytes in all, of which no more is kept');
+    expect((await run('retry', String(id))).stdout).to.include('give all of it with --from');
+  });
+
   it('warns that the configuration has no such source any more', async () => {
     await fillDatabase(database.url, [JSON.stringify(badDate)], 'gone');
     const { code, stderr } = await run('retry', '--all', '--source', 'gone', '--set', 'iid=z', '--yes');

@@ -112,6 +112,12 @@ for (const kind of storeKinds)
          from vidhuk.activity, unnest(array['waiting', 'queued', 'done', 'failed']) as s where contact_id = 4815162342`,
         [JSON.stringify(ann)],
       );
+      await client.query(
+        `insert into vidhuk.workflow_request (id, source, hook, received_at, method, query, body, contact_id, email)
+         values (gen_random_uuid(), 'main', 'hook', now(), 'POST', $1, $2, 4815162342, null),
+           (gen_random_uuid(), 'main', 'hook', now(), 'POST', $1, $2, null, $3), (gen_random_uuid(), 'main', 'hook', now(), 'POST', '{}', '', 7777777, null)`,
+        [JSON.stringify(ann), Buffer.from(JSON.stringify(ann)), ann.email],
+      );
       // A finished batch that a queue keeps, as `queue.keepFinished` has it.
       await leaveFinished(stores, await jobOf([sent[0], sent[1]]));
     });
@@ -146,6 +152,7 @@ for (const kind of storeKinds)
       expect(await foundIn(client, stores)).to.deep.equal([]);
       expect(await bytesOfBob(client)).to.deep.equal(bobsBodies);
       expect(await rows('select contact_id from vidhuk.contact_status')).to.deep.equal([{ contact_id: '7777777' }]);
+      expect(await rows('select contact_id from vidhuk.workflow_request')).to.deep.equal([{ contact_id: '7777777' }]);
     });
     it('cancels what waits, and keeps what was done as a row', async () => {
       expect(await rows('select distinct state from vidhuk.follow_up order by 1')).to.deep.equal([

@@ -46,7 +46,9 @@ describe('For any feed, in any order', function () {
     await fc.assert(
       fc.asyncProperty(feed, optIns, fc.integer({ min: 1, max: 9 }), async (activities, optIn, size) => {
         const source = `case-${++cases}`;
-        await settleSources(test.database, { [source]: { tokens: ['t'], timeZone: 'UTC', maxAhead: '1d', optIn } });
+        await settleSources(test.database, {
+          [source]: { tokens: ['t'], timeZone: 'UTC', maxAhead: '1d', workflows: {}, optIn },
+        });
         const moved = activities.map((activity) => {
           const { key } = complete({ ...activity, source });
           return { ...activity, source, key: activity.iid === null ? keyOf(source, activity) : key };

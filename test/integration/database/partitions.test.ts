@@ -43,7 +43,7 @@ describe('Partitions', function () {
   it('are there for this month and two more, and a default one', async () => {
     // Migrated since this process began, and the month may have turned since.
     const months = [new Date(performance.timeOrigin), new Date()].map((now) => monthsFrom(now, 3));
-    for (const table of ['activity', 'batch']) {
+    for (const table of ['activity', 'batch', 'workflow_request']) {
       const either = months.map((names) => [...names.map((name) => `${table}_${name}`), `${table}_default`]);
       expect(either).to.deep.include(await partitionsOf(table));
     }

@@ -4,7 +4,7 @@ import { complete } from '../../support/arbitrary-activity.js';
 import { batchOf, batchOfActivities, createProjector, openDatabase, type TestDatabase } from '../../support/projection.js';
 import { rejection } from '../../support/poll.js';
 
-const readable = ['contact_status', 'contact_channel_status', 'activity', 'activity_raw', 'address_status'];
+const readable = ['contact_status', 'contact_channel_status', 'activity', 'activity_raw', 'address_status', 'workflow_request'];
 /** Asked by commands whether the database is up to date. */
 const migrations = 'migration';
 /** What explain() goes by. */
@@ -24,6 +24,8 @@ describe('The role vidhuk_support', () => {
       email: 'a@b.c',
     };
     await projector.project([batchOf([element]), batchOfActivities('main', [complete({ occurredAt: Date.UTC(2016, 1) })])]);
+    await test.database.query(`insert into vidhuk.workflow_request (id, source, hook, received_at, method, query, body)
+      values (gen_random_uuid(), 'main', 'order-paid', now(), 'POST', '{}', '{}')`);
     support = new pg.Client({ connectionString: test.url });
     await support.connect();
     await support.query('set role vidhuk_support');

@@ -78,7 +78,7 @@ describe('Retention', function () {
     expect(await count('batch where body is not null')).to.equal(3);
   });
   it('never lets go what is kept for ever', async () => {
-    const settings = { ...forever, followUps: 'forever', quarantine: 'forever' };
+    const settings = { ...forever, followUps: 'forever', quarantine: 'forever', requests: 'forever' };
     expect(await retain(test.database, settings, { now, signal: new AbortController().signal })).to.deep.equal({});
   });
   it('lets go what is due: bodies, ended follow-ups, resolved elements; nothing that waits, and nothing that is young', async () => {

@@ -14,7 +14,7 @@ for (const kind of storeKinds)
       expect(await get('/health/live')).to.include({ status: 200, body: '{"status":"ok"}' });
       const ready = await get('/health/ready');
       expect(ready.status).to.equal(200);
-      expect(JSON.parse(ready.body)).to.deep.equal({ status: 'ok', checks: { queue: 'ok' } });
+      expect(JSON.parse(ready.body)).to.deep.equal({ status: 'ok', checks: { queue: 'ok', room: 'ok' } });
       expect(ready.headers['content-type']).to.include('application/json');
     });
 

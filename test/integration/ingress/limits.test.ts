@@ -1,7 +1,9 @@
 import { expect } from 'chai';
+import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
-import { createGzip } from 'node:zlib';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createGzip, gzipSync } from 'node:zlib';
 import { send, sendRaw } from '../../support/http.js';
 import { startIngress, token, type TestIngress, type TestIngressOptions } from '../../support/ingress.js';
 import { until } from '../../support/poll.js';
@@ -131,19 +133,29 @@ describe('limits of the ingress', () => {
       await isWell(started);
     });
 
-    it('a sender that does not finish its body is cut off, and its bytes are free again', async () => {
-      const started = await start({
-        headersTimeoutMs: 200,
-        requestTimeoutMs: 400,
-        limits: { maxBytesInFlight: mebibyte, maxWaitMs: 3_000 },
-      });
-      const head = `POST /webhooks/esputnik/main/${token} HTTP/1.1\r\nHost: x\r\nContent-Length: ${mebibyte}\r\n\r\n[`;
-      const slow = sendRaw(started.port, head);
+    it('a sender that does not go on with its body is cut off, and its bytes are free again', async () => {
+      const started = await start({ limits: { maxBytesInFlight: mebibyte, maxWaitMs: 3_000, idleTimeoutMs: 400 } });
+      const head = `POST /webhooks/esputnik/main/${token} HTTP/1.1\r\nHost: x\r\nContent-Length: ${mebibyte}\r\n\r\n`;
+      const slow = sendRaw(started.port, head + ' '.repeat(mebibyte - 1));
       await until('it is being received', async () => (await inFlight(started)) === mebibyte);
       const waits = send(started.webhook, { method: 'POST', body: '[]' });
       expect(await slow).to.match(/^HTTP\/1\.1 408 /);
       expect((await waits).status).to.equal(200);
       expect(await inFlight(started)).to.equal(0);
+    });
+
+    it('a slow line may take as long as it takes, as long as it goes on', async () => {
+      const started = await start({ requestTimeoutMs: 0, limits: { idleTimeoutMs: 400 } });
+      const socket = connect(started.port, '127.0.0.1');
+      let answer = '';
+      socket.setEncoding('utf8').on('data', (text: string) => (answer += text));
+      socket.write(`POST /webhooks/esputnik/main/${token} HTTP/1.1\r\nHost: x\r\nContent-Length: 8\r\n\r\n`);
+      for (const byte of '[1,2,34]') {
+        socket.write(byte);
+        await sleep(100);
+      }
+      await until('it is answered', () => answer.startsWith('HTTP/1.1 200'));
+      socket.destroy();
     });
   });
 
@@ -152,21 +164,21 @@ describe('limits of the ingress', () => {
     let holder: Socket;
 
     /** Begins a request that takes so many bytes, and lets the test decide when it ends. */
-    async function hold({ port }: TestIngress, head: string, bytes: number): Promise<void> {
+    async function hold({ port }: TestIngress, head: string, sent: string, bytes: number): Promise<void> {
       holder = connect(port, '127.0.0.1');
       holder.on('error', () => undefined);
-      holder.write(`POST /webhooks/esputnik/main/${token} HTTP/1.1\r\nHost: x\r\n${head}\r\n\r\n`);
+      holder.write(`POST /webhooks/esputnik/main/${token} HTTP/1.1\r\nHost: x\r\n${head}\r\n\r\n${sent}`);
       await until(`${bytes} bytes are in flight`, async () => (await inFlight(ingress!)) === bytes);
     }
     /** Takes all there is. */
-    const holdAll = (started: TestIngress) => hold(started, `Content-Length: ${mebibyte}`, mebibyte);
+    const holdAll = (started: TestIngress) => hold(started, `Content-Length: ${mebibyte}`, ' '.repeat(mebibyte - 1), mebibyte);
     afterEach(() => holder.destroy());
 
     it('a request over it waits until there is room', async () => {
       const started = await start({ limits: { ...limits, maxWaitMs: 10_000 } });
       await holdAll(started);
       const waits = send(started.webhook, { method: 'POST', body: '[]' });
-      holder.write(Buffer.alloc(mebibyte));
+      holder.write(' ');
       expect((await waits).status).to.equal(200);
     });
 
@@ -180,18 +192,40 @@ describe('limits of the ingress', () => {
       expect(Date.now() - began).to.be.within(250, 2_000);
     });
 
-    it('a request takes its length, all that is allowed where it tells none, and that once more for what comes out of it', async () => {
+    it('a request takes what has come of it, whatever it announces', async () => {
       const started = await start({ limits: { ...limits, maxBytesInFlight: 4 * mebibyte } });
-      for (const [head, bytes] of [
-        ['Content-Length: 100', 100],
-        ['Transfer-Encoding: chunked', mebibyte],
-        ['Content-Length: 100\r\nContent-Encoding: gzip', 100 + mebibyte],
-        ['Transfer-Encoding: chunked\r\nContent-Encoding: gzip', 2 * mebibyte],
+      const chunk = ' '.repeat(100_000);
+      for (const [head, sent, bytes] of [
+        [`Content-Length: ${mebibyte}`, '[', 65_536],
+        [`Content-Length: ${mebibyte}`, ' '.repeat(65_537), 131_072],
+        ['Transfer-Encoding: chunked', `${chunk.length.toString(16)}\r\n${chunk}\r\n`, 131_072],
       ] as const) {
-        await hold(started, head, bytes);
+        await hold(started, head, sent, bytes);
         holder.destroy();
         await until('it is free', async () => (await inFlight(started)) === 0);
       }
+    });
+
+    it('a compressed body needs room for what may come out of it', async () => {
+      const started = await start({ limits: { ...limits, maxBytesInFlight: 1.5 * mebibyte } });
+      await hold(started, `Content-Length: ${mebibyte}`, ' '.repeat(0.75 * mebibyte), 0.75 * mebibyte);
+      expect((await send(started.webhook, { method: 'POST', body: '[]' })).status).to.equal(200);
+      const gzip = { method: 'POST', headers: { 'Content-Encoding': 'gzip' }, body: gzipSync('[]') };
+      expect((await send(started.webhook, gzip)).status).to.equal(503);
+      holder.destroy();
+      await until('it is free', async () => (await inFlight(started)) === 0);
+      expect((await send(started.webhook, gzip)).status).to.equal(200);
+    });
+
+    it('a body that cannot be compressed needs room for all that is made of it', async () => {
+      const started = await start({ limits: { ...limits, maxBytesInFlight: 2 * mebibyte } });
+      await hold(started, `Content-Length: ${mebibyte}`, ' '.repeat(0.5 * mebibyte), 0.5 * mebibyte);
+      const post = (body: Buffer) => send(started.webhook, { method: 'POST', body });
+      expect((await post(Buffer.alloc(0.5 * mebibyte, ' '))).status).to.equal(200);
+      expect((await post(randomBytes(0.5 * mebibyte))).status).to.equal(503);
+      holder.destroy();
+      await until('it is free', async () => (await inFlight(started)) === 0);
+      expect((await post(randomBytes(0.5 * mebibyte))).status).to.equal(200);
     });
 
     it('it is free again when the sender goes away', async () => {

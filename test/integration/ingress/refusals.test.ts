@@ -78,11 +78,11 @@ describe('The readiness of the ingress', () => {
     const { queue, store } = current();
     const ask = async (headers = {}) =>
       JSON.parse((await send(`${current().address}/health/ready`, { headers })).body) as unknown;
-    expect(await ask()).to.deep.equal({ status: 'ok', checks: { queue: 'ok' } });
+    expect(await ask()).to.deep.equal({ status: 'ok', checks: { queue: 'ok', room: 'ok' } });
     await queue.close();
     await store.close();
     await until('it is not ready', async () => JSON.stringify(await ask()).includes('unavailable'));
-    expect(await ask()).to.deep.equal({ status: 'unavailable', checks: { queue: 'failed' } });
+    expect(await ask()).to.deep.equal({ status: 'unavailable', checks: { queue: 'failed', room: 'failed' } });
     expect(JSON.stringify(await ask({ Authorization: 'Bearer admin-token' }))).to.match(/onnection is closed|enableOfflineQueue/);
   });
 });

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { copyForAll } from '../../../packages/cli/src/embedded-postgres/binaries.js';
 import { createDataDirectory } from '../../../packages/cli/src/embedded-postgres/data-directory.js';
 import { startEmbeddedPostgres } from '../../../packages/cli/src/embedded-postgres/start-embedded-postgres.js';
 import { rejection } from '../../support/poll.js';
@@ -64,5 +65,35 @@ describe('the embedded PostgreSQL', function () {
     const directory = await makeTemporaryDirectory();
     await rejection(createDataDirectory(join(directory, 'postgres'), '/bin/false', undefined));
     expect(await readdir(directory)).to.deep.equal([]);
+  });
+
+  it('starts on a folder whose mark of a running server was emptied by a power cut', async () => {
+    const directory = await makeTemporaryDirectory();
+    const options = { dataDir: join(directory, 'postgres'), logFile: join(directory, 'postgres.log') };
+    const first = await startEmbeddedPostgres(options);
+    await first.stop();
+    await writeFile(join(options.dataDir, 'postmaster.pid'), '');
+    const second = await startEmbeddedPostgres(options);
+    await second.stop();
+    await writeFile(join(options.dataDir, 'vidhuk-connection.json'), '');
+    const { message } = await rejection(startEmbeddedPostgres(options));
+    expect(message).to.match(/vidhuk-connection\.json is not whole .*: put it back from a backup/);
+  });
+
+  it('makes its copy of the programs again where a part of it was cleaned away', async () => {
+    const directory = await makeTemporaryDirectory();
+    const native = join(directory, 'native');
+    await mkdir(join(native, 'share'), { recursive: true });
+    await writeFile(join(native, 'share/zone'), 'Kyiv');
+    const version = `of-tests-${process.pid}`;
+    const copy = copyForAll(native, version);
+    try {
+      expect(await readFile(join(copy, 'share/zone'), 'utf8')).to.equal('Kyiv');
+      await rm(join(copy, 'share/zone'));
+      expect(copyForAll(native, version)).to.equal(copy);
+      expect(await readFile(join(copy, 'share/zone'), 'utf8')).to.equal('Kyiv');
+    } finally {
+      await rm(copy, { recursive: true });
+    }
   });
 });

@@ -29,7 +29,7 @@ describe('What a choice of subscriptions ends', () => {
   after(() => test.drop());
 
   const settle = (optIn: OptIn) =>
-    settleSources(test.database, { main: { tokens: ['t'], timeZone: 'UTC', maxAhead: '1d', optIn } });
+    settleSources(test.database, { main: { tokens: ['t'], timeZone: 'UTC', maxAhead: '1d', optIn, workflows: {} } });
 
   const activities = histories.flatMap((history, index) =>
     [...history, choice].map((given) => complete({ ...given, contactId: index + 1 })),

@@ -12,6 +12,7 @@ const told = fc.record({
   messageId: fc.option(fc.constant(5)),
   broadcastId: fc.option(fc.constant(7)),
   workflowId: fc.option(fc.constant(9)),
+  workflowInstanceId: fc.option(fc.constantFrom('run-1', 'run-12')),
   messageInstanceId: fc.option(fc.constant(11)),
 });
 
@@ -26,7 +27,7 @@ describe('One activity by several roads', function () {
 
   async function logged(source: string): Promise<unknown[]> {
     return test.database.query(
-      `select status, hard_bounce, status_description, message_id, broadcast_id, workflow_id, message_instance_id
+      `select status, hard_bounce, status_description, message_id, broadcast_id, workflow_id, workflow_instance_id, message_instance_id
        from vidhuk.activity where source = $1`,
       [source],
     );

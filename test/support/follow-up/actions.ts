@@ -19,7 +19,7 @@ export function handlerOf(work: Work, options: { name?: string; group?: boolean;
     group,
     transaction,
     params: Type.Object({ note: Type.Optional(Type.String()) }, { additionalProperties: false }),
-    run: async (activities, _params, ctx) => work(activities, ctx),
+    run: async (activities, _params, ctx) => work(activities as readonly HandlerActivity[], ctx), // of tests that plan activities
   });
 }
 

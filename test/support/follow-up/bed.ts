@@ -15,6 +15,8 @@ import { Planner } from '../../../packages/worker/src/follow-up/planner.js';
 import { createGuardedHttp } from '../../../packages/worker/src/handlers/guarded-http.js';
 import type { Batch } from '../../../packages/worker/src/projection/batch.js';
 import { Projector } from '../../../packages/worker/src/projection/projector.js';
+import { RequestStore } from '../../../packages/worker/src/workflow/store-requests.js';
+import type { WorkflowRequest } from '../../../packages/worker/src/workflow/workflow-request.js';
 import { silentLog } from '../log-lines.js';
 import { noon } from './activities.js';
 import { until } from '../poll.js';
@@ -43,6 +45,8 @@ export interface FollowUpWorker {
   dataSource: DataSource;
   /** Plans as this worker would, and wakes it. */
   plan: (actions: readonly Action[], activities: readonly Activity[]) => Promise<void>;
+  /** The same of requests of the workflow block, in one transaction. */
+  planRequests: (actions: readonly Action[], requests: readonly WorkflowRequest[]) => Promise<void>;
 }
 
 export interface WorkerOptions {
@@ -130,7 +134,10 @@ export class Bed {
     const plan = async (planned: readonly Action[], activities: readonly Activity[]) => {
       await new Projector(dataSource, partitions, log, followUps.plannerFor(planned)).project([batchOf(activities)]);
     };
-    return { followUps, dataSource, plan };
+    const planRequests = async (planned: readonly Action[], requests: readonly WorkflowRequest[]) => {
+      await new RequestStore(dataSource, partitions, log, followUps.requestPlannerFor(planned)).store(requests);
+    };
+    return { followUps, dataSource, plan, planRequests };
   }
 
   /** As a worker whose actions nobody runs here. */

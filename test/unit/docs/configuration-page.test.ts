@@ -27,11 +27,13 @@ function fallbackOf(value: unknown, isRequired: boolean): string {
 describe('docs/configuration.md', () => {
   const file = plain(configurationSchema);
   const section = (name: string) => file.properties?.[name] as SchemaObject;
+  const hooks = (section('sources').additionalProperties as SchemaObject).properties?.workflows as SchemaObject;
   const action = plain(actionSchema);
   const expected: Record<string, string[]> = {
     '': settingsIn(file, true),
     sources: settingsIn(section('sources').additionalProperties as SchemaObject),
     retention: settingsIn(section('retention')),
+    workflows: settingsIn(hooks.additionalProperties as SchemaObject),
     queue: settingsIn(section('queue')),
     ingress: settingsIn(section('ingress')),
     worker: settingsIn(section('worker')),

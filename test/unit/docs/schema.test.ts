@@ -17,7 +17,13 @@ import {
 
 /** Every setting once. */
 const settings = {
-  sources: { main: { tokens: ['a', 'b'], timeZone: 'Europe/Kyiv' } },
+  sources: {
+    main: {
+      tokens: ['a', 'b'],
+      timeZone: 'Europe/Kyiv',
+      workflows: { ask: { answer: 'contact', once: ['workflowInstanceId'] } },
+    },
+  },
   handlers: [],
   queue: { allowVolatile: true, lockMs: 20_000 },
   ingress: { maxBodyBytes: 4096, maxBytesInFlight: 8192, maxWaitMs: 0, enqueueTimeoutMs: 100, drainMs: 5 },
@@ -67,6 +73,15 @@ const actions = [
     dryRun: true,
   },
   { name: 'log-all', when: {}, run: 'log', with: { message: 'seen' }, group: { max: 10, withinMs: 0 }, retry: { maxDelay: 500 } },
+  {
+    name: 'of-requests',
+    when: {
+      workflow: ['order-paid'],
+      source: 'main',
+      body: { '$.a': 1, b: ['x', true], c: { equals: 'y' }, d: { in: [1] }, e: { exists: false } },
+    },
+    run: 'log',
+  },
   { name: 'in-database', when: {}, run: 'postgres-function', with: { function: 'crm.on_activity' } },
   {
     name: 'event',

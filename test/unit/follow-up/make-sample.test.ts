@@ -7,7 +7,7 @@ import { createRegistry } from '../../../packages/worker/src/handlers/registry.j
 
 const { registry } = createRegistry(builtInHandlers);
 const optIn = { endsUnsubscribed: true, endsComplaint: false };
-const source = { tokens: ['t'], timeZone: 'UTC', optIn, maxAhead: '1d' };
+const source = { tokens: ['t'], timeZone: 'UTC', optIn, maxAhead: '1d', workflows: {} };
 const sources = { main: source, shop: source };
 
 function actionOf(when: object) {

@@ -29,7 +29,13 @@ describe('parseConfiguration', () => {
   it('fills in every default', () => {
     const { sources, queue, ingress, worker } = parse(minimal);
     expect(sources).to.deep.equal({
-      main: { tokens: ['secret'], timeZone: 'UTC', optIn: { endsUnsubscribed: true, endsComplaint: false }, maxAhead: '1d' },
+      main: {
+        tokens: ['secret'],
+        timeZone: 'UTC',
+        optIn: { endsUnsubscribed: true, endsComplaint: false },
+        maxAhead: '1d',
+        workflows: {},
+      },
     });
     expect(queue).to.deep.equal({ allowVolatile: false, lockMs: 30_000, fullAtPercent: 90 });
     expect(ingress.maxBodyBytes).to.be.greaterThanOrEqual(50_000_000);
@@ -60,6 +66,22 @@ sources: { main: { <<: *usual, tokens: [one] }, shop: { <<: *usual, tokens: [two
       /ingress\.trustedProxies\[0\]: must be an address, a network such as/,
     );
     expect(parse(`${minimal}ingress: { trustedProxies: [10.0.0.0/8, 'fd00::/8'] }`).ingress.trustedProxies).to.have.length(2);
+  });
+
+  it('takes hooks of workflows, and names what is wrong with one', () => {
+    const hooks = (text: string) => `sources: { main: { tokens: [secret], workflows: ${text} } }\n`;
+    expect(parse(hooks('{ a: {}, b: { answer: contact, once: [workflowInstanceId] } }')).sources.main?.workflows).to.deep.equal({
+      a: { once: [] },
+      b: { answer: 'contact', once: ['workflowInstanceId'] },
+    });
+    expect(problemsOf(hooks('{ "A b": {} }')).join()).to.include('"A b" cannot be a name');
+    expect(problemsOf(hooks('{ a: { answer: contcat } }')).join()).to.include(
+      'sources.main.workflows.a.answer: must be contact: what is known of the contact',
+    );
+    expect(problemsOf(hooks('{ a: { once: [contactId] } }')).join()).to.include(
+      'sources.main.workflows.a.once[0]: must be workflowInstanceId',
+    );
+    expect(problemsOf(hooks('{ a: { anwser: contact } }')).join()).to.include('unknown setting "anwser": did you mean "answer"?');
   });
 
   it('lets a sender wait for less than the 30 s after which it may have gone', () => {

@@ -18,6 +18,7 @@ describe('readEnvironment', () => {
     expect(readEnvironment(database)).to.deep.equal({
       databaseUrl: database.DATABASE_URL,
       queueUrl: database.DATABASE_URL,
+      readDatabaseUrl: database.DATABASE_URL,
       configPath: 'vidhuk.yaml',
       ingress: { host: '127.0.0.1', port: 8080 },
       admin: { host: '127.0.0.1', port: 9090, token: undefined },
@@ -31,6 +32,7 @@ describe('readEnvironment', () => {
     const environment = readEnvironment({
       ...database,
       QUEUE_URL: ' rediss://:p@cache:6380/1 ',
+      READ_DATABASE_URL: 'postgres://u:p@replica/vidhuk',
       VIDHUK_CONFIG: '/etc/vidhuk.yaml',
       INGRESS_HOST: '0.0.0.0',
       INGRESS_PORT: '0',
@@ -43,6 +45,7 @@ describe('readEnvironment', () => {
     expect(environment).to.deep.equal({
       databaseUrl: database.DATABASE_URL,
       queueUrl: 'rediss://:p@cache:6380/1',
+      readDatabaseUrl: 'postgres://u:p@replica/vidhuk',
       configPath: '/etc/vidhuk.yaml',
       ingress: { host: '0.0.0.0', port: 0 },
       admin: { host: '::1', port: 65_535, token: 'admin' },

@@ -1,6 +1,13 @@
 /** `vidhuk quarantine list` and `show`. */
 import pc from 'picocolors';
-import { countByReason, type ListedRejection, listRejections, prettyJson, readRejection } from '@vidhuk/worker/quarantine';
+import {
+  countByReason,
+  type ListedRejection,
+  listRejections,
+  prettyJson,
+  readRejection,
+  type WholeRejection,
+} from '@vidhuk/worker/quarantine';
 import { formatTimeAndAge, timeCell } from '../output/age.js';
 import { withDatabase } from '../database.js';
 import type { CliEnvironment } from '../environment.js';
@@ -10,7 +17,8 @@ import { clip, inLine, inLines } from '../output/print.js';
 import { filterOf, type FilterOptions } from './quarantine-select.js';
 import { formatTable } from '../output/table.js';
 
-type Rejection = NonNullable<Awaited<ReturnType<typeof readRejection>>>;
+/** Characters of an element that are shown; more of it helps nobody on a screen. */
+const mostShown = 64_000;
 
 export interface ListOptions extends FilterOptions, WideOption {
   limit: number;
@@ -64,13 +72,23 @@ export async function showElement(environment: CliEnvironment, id: number, optio
   answer(options, row, describeElement);
 }
 
-function describeElement(row: Rejection): string {
+function describeElement(row: WholeRejection): string {
+  const text = prettyJson(row.raw);
+  const rest =
+    text.length <= mostShown && row.isWhole
+      ? []
+      : [
+          pc.dim(
+            `… ${row.rawBytes} bytes in all${row.isWhole ? ': "vidhuk quarantine export" gives all of them' : ', of which no more is kept'}`,
+          ),
+        ];
   const state = row.resolvedAt === null ? 'it waits' : `${row.resolution ?? 'resolved'} ${formatTimeAndAge(row.resolvedAt)}`;
   return [
     pc.bold(`${row.id}: ${row.reason}`),
     inLine(row.detail),
     `source ${inLine(row.source)}, batch ${row.batchId}, position ${row.position}`,
     `rejected ${formatTimeAndAge(row.rejectedAt)}, ${state}\n`,
-    inLines(prettyJson(row.raw)),
+    inLines(text.slice(0, mostShown)),
+    ...rest,
   ].join('\n');
 }

@@ -77,6 +77,11 @@ async function retryOne(
   const row = await readRejection(parts.dataSource, id, false);
   if (row === null) return { landed: false, faults: [{ reason: 'resolved-meanwhile', detail: 'it does not wait any more' }] };
   warnOf(row.source);
+  if (!row.isWhole && options.mended === undefined)
+    return {
+      landed: false,
+      faults: [{ reason: 'not-mended', detail: 'its body is not kept any more, only its beginning: give all of it with --from' }],
+    };
   let text = options.mended ?? row.raw;
   try {
     if (options.set.length > 0) text = setValues(text, options.set);

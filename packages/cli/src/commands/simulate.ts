@@ -10,6 +10,7 @@ import {
   type SimulationResult,
   sourceOf,
   withoutSecrets,
+  workflowUrlOf,
 } from '@vidhuk/simulator';
 import {
   parseCount,
@@ -26,6 +27,7 @@ import { showProgress } from '../output/simulation-progress.js';
 import { reportTable } from '../output/simulation-report.js';
 import { type CliEnvironment, exitCode } from '../environment.js';
 import { answer, type AnswerOptions, jsonOption } from '../output/answer.js';
+import { counted } from '../output/plural.js';
 
 interface Options extends AnswerOptions {
   url?: string;
@@ -46,6 +48,7 @@ interface Options extends AnswerOptions {
   ledger?: string;
   append?: boolean;
   source?: string;
+  workflow?: string;
 }
 
 /** 130 is what shells say for Ctrl-C (128 + SIGINT); a failed check is thrown. */
@@ -62,6 +65,7 @@ Examples:
   $ vidhuk simulate --activities 100000 --broken 1% --time-scale 1000 --ledger run.ledger
   $ vidhuk verify --ledger run.ledger                                 is all of it in the database?
   $ vidhuk simulate --rate 200 --batch-size 50                        a steady feed
+  $ vidhuk simulate --workflow order-paid --ledger run.ledger         and a request of the workflow block for each run
   $ vidhuk simulate --seed 42 --from 2026-09-01                       the same bytes every time
   $ vidhuk simulate --url https://user:token@hooks.example.com/webhooks/esputnik/main
 
@@ -101,6 +105,7 @@ export function simulateCommand(environment: CliEnvironment): Command {
     .option('--ledger <file>', 'write every acknowledged batch to a new file, for "vidhuk verify"')
     .option('--append', 'go on with a ledger that exists')
     .option('--source <name>', 'name of the source in the ledger (default: from the URL)')
+    .option('--workflow <hook>', 'also send a request of the block "Webhook" to this hook for each run of a workflow')
     .option(...jsonOption)
     .addHelpText('after', EXAMPLES)
     .action(async (options: Options) => {
@@ -113,7 +118,7 @@ async function simulate(options: Options, environment: CliEnvironment): Promise<
   if (url === undefined)
     throw new Error('no URL: pass --url, or set VIDHUK_MAIN_TOKEN (and INGRESS_PORT) as the ingress has them');
   const generate = generateOptions(options);
-  const { ledger: path, append = false, source = sourceOf(url) } = options;
+  const { ledger: path, append = false, source = sourceOf(url), workflow: hook } = options;
 
   const stop = new AbortController();
   // Once each: a second Ctrl-C ends the process at once, as usual.
@@ -138,11 +143,14 @@ async function simulate(options: Options, environment: CliEnvironment): Promise<
         onWait: (failures, waitMs) => progress.onWait(failures, waitMs),
       },
       ...(path === undefined ? {} : { ledger: { path, source, append } }),
+      ...(hook === undefined ? {} : { workflow: { hook, url: workflowUrlOf(url, hook) } }),
     });
     progress.stop();
     const { outcome } = result;
     if (outcome.end === 'check-failed') throw new Error(`${withoutSecrets(url)}: ${describe(outcome)}`);
     printResult(result, { url, source, options, generate });
+    const { sent, acknowledged } = result.requests ?? { sent: 0, acknowledged: 0 };
+    if (outcome.end === 'complete' && acknowledged < sent) return exitCode.negative;
     return exitCodes[outcome.end];
   } finally {
     progress.stop();
@@ -157,7 +165,7 @@ function generateOptions(options: Options): GenerateOptions & { seed: number; fr
 }
 
 function printResult(
-  { outcome, summary }: SimulationResult,
+  { outcome, summary, requests }: SimulationResult,
   {
     url,
     source,
@@ -168,16 +176,31 @@ function printResult(
   const { timeScale, ledger = null } = options;
   const from = generate.from.toISOString();
   const receiver = withoutSecrets(url);
-  const data = { outcome, ...summary, url: receiver, source, timeScale, ledger, generate: { ...generate, from } };
+  const data = {
+    outcome,
+    ...summary,
+    ...(requests && { requests }),
+    url: receiver,
+    source,
+    timeScale,
+    ledger,
+    generate: { ...generate, from },
+  };
   answer(options, data, () =>
     [
       receiver,
       reportTable(summary, timeScale),
+      ...(requests ? [describeRequests(requests)] : []),
       describe(outcome),
       pc.dim(`the same bytes again: --seed ${generate.seed} --from ${from} and the same other options`),
       ...(ledger === null ? [] : [`is all of it there? ${asTyped('vidhuk verify')} --ledger ${ledger}`]),
     ].join('\n'),
   );
+}
+
+function describeRequests({ sent, acknowledged }: NonNullable<SimulationResult['requests']>): string {
+  const line = `${counted(sent, 'request')} of the workflow block, ${acknowledged} acknowledged`;
+  return acknowledged < sent ? pc.red(`${line} (is the hook configured?)`) : line;
 }
 
 function describe(outcome: SendOutcome): string {

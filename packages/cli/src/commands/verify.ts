@@ -28,7 +28,8 @@ Examples:
   $ vidhuk verify --ledger run.ledger --json | jq .data.totals
 
 Every acknowledged sound activity must be in vidhuk.activity exactly once, every broken element in vidhuk.rejected_activity, and
-contact_status and contact_channel_status must follow from the ledger. It waits for the queue to drain first.
+contact_status and contact_channel_status must follow from the ledger. Every acknowledged request of the workflow block must be in
+vidhuk.workflow_request exactly once. It waits for the queue to drain first.
 
 Exit status: 0 all of it is so; 1 there are differences; 2 it could not be checked.`;
 
@@ -53,7 +54,11 @@ async function verify(options: Options, environment: CliEnvironment): Promise<vo
   try {
     const { databaseUrl } = readSettings(environment);
     const timeZoneOf = await timeZones(options, environment);
-    client = new PostgresClient({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000, application_name: 'vidhuk verify' });
+    client = new PostgresClient({
+      connectionString: databaseUrl,
+      connectionTimeoutMillis: 5_000,
+      application_name: 'vidhuk verify',
+    });
     client.on('error', () => undefined); // a lost connection also fails the query under way, which tells
     await client.connect();
     const verification = await verifyLedger({
@@ -97,11 +102,11 @@ function printResult(verification: Verification, options: Options): void {
 }
 
 function describe({ equal, checked, totals, differences }: Verification, ledger: string): string {
-  const { batches, elements, activities, rejections, contacts } = checked;
+  const { batches, elements, activities, rejections, contacts, requests } = checked;
   const number = new Intl.NumberFormat('en-US');
   const lines = [
     `${ledger}: ${counted(elements, 'element')} in ${counted(batches, 'batch', 'batches')}: ${counted(activities, 'distinct activity', 'distinct activities')} of ` +
-      `${counted(contacts, 'contact')}, ${counted(rejections, 'distinct broken element')}`,
+      `${counted(contacts, 'contact')}, ${counted(rejections, 'distinct broken element')}${requests === 0 ? '' : `, ${counted(requests, 'workflow request')}`}`,
   ];
   if (equal) {
     lines.push(

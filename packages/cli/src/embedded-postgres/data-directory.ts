@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createReadStream, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
-import { PlainError } from '../system/plain-error.js';
+import { codeOf, PlainError } from '../system/plain-error.js';
 import { runCommand } from '../system/run-command.js';
 import { lookAt } from './look-at.js';
 import { giveTo, isReachable, type ServerUser } from './server-user.js';
@@ -19,8 +19,18 @@ export const superuser = 'postgres';
 
 const connectionFile = (dataDir: string): string => join(dataDir, 'vidhuk-connection.json');
 
-export const readConnection = (dataDir: string): Connection =>
-  JSON.parse(readFileSync(connectionFile(dataDir), 'utf8')) as Connection;
+/** Throws a {@link PlainError} where the file is not whole. */
+export function readConnection(dataDir: string): Connection {
+  const file = connectionFile(dataDir);
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Connection;
+  } catch (error) {
+    if (!(error instanceof SyntaxError) && codeOf(error) !== 'ENOENT') throw error;
+    throw new PlainError(
+      `${file} is not whole (was there a power cut?). It holds the password of PostgreSQL's superuser: put it back from a backup, or write {"password":"…"} with that password into it.`,
+    );
+  }
+}
 
 export const writeConnection = (dataDir: string, connection: Connection): void =>
   writeFileAtomic.sync(connectionFile(dataDir), `${JSON.stringify(connection)}\n`, { mode: 0o600 });

@@ -11,7 +11,7 @@ const fileIn = (dataDir: string): string => join(dataDir, 'postmaster.pid');
 export function readPostmasterFile(dataDir: string): { pid: number; ready: boolean } | undefined {
   try {
     const lines = readFileSync(fileIn(dataDir), 'utf8').split('\n');
-    return { pid: Number(lines[0]), ready: lines[7]?.trim() === 'ready' };
+    return { pid: Number.parseInt(lines[0] ?? '', 10), ready: lines[7]?.trim() === 'ready' };
   } catch {
     return undefined;
   }
@@ -24,7 +24,9 @@ export const clusterName = (dataDir: string): string =>
 /** Ends the server that a crashed start left running on this folder, and the mark of one that is gone. */
 export async function stopOrphan(dataDir: string): Promise<void> {
   const left = readPostmasterFile(dataDir);
-  if (left === undefined || !isAlive(left.pid)) return; // the next server removes the file by itself
+  // Emptied by a power cut it names nobody, and the server would not start for it. Nobody else starts one here: this instance holds the folder.
+  if (left !== undefined && !Number.isInteger(left.pid)) rmSync(fileIn(dataDir));
+  if (left === undefined || !Number.isInteger(left.pid) || !isAlive(left.pid)) return; // the next server removes the file by itself
   const commandLine = commandLineOf(left.pid);
   if (commandLine.includes(clusterName(dataDir))) {
     if (await stopProcess(left.pid, stopSignals)) return;

@@ -75,7 +75,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     const output = readFileSync(logFile).subarray(logStart).toString().trim();
     throw new CommandError(`PostgreSQL did not start (${outcome})`, output);
   }
-  writeConnection(dataDir, { password, port });
+  if (port !== lastPort) writeConnection(dataDir, { password, port });
   return {
     url: `postgres://${superuser}:${password}@127.0.0.1:${port}/postgres`,
     port,

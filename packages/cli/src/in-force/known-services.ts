@@ -29,7 +29,8 @@ function readServices(file: string): Partial<Record<string, KnownProcess>> {
   try {
     return (JSON.parse(readFileSync(file, 'utf8')) as { services: Record<string, KnownProcess> }).services;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
+    // Not there, or emptied by a power cut: then it names nobody.
+    if (error instanceof SyntaxError || (error instanceof Error && 'code' in error && error.code === 'ENOENT')) return {};
     throw error;
   }
 }

@@ -53,10 +53,21 @@ export function secret(home: string, name: string, environment: Variables): stri
   if (problem !== undefined) throw new PlainError(problem);
   if (value !== undefined) return value.trim();
   const file = join(home, 'secrets.json');
-  const secrets = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>) : {};
+  const secrets = existsSync(file) ? readSecrets(file) : {};
   const kept = secrets[name] ?? randomBytes(24).toString('base64url');
   if (secrets[name] === undefined) writePrivate(file, { ...secrets, [name]: kept });
   return kept;
+}
+
+function readSecrets(file: string): Record<string, string> {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new PlainError(
+      `${file} is not whole (was there a power cut?): put it back from a backup, or remove it; then tokens and ADMIN_TOKEN are made anew, and the URL that the platform calls is another one.`,
+    );
+  }
 }
 
 /** Replaces a file that only we may read, in one step, and whole after a power cut too. */

@@ -33,14 +33,14 @@ export async function lockInstance(home: string, say: (text: string) => void): P
   const file = join(home, 'instance.json');
   const own: RunningInstance = { ...known(process.pid), services: {} };
   while (!claim(file, own)) {
-    const other = JSON.parse(readFileSync(file, 'utf8')) as RunningInstance;
-    if (isStillThere(other)) {
+    const other = readInstance(file);
+    if (other === undefined) say(`${file} names no process, as after a power cut: it is made anew`);
+    else if (isStillThere(other)) {
       throw new PlainError(
         `Vidhuk already runs on ${home} (process ${other.pid}): stop it first (Ctrl-C there, or: kill ${other.pid}), or run a second one with other VIDHUK_HOME, INGRESS_PORT and ADMIN_PORT.`,
       );
-    }
-    await endServices(other, say);
-    rmSync(file);
+    } else await endServices(other, say);
+    rmSync(file, { force: true });
   }
   return {
     note(service, pid) {
@@ -49,6 +49,17 @@ export async function lockInstance(home: string, say: (text: string) => void): P
     },
     release: () => rmSync(file, { force: true }),
   };
+}
+
+/** Undefined where the file is not whole. */
+function readInstance(file: string): RunningInstance | undefined {
+  try {
+    const { pid, start, services = {} } = JSON.parse(readFileSync(file, 'utf8')) as Partial<RunningInstance>;
+    return pid === undefined || start === undefined ? undefined : { pid, start, services };
+  } catch (error) {
+    if (error instanceof SyntaxError || codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 /** Whether the file is ours now. */

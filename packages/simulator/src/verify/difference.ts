@@ -34,6 +34,10 @@ export type Difference =
   | ({ kind: 'refused-element'; reason: string; detail: string } & LedgerPlace)
   /** Acknowledged and broken, but not in `vidhuk.rejected_activity`. */
   | ({ kind: 'missing-rejection'; broken: string; raw: string } & LedgerPlace)
+  /** An acknowledged request of a run: not in `vidhuk.workflow_request`, or with other bytes. */
+  | { kind: 'missing-request' | 'altered-request'; line: number; hook: string; workflowInstanceId: string }
+  /** The same: there more than once. */
+  | { kind: 'repeated-request'; line: number; hook: string; workflowInstanceId: string; times: number }
   /** A row of `contact_status` (mediaType null) or `contact_channel_status` that should be there, or should not. */
   | { kind: 'missing-status' | 'unexpected-status'; source: string; contactId: number; mediaType: string | null }
   /** A column of such a row that has another value; times in ISO 8601. */
@@ -97,6 +101,12 @@ export function describeDifference(difference: Difference): string {
       return `${placeOf(difference)}: meant to be sound, but refused: ${difference.reason}, ${difference.detail}`;
     case 'missing-rejection':
       return `${placeOf(difference)}: broken (${difference.broken}) but not in quarantine: ${difference.raw.slice(0, 80)}`;
+    case 'missing-request':
+      return `${runOf(difference)}: not in workflow_request`;
+    case 'altered-request':
+      return `${runOf(difference)}: its body is another one in workflow_request`;
+    case 'repeated-request':
+      return `${runOf(difference)}: ${difference.times} times in workflow_request`;
     case 'missing-status':
       return `${statusOf(difference)}: no row`;
     case 'unexpected-status':
@@ -108,6 +118,10 @@ export function describeDifference(difference: Difference): string {
 
 function placeOf({ line, position }: LedgerPlace): string {
   return `ledger line ${line}, element ${position}`;
+}
+
+function runOf({ line, hook, workflowInstanceId }: { line: number; hook: string; workflowInstanceId: string }): string {
+  return `ledger line ${line}, request ${hook} of the run ${workflowInstanceId}`;
 }
 
 function statusOf({ source, contactId, mediaType }: { source: string; contactId: number; mediaType: string | null }): string {

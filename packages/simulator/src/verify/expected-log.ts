@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { ClientBase } from 'pg';
 import type { Activity } from '@vidhuk/worker/activity';
 import type { LedgerPlace } from './difference.js';
+import { ExpectedRequests } from './expected-requests.js';
 
 /** An element that must be in quarantine. */
 export interface ExpectedRejection extends LedgerPlace {
@@ -23,6 +24,8 @@ export interface ExpectedActivity extends LedgerPlace {
 export interface Arrival {
   activities: { expected: number; missing: number };
   rejections: { expected: number; missing: number };
+  /** Of the block "Webhook". */
+  requests: { expected: number; missing: number };
 }
 
 const TABLES = `
@@ -74,14 +77,17 @@ const ARRIVAL = `
 export class ExpectedLog {
   readonly #client: ClientBase;
 
-  private constructor(client: ClientBase) {
+  private constructor(
+    client: ClientBase,
+    readonly requests: ExpectedRequests,
+  ) {
     this.#client = client;
   }
 
   /** Makes the tables; they go with the connection. Rejects with the driver's error. */
   static async create(client: ClientBase): Promise<ExpectedLog> {
     await client.query(TABLES);
-    return new ExpectedLog(client);
+    return new ExpectedLog(client, await ExpectedRequests.create(client));
   }
 
   async addActivities(expected: readonly ExpectedActivity[]): Promise<void> {
@@ -120,6 +126,7 @@ export class ExpectedLog {
   /** To be called once everything was added: without figures the planner would compare row by row. */
   async analyze(): Promise<void> {
     await this.#client.query('analyze expected_activity; analyze expected_rejection');
+    await this.requests.analyze();
   }
 
   async arrival(): Promise<Arrival> {
@@ -133,6 +140,7 @@ export class ExpectedLog {
     return {
       activities: { expected: row?.activities ?? 0, missing: row?.missing_activities ?? 0 },
       rejections: { expected: row?.rejections ?? 0, missing: row?.missing_rejections ?? 0 },
+      requests: await this.requests.arrival(),
     };
   }
 }

@@ -13,6 +13,7 @@ export interface Expectations {
   /** Elements that are meant to be sound and that the worker's own rules refuse. */
   refused: Difference[];
   lines: number;
+  batches: number;
   elements: number;
 }
 
@@ -23,11 +24,16 @@ export async function readExpectations(
   timeZoneOf: (source: string) => string,
   onProgress?: (elements: number) => void,
 ): Promise<Expectations> {
-  const expectations: Expectations = { statuses: new ExpectedStatuses(), possible: [], refused: [], lines: 0, elements: 0 };
+  const expectations: Expectations = {
+    ...{ statuses: new ExpectedStatuses(), possible: [], refused: [] },
+    ...{ lines: 0, batches: 0, elements: 0 },
+  };
   for await (const entry of readLedger(path)) {
     const line = ++expectations.lines;
     const { activities, rejections, refused } = readEntry(entry, line, timeZoneOf(entry.source));
     await log.addActivities(activities);
+    await log.requests.add(entry.requests ?? [], { ...entry, line });
+    if (entry.requests === undefined) expectations.batches++;
     if (entry.acknowledged) {
       await log.addRejections(rejections);
       expectations.refused.push(...refused);

@@ -32,7 +32,7 @@ export type VerifyProgress =
 export interface Verification {
   equal: boolean;
   /** Of the ledger. `activities` and `rejections` are distinct ones. */
-  checked: { batches: number; elements: number; activities: number; rejections: number; contacts: number };
+  checked: { batches: number; elements: number; activities: number; rejections: number; contacts: number; requests: number };
   waitedMs: number;
   /** Number of differences by kind. */
   totals: Partial<Record<DifferenceKind, number>>;
@@ -52,15 +52,16 @@ export async function verifyLedger(options: VerifyOptions): Promise<Verification
   const waitedMs = clock.now() - startedAtMs;
 
   onProgress?.({ stage: 'comparing' });
-  const differences = await compare(client, expectations, options.limit ?? Infinity);
+  const differences = await compare(client, log, expectations, options.limit ?? Infinity);
   return {
     equal: differences.total === 0,
     checked: {
-      batches: expectations.lines,
+      batches: expectations.batches,
       elements: expectations.elements,
       activities: arrival.activities.expected,
       rejections: arrival.rejections.expected,
       contacts: expectations.statuses.size,
+      requests: arrival.requests.expected,
     },
     waitedMs,
     totals: differences.totals,
@@ -79,7 +80,7 @@ async function waitForArrival(log: ExpectedLog, options: VerifyOptions): Promise
     const arrival = await log.arrival();
     const nowMs = clock.now();
     onProgress?.({ stage: 'waiting', arrival });
-    const missing = arrival.activities.missing + arrival.rejections.missing;
+    const missing = arrival.activities.missing + arrival.rejections.missing + arrival.requests.missing;
     if (missing !== missingBefore) changedAtMs = nowMs;
     missingBefore = missing;
     if (missing === 0 || nowMs - startedAtMs >= timeoutMs || nowMs - changedAtMs >= quietMs) return arrival;
@@ -89,12 +90,18 @@ async function waitForArrival(log: ExpectedLog, options: VerifyOptions): Promise
 }
 
 /** In one snapshot of the database, so that log and statuses are of the same moment. */
-async function compare(client: ClientBase, { statuses, possible, refused }: Expectations, limit: number): Promise<Differences> {
+async function compare(
+  client: ClientBase,
+  log: ExpectedLog,
+  { statuses, possible, refused }: Expectations,
+  limit: number,
+): Promise<Differences> {
   const differences = new Differences(limit);
   for (const difference of refused) differences.add(difference);
   await client.query('begin isolation level repeatable read');
   try {
     await compareLog(client, differences);
+    await log.requests.compare(differences);
     const keys = possible.map(({ activity }) => activity.key);
     const { rows } = await client.query<{ activity_key: string }>(
       'select activity_key from vidhuk.activity where activity_key = any($1::uuid[])',

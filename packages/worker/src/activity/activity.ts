@@ -30,6 +30,8 @@ export interface Activity {
   messageTags: string[];
   broadcastId: number | null;
   workflowId: number | null;
+  /** One run of the workflow for one contact; joins requests of its block "Webhook". */
+  workflowInstanceId: string | null;
   clickEventLink: string | null;
 }
 

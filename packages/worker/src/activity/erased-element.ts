@@ -17,6 +17,7 @@ export const anonymise = (activity: Activity): Activity => ({
   broadcastId: activity.broadcastId,
   workflowId: activity.workflowId,
   messageInstanceId: null,
+  workflowInstanceId: null,
   iid: null,
   contactId: null,
   address: null,

@@ -2,6 +2,7 @@
 import type { Activity } from './activity.js';
 import { identifyElement, identifyMessage } from './identity.js';
 import type { WireActivity } from './wire-activity.js';
+import { normaliseInstance } from './workflow-instance.js';
 
 /** The vendor's other pages say OPENED and RECEIVED for READ. */
 const statusAliases: Readonly<Record<string, string>> = { OPENED: 'READ', RECEIVED: 'READ' };
@@ -67,6 +68,7 @@ export function normalise(
     messageTags: tagsOf(wire.messageTag),
     broadcastId: wire.broadcastId ?? null,
     workflowId: wire.workflowId ?? null,
+    workflowInstanceId: normaliseInstance(element.workflowInstanceId),
     clickEventLink,
   };
 }

@@ -14,10 +14,13 @@ import { RejectedActivityEntity } from './entities/rejected-activity.js';
 import { SourceEntity } from './entities/source.js';
 import { ActionStateEntity } from './entities/action-state.js';
 import { FollowUpEntity } from './entities/follow-up.js';
+import { WorkflowRequestEntity } from './entities/workflow-request.js';
+import { WorkflowRequestKeyEntity } from './entities/workflow-request-key.js';
 import { Pipeline1700000000001 } from './migrations/0001-pipeline.js';
 import { FollowUp1700000000002 } from './migrations/0002-follow-up.js';
 import { FollowUpId1700000000003 } from './migrations/0003-follow-up-id.js';
 import { RowTypes1700000000004 } from './migrations/0004-row-types.js';
+import { Workflow1700000000005 } from './migrations/0005-workflow.js';
 import { History1700000000007 } from './migrations/0007-history.js';
 
 const entities = [
@@ -29,6 +32,8 @@ const entities = [
   SourceEntity,
   FollowUpEntity,
   ActionStateEntity,
+  WorkflowRequestEntity,
+  WorkflowRequestKeyEntity,
   ProjectionRuleEntity,
   ProjectionEntity,
   ErasedEntity,
@@ -39,6 +44,7 @@ export const migrations = [
   FollowUp1700000000002,
   FollowUpId1700000000003,
   RowTypes1700000000004,
+  Workflow1700000000005,
   History1700000000007,
 ];
 

@@ -1,10 +1,11 @@
-/** Monthly partitions of the log and of the batches: made ahead, and on demand for older months. */
+/** Monthly partitions of the log, of the batches and of the requests of workflows: made ahead, and on demand for older months. */
 import type { DataSource } from 'typeorm';
 import { sqlState } from './failure.js';
 import { inTransaction } from './transaction.js';
 
-const partitioned = { activity: 'occurred_at', batch: 'received_at' } as const;
+const partitioned = { activity: 'occurred_at', batch: 'received_at', workflow_request: 'received_at' } as const;
 type PartitionedTable = keyof typeof partitioned;
+const tables = Object.keys(partitioned) as PartitionedTable[];
 
 /** Months made ahead, this one included: a worker that is down over the turn of a month finds its partition. */
 const monthsAhead = 3;
@@ -17,7 +18,7 @@ const monthOf = (date: Date, offset = 0): Date => new Date(Date.UTC(date.getUTCF
 type OnDelay = (table: PartitionedTable, month: Date, error: unknown) => void;
 
 export async function ensurePartitionsAhead(dataSource: DataSource, now: Date, onDelay: OnDelay): Promise<void> {
-  for (const table of ['activity', 'batch'] as const) {
+  for (const table of tables) {
     for (let ahead = 0; ahead < monthsAhead; ahead++) {
       const month = monthOf(now, ahead);
       await ensurePartition(dataSource, table, month).catch(delayed(table, month, onDelay));
@@ -58,7 +59,7 @@ const delayed =
 
 /** Makes the partitions of the months whose rows wait in a default partition, as far as they may have one. */
 export async function emptyDefaultPartitions(dataSource: DataSource, now: Date, onDelay: OnDelay): Promise<void> {
-  for (const table of ['activity', 'batch'] as const) {
+  for (const table of tables) {
     const rows = await dataSource.query<{ month: Date }[]>(
       `select distinct date_trunc('month', ${partitioned[table]} at time zone 'UTC') at time zone 'UTC' as month
        from vidhuk.${table}_default where ${partitioned[table]} >= $1 and ${partitioned[table]} < $2 order by month`,

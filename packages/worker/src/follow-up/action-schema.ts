@@ -8,6 +8,23 @@ const oneOrMore = <T extends ReturnType<typeof Type.String | typeof Type.Integer
 const text = () => oneOrMore(Type.String({ minLength: 1 }), 'a text or a list of texts');
 const id = () => oneOrMore(Type.Integer(), 'a whole number or a list of whole numbers');
 
+const scalar = Type.Unsafe<string | number | boolean>({ type: ['string', 'number', 'boolean'] });
+const strict = { additionalProperties: false };
+/** By JSON path: what stands there must be this, or one of these, or be there at all. */
+const bodySchema = Type.Record(
+  Type.String({ minLength: 1 }),
+  Type.Union(
+    [
+      scalar,
+      Type.Array(scalar, { minItems: 1 }),
+      Type.Object({ equals: scalar }, strict),
+      Type.Object({ in: Type.Array(scalar, { minItems: 1 }) }, strict),
+      Type.Object({ exists: Type.Boolean() }, strict),
+    ],
+    { description: 'a value, a list of values, {equals: value}, {in: [values]} or {exists: true or false}' },
+  ),
+);
+
 const conditions = {
   status: text(),
   mediaType: text(),
@@ -35,6 +52,10 @@ const conditionSchema = Type.Object(
     maxAge: Type.Optional(durationSchema),
     /** With `becomes`: the channel's flag instead of the contact's. */
     channel: Type.Optional(Type.Boolean()),
+    /** Requests of the workflow block instead of activities: of these hooks. Beside it only `source` and `body`. */
+    workflow: text(),
+    /** With `workflow`: what the body says. */
+    body: Type.Optional(bodySchema),
   },
   { additionalProperties: false },
 );
@@ -97,3 +118,4 @@ export const actionSchema = Type.Object(
 
 export type ActionSettings = Static<typeof actionSchema>;
 export type ConditionSettings = Static<typeof conditionSchema>;
+export type BodySettings = NonNullable<ConditionSettings['body']>;

@@ -7,6 +7,7 @@ import { knownStatuses } from './known-values.js';
 import { actionSchema, type ActionSettings } from './action-schema.js';
 import { longestDelayMs } from './duration.js';
 import { compileCondition, type Condition } from './match.js';
+import { compileRequestCondition } from './request-condition.js';
 
 export interface Action {
   name: string;
@@ -29,6 +30,7 @@ const isActionSettings = new Ajv({
   allErrors: true,
   useDefaults: true,
   strict: true,
+  allowUnionTypes: true,
   verbose: true, // errors carry the schema that they stand in, and so what is known there
 }).compile<ActionSettings>(actionSchema);
 
@@ -66,14 +68,15 @@ function compileAction(entry: unknown, position: string, handlers: ReadonlyMap<s
   const handler = wanted === undefined ? undefined : handlers.get(wanted);
   const problems = wanted === undefined || handler !== undefined ? [] : [`${at}.run: ${missingHandler(wanted, handlers)}`];
   if (!isActionSettings(entry)) return [...describeErrors(isActionSettings.errors ?? [], position), ...problems];
-  problems.push(...suspiciousStatuses(entry, at));
+  problems.push(...suspiciousStatuses(entry, at), ...foreignConditions(entry).map((problem) => `${at}.when.${problem}`));
   if (entry.when.channel !== undefined && entry.when.becomes === undefined)
     problems.push(`${at}.when.channel: has a meaning only beside "becomes"`);
   if (toMs(entry.retry.maxDelay) > longestDelayMs) problems.push(`${at}.retry.maxDelay: must be at most 30d`);
   if (handler === undefined) return problems;
   if (entry.group !== undefined && !handler.group)
     problems.push(`${at}.group: the handler "${handler.name}" takes one activity at a time`);
-  const bound = handler.bind(entry.with ?? {}, { grouped: entry.group !== undefined });
+  const subject = entry.when.workflow === undefined ? 'activity' : 'workflow';
+  const bound = handler.bind(entry.with ?? {}, { grouped: entry.group !== undefined, subject });
   if ('problems' in bound) problems.push(...bound.problems.map((problem) => `${at}.${problem}`));
   if (problems.length > 0 || 'problems' in bound) return problems;
   const { timeoutMs, retry, concurrency, rateLimit, group, maxPerContact, enabled, dryRun } = entry;
@@ -92,6 +95,17 @@ function compileAction(entry: unknown, position: string, handlers: ReadonlyMap<s
     dryRun,
     settings: entry,
   };
+}
+
+/** A request of the workflow block has neither status nor channel, and an activity has no body: what could never hold is a mistake. */
+function foreignConditions({ when }: ActionSettings): string[] {
+  if (when.workflow === undefined)
+    return when.body === undefined ? [] : ['body: has a meaning only beside "workflow": activities have no body'];
+  const foreign = Object.keys(when).filter((name) => !['workflow', 'source', 'body'].includes(name));
+  return [
+    ...foreign.map((name) => `${name}: has no meaning beside "workflow": of a request, only "source" and "body" can be asked`),
+    ...compileRequestCondition(when).problems,
+  ];
 }
 
 function missingHandler(wanted: string, handlers: ReadonlyMap<string, Handler>): string {

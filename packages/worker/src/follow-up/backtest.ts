@@ -8,6 +8,7 @@ import { decideChannel, usualOptIn, type OptInRule } from '../projection/decide.
 import { isAboutContact, movedColumns, type TimeColumn } from '../projection/rules.js';
 import type { Batch, BatchOrigin } from '../projection/batch.js';
 import type { Action } from './action.js';
+import { ContactGuard } from './contact-guard.js';
 import { isTooOld } from './max-age.js';
 import { turned, type Flags, type Turn } from './match.js';
 
@@ -90,24 +91,6 @@ async function* loggedBy(
 }
 
 const byTimeAndKey = (a: Activity, b: Activity): number => a.occurredAt - b.occurredAt || (a.key < b.key ? -1 : 1);
-
-/** Counts as `insert-follow-ups.ts` does: by the time of planning, what was held back and what is anonymous never. */
-class ContactGuard {
-  readonly #planned = new Map<string, number[]>();
-
-  constructor(private readonly limit: NonNullable<Action['maxPerContact']>) {}
-
-  /** Whether it is one too many for its contact, after those that were asked about before; `plannedAt` in ms since 1970. */
-  holds({ source, contactId }: Activity, plannedAt: number): boolean {
-    if (contactId === null) return false;
-    const key = `${source} ${contactId}`;
-    const recent = (this.#planned.get(key) ?? []).filter((at) => at > plannedAt - this.limit.perMs);
-    const isHeld = recent.length >= this.limit.count;
-    if (!isHeld) recent.push(plannedAt);
-    this.#planned.set(key, recent);
-    return isHeld;
-  }
-}
 
 async function* batchesSince(dataSource: DataSource, since: Date): AsyncGenerator<BatchBody> {
   let last: { received_at: Date; id: string } = { received_at: since, id: '00000000-0000-0000-0000-000000000000' };

@@ -5,7 +5,7 @@ import type { DataSource } from 'typeorm';
 import { reclaimRenewed } from './sql/claim-follow-ups.js';
 import type { QueuedCall } from './sql/load-follow-ups.js';
 import { onConnection } from '../db/on-connection.js';
-import type { Database, HandlerActivity, HandlerContext } from '../handlers/handler.js';
+import type { Database, HandlerContext, HandlerSubject } from '../handlers/handler.js';
 import type { HttpClient } from '../handlers/http-client.js';
 import type { Action } from './action.js';
 import { isOpen } from './breaker.js';
@@ -108,7 +108,7 @@ export class Deliverer {
   async #call(rows: CallRow[], db: Database): Promise<CallResult> {
     const { action, http, log, metrics, signal: stop } = this.parts;
     const [first] = rows;
-    const activities = rows.map(toHandlerActivity);
+    const activities = rows.map(toSubject);
     const ids = new Set(rows.map(({ id }) => id));
     const failures = new Map<string, unknown>();
     const attempt = Math.max(...rows.map(({ attempts }) => attempts)) + 1;
@@ -152,9 +152,10 @@ export class Deliverer {
 }
 
 /** A handler that throws before it gives a promise has failed all the same. */
-const runHandler = async (action: Action, activities: readonly HandlerActivity[], ctx: HandlerContext): Promise<void> =>
+const runHandler = async (action: Action, activities: readonly HandlerSubject[], ctx: HandlerContext): Promise<void> =>
   action.run(activities, ctx);
 
-function toHandlerActivity({ id, activity, contact, previous }: CallRow): HandlerActivity {
+function toSubject({ id, activity, contact, previous }: CallRow): HandlerSubject {
+  if ('type' in activity) return { ...activity, followUpId: id, contact, previous: null };
   return { ...activity, followUpId: id, contact, previous };
 }

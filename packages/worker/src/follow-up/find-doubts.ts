@@ -54,8 +54,21 @@ export async function findDoubts(
     ...mediaTypes
       .filter(({ value }) => !seen.mediaTypes.includes(value))
       .map((named) => doubt(named, `nobody has seen such a channel (${seenWithin})`, knownMediaTypes)),
+    ...actions.flatMap((action) => hooksNobodyHas(action, sources)),
     ...actions.flatMap((action) => contradiction(action, sources)),
   ];
+}
+
+/** Of the sources that the action names, or else of all. */
+function hooksNobodyHas(action: Action, sources: Configuration['sources']): Doubt[] {
+  const { source } = action.settings.when;
+  const named = source === undefined ? Object.keys(sources) : [source].flat();
+  const known = [
+    ...new Set(named.flatMap((name) => (Object.hasOwn(sources, name) ? Object.keys(sources[name]?.workflows ?? {}) : []))),
+  ];
+  return (action.when.request?.hooks ?? [])
+    .filter((hook) => !known.includes(hook))
+    .map((value) => doubt({ action, place: 'when.workflow', value }, 'no source has such a hook under "workflows"', known));
 }
 
 function doubt({ action, place, value }: Named, what: string, known: readonly string[]): Doubt {
@@ -69,7 +82,7 @@ function doubt({ action, place, value }: Named, what: string, known: readonly st
   const meant = known.find((each) => each.toLowerCase() === near);
   const isNear = near !== undefined && distance(value.toLowerCase(), near) <= Math.max(2, near.length / 3);
   const hint = isNear ? `did you mean "${meant ?? near}"?` : `there are ${known.join(', ')}`;
-  return { action: action.name, text: `${place}: "${value}": ${what}: ${hint}` };
+  return { action: action.name, text: `${place}: "${value}": ${what}${known.length === 0 ? '' : `: ${hint}`}` };
 }
 
 /** Under `not` too: what leaves out nothing was meant to leave out something. */
@@ -89,7 +102,9 @@ function namedBy(
   });
 }
 
+/** Of requests nobody can say: their bodies are whatever somebody wrote. */
 function contradiction(action: Action, sources: Configuration['sources']): Doubt[] {
+  if (action.when.request !== null) return [];
   try {
     makeSample(action, sources);
     return [];

@@ -7,6 +7,7 @@ import { isSameAction } from './changed-actions.js';
 import { DuePoll } from './due-poll.js';
 import { usualPace } from './feeder.js';
 import { Planner } from './planner.js';
+import { WorkflowPlanner } from './workflow-planner.js';
 
 type Settings = Pick<Configuration['worker'], 'databaseConnections' | 'maxTransactions' | 'stuckAfterMs'>;
 
@@ -42,6 +43,13 @@ export class FollowUps {
     return new Planner(actions, ({ planned, tooOld }) => {
       for (const name of planned.keys()) this.#runners.get(name)?.wake();
       for (const [name, count] of tooOld) this.#parts.metrics.leftOut(name, count);
+    });
+  }
+
+  /** The same for requests of the workflow block. */
+  requestPlannerFor(actions: readonly Action[]): WorkflowPlanner {
+    return new WorkflowPlanner(actions, (planned) => {
+      for (const name of planned.keys()) this.#runners.get(name)?.wake();
     });
   }
 

@@ -2,9 +2,12 @@
 export { createGuardedHttp } from '../handlers/guarded-http.js';
 export type { Action } from './action.js';
 export { backtest } from './backtest.js';
+export { backtestRequests } from './backtest-requests.js';
 export { findDoubts, type Doubt } from './find-doubts.js';
 export { findMatching } from './find-matching.js';
+export { findMatchingRequest } from './find-matching-request.js';
 export { makeSample, sampleContact } from './make-sample.js';
+export { makeSampleRequest, requestOf } from './make-sample-request.js';
 export { isTooOld } from './max-age.js';
 export { Planner } from './planner.js';
 export { readActionOverview, readOrphanedActions, type ActionOverview } from './sql/action-overview.js';

@@ -4,6 +4,7 @@ import type { Activity } from '../activity/activity.js';
 import { normaliseMediaType, normaliseStatus } from '../activity/normalise.js';
 import { movedColumns, type TimeColumn } from '../projection/rules.js';
 import type { ConditionSettings } from './action-schema.js';
+import { compileRequestCondition, type RequestCondition } from './request-condition.js';
 
 export type Turn = 'blacklisted' | 'unsubscribed' | 'reachable';
 
@@ -16,6 +17,8 @@ export interface Condition {
   becomes: { turn: Turn; channel: boolean } | null;
   /** ms; null: as usual, see `max-age.ts`. */
   maxAgeMs: number | null;
+  /** Of an action that waits for requests of the workflow block: then it matches no activity. null: it waits for activities. */
+  request: RequestCondition | null;
 }
 
 export interface Flags {
@@ -45,7 +48,7 @@ interface Test {
 }
 
 /** A test for each condition that is named. */
-function testsOf(conditions: Omit<ConditionSettings, 'not' | 'becomes' | 'channel' | 'maxAge'>): Test[] {
+function testsOf(conditions: Omit<ConditionSettings, 'not' | 'becomes' | 'channel' | 'maxAge' | 'workflow' | 'body'>): Test[] {
   const tests: Test[] = [];
   const oneOf = <T>(
     name: string,
@@ -77,7 +80,19 @@ function testsOf(conditions: Omit<ConditionSettings, 'not' | 'becomes' | 'channe
 const domainOf = ({ address, email }: Activity): string | null =>
   /@([^@]+)$/.exec(address ?? email ?? '')?.[1]?.toLowerCase() ?? null;
 
-export function compileCondition({ not, becomes, channel = false, maxAge, ...conditions }: ConditionSettings): Condition {
+export function compileCondition(settings: ConditionSettings): Condition {
+  return settings.workflow === undefined ? ofActivities(settings) : ofRequests(settings);
+}
+
+const ofRequests = (settings: ConditionSettings): Condition => ({
+  matches: () => false,
+  mismatches: () => ['when.workflow waits for requests of the workflow block, and this is an activity'],
+  becomes: null,
+  maxAgeMs: null,
+  request: compileRequestCondition(settings).condition,
+});
+
+function ofActivities({ not, becomes, channel = false, maxAge, ...conditions }: ConditionSettings): Condition {
   const wanted = testsOf(conditions);
   const unwanted = testsOf(not ?? {});
   return {
@@ -95,6 +110,7 @@ export function compileCondition({ not, becomes, channel = false, maxAge, ...con
     ],
     becomes: becomes === undefined ? null : { turn: becomes, channel },
     maxAgeMs: maxAge === undefined ? null : toMs(maxAge),
+    request: null,
   };
 }
 

@@ -1,6 +1,7 @@
 /** Puts the actions of a configuration to work, and those of the next one in their place. */
 import { retryForever, type Configuration, type Service } from '@vidhuk/shared';
 import type { Projector } from '../projection/projector.js';
+import type { RequestStore } from '../workflow/store-requests.js';
 import type { Action } from './action.js';
 import { warnOfDoubts } from './find-doubts.js';
 import { FollowUps } from './follow-ups.js';
@@ -11,12 +12,13 @@ export interface ActionsParts extends Pick<RunnerParts, 'store' | 'dataSource' |
   board: NonNullable<RunnerParts['board']>;
   /** Gets its planner here. */
   projector: Pick<Projector, 'planner'>;
+  requests: Pick<RequestStore, 'planner'>;
   settings: Configuration['worker'];
 }
 
 /** Gives the function that takes the actions of a configuration: it waits until all of them run, and rejects only when the process ends before. */
 export function openActions(
-  { projector, ...parts }: ActionsParts,
+  { projector, requests, ...parts }: ActionsParts,
   { log, lifecycle, stop }: Service,
 ): (configuration: { compiledActions: readonly Action[]; sources: Configuration['sources'] }) => Promise<void> {
   const followUps = new FollowUps({ ...parts, log, stop });
@@ -25,6 +27,7 @@ export function openActions(
   return async ({ compiledActions: actions, sources }) => {
     // What is accepted is planned from now on; what cannot be started yet finds its rows later.
     projector.planner = followUps.plannerFor(actions);
+    requests.planner = followUps.requestPlannerFor(actions);
     await retryForever('starting the actions', () => followUps.run(actions), { log, signal: lifecycle.signal });
     log.info({ actions: actions.map(({ name }) => name) }, 'actions');
     void settleRemoved({ ...parts, log }, actions);

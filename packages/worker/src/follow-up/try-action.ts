@@ -1,13 +1,15 @@
-/** One real call of an action for one activity, outside of the ledger, with all that went over the wire. */
+/** One real call of an action for one activity or request, outside of the ledger, with all that went over the wire. */
 import { messageOf, type Logger } from '@vidhuk/shared';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Activity } from '../activity/activity.js';
-import type { ContactSnapshot, Database, HandlerActivity, HandlerContext } from '../handlers/handler.js';
+import type { WorkflowRequest } from '../workflow/workflow-request.js';
+import type { ContactSnapshot, Database, HandlerContext, HandlerSubject } from '../handlers/handler.js';
 import type { HttpClient, HttpRequest, HttpResponse } from '../handlers/http-client.js';
 import type { Action } from './action.js';
 import { CallLimit } from './call-limit.js';
 import { toPlanned } from './planner.js';
+import { toPlannedRequest } from './request-subject.js';
 import { inLimitedTransaction } from './transactional-call.js';
 
 export interface Trial {
@@ -18,10 +20,10 @@ export interface Trial {
   exchanges: { request: Omit<HttpRequest, 'signal'>; response: HttpResponse | null }[];
 }
 
-/** `parts.contact`: as it is to be handed over; by default the activity's, as the database has it. */
+/** `parts.contact`: as it is to be handed over; by default the activity's or request's, as the database has it. */
 export async function tryAction(
   action: Action,
-  activity: Activity,
+  activity: Activity | WorkflowRequest,
   parts: { dataSource: DataSource; http: HttpClient; log: Logger; contact?: ContactSnapshot },
 ): Promise<Trial> {
   const exchanges: Trial['exchanges'] = [];
@@ -36,7 +38,10 @@ export async function tryAction(
   };
   const idempotencyKey = uuidv7();
   const contact = parts.contact ?? (await contactOf(parts.dataSource, activity));
-  const subject: HandlerActivity = { ...toPlanned(activity), followUpId: idempotencyKey, contact, previous: contact };
+  const subject: HandlerSubject =
+    'hook' in activity
+      ? { ...toPlannedRequest(activity), followUpId: idempotencyKey, contact, previous: null }
+      : { ...toPlanned(activity), followUpId: idempotencyKey, contact, previous: contact };
   const limit = new CallLimit(action.timeoutMs, new AbortController().signal);
   const started = performance.now();
   const call = async (db: Database): Promise<void> => {
@@ -70,7 +75,10 @@ export async function tryAction(
   }
 }
 
-async function contactOf(dataSource: DataSource, { source, contactId }: Activity): Promise<ContactSnapshot | null> {
+async function contactOf(
+  dataSource: DataSource,
+  { source, contactId }: Pick<Activity, 'source' | 'contactId'>,
+): Promise<ContactSnapshot | null> {
   const rows = await dataSource.query<{ contact: ContactSnapshot }[]>(
     'select to_jsonb(c) as contact from vidhuk.contact_status c where source = $1 and contact_id = $2',
     [source, contactId],

@@ -1,7 +1,7 @@
 import { messageOf, PermanentError, RefusedTogether } from '@vidhuk/shared';
 import { Type, type Static } from '@sinclair/typebox';
 import { callNames, compileCall, type PlatformCall } from './esputnik/calls.js';
-import { defineHandler, type HandlerActivity, type RunContext } from './handler.js';
+import { defineHandler, type HandlerSubject, type HandlerUse, type RunContext } from './handler.js';
 import type { HttpResponse } from './http-client.js';
 import { checkAnswer, usualFinalStatuses } from './http/answer.js';
 import { targetProblem } from './http/target-problem.js';
@@ -39,13 +39,13 @@ export const esputnikRequest = defineHandler({
   description: "calls the platform's API: subscriptions, events, groups",
   group: true,
   params,
-  check(given) {
-    const call = callOf(given);
+  check(given, use) {
+    const call = callOf(given, use);
     const problem = targetProblem(given.baseUrl, given.allowPrivateNetwork);
     return [...(Array.isArray(call) ? call : []), ...(problem === null ? [] : [`with.baseUrl: ${problem}`])];
   },
   async run(activities, given, ctx) {
-    const call = callOf(given);
+    const call = callOf(given, ctx);
     if (Array.isArray(call)) throw new PermanentError(call.join('; '));
     const ready: Ready[] = [];
     for (const activity of activities) {
@@ -72,7 +72,7 @@ export const esputnikRequest = defineHandler({
 });
 
 interface Ready {
-  activity: HandlerActivity;
+  activity: HandlerSubject;
   item: unknown;
 }
 
@@ -104,8 +104,8 @@ function judge(response: HttpResponse, chunk: readonly Ready[], { apiKey, baseUr
   }
 }
 
-function callOf(given: Params): PlatformCall | string[] {
-  const call = compiled.get(given) ?? compileCall(given);
+function callOf(given: Params, { subject }: HandlerUse): PlatformCall | string[] {
+  const call = compiled.get(given) ?? compileCall(given, subject);
   compiled.set(given, call);
   return call;
 }

@@ -8,6 +8,7 @@ import type { HttpClient, HttpRequest, HttpResponse } from './http-client.js';
 import { addressGuard, refusalOf, type AddressGuard } from './http/address-guard.js';
 import { brokenOff, connectTimeout, describeFailure, isFaultOfRequest } from './http/describe-failure.js';
 import { guardedLookup, refuseLiteral } from './http/guarded-lookup.js';
+import { sharedLookup } from './http/shared-lookup.js';
 
 /** Bytes of an answer that are read; the connection is closed on the rest. */
 const maxBodyBytes = 64 * 1024;
@@ -39,9 +40,10 @@ function openAgents(lookup: LookupFunction, guard: AddressGuard | null): Agents 
  * leads to an address that is refused, and with the signal's reason when that aborted for anything but a timeout. Messages name the origin only: paths
  * and queries carry tokens.
  */
-export function createGuardedHttp({ lookup = systemLookup, nat64 }: GuardedHttpOptions = {}): HttpClient & {
+export function createGuardedHttp({ lookup: lookUp = systemLookup, nat64 }: GuardedHttpOptions = {}): HttpClient & {
   close(): Promise<void>;
 } {
+  const lookup = sharedLookup(lookUp);
   const guarded = openAgents(lookup, nat64 === undefined ? refusalOf : addressGuard(nat64));
   const open = openAgents(lookup, null);
   return {

@@ -22,6 +22,39 @@ export interface HandlerActivity extends Omit<Activity, 'occurredAt' | 'position
   previous: ContactSnapshot | null;
 }
 
+/** A request of the block "Webhook" of a workflow that an action matched. What it shares with an activity has the same names. */
+export interface HandlerRequest {
+  type: 'workflow';
+  /** Id of the row in `follow_up`. */
+  followUpId: string;
+  /** Id of the request. */
+  key: string;
+  source: string;
+  hook: string;
+  /** When it was received; ISO 8601, UTC. */
+  occurredAt: string;
+  method: 'GET' | 'POST';
+  /** By name; a name that came several times has a list. */
+  query: Readonly<Record<string, string | string[]>>;
+  contentType: string | null;
+  /** The value of a JSON body, the fields of a form, any other text; null where it is none, or larger than 64 KB. */
+  body: unknown;
+  /** Of the contact that the request names; null where nobody is known by what it says. */
+  contactId: number | null;
+  externalCustomerId: string | null;
+  email: string | null;
+  phone: string | null;
+  workflowInstanceId: string | null;
+  /** As it was when the follow-up was planned; null for a contact that nobody knows. */
+  contact: ContactSnapshot | null;
+  previous: null;
+}
+
+/** What a handler is called for. Of one action all are of one kind. */
+export type HandlerSubject = HandlerActivity | HandlerRequest;
+
+export const isRequest = (subject: object): subject is HandlerRequest => 'type' in subject && subject.type === 'workflow';
+
 export interface Database {
   query<Row>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
 }
@@ -44,13 +77,15 @@ export interface HandlerContext {
   /** For a handler with `transaction`, the transaction that also marks the rows done; else any connection. */
   db: Database;
   /** In a group: only this activity is tried again (or never, for a PermanentError); the others are done. */
-  fail(activity: HandlerActivity, error: Error): void;
+  fail(activity: HandlerSubject, error: Error): void;
 }
 
 /** How an action uses its handler, known at boot. */
 export interface HandlerUse {
   /** The action has `group`: several activities may come in one call. */
   grouped: boolean;
+  /** What it comes with: activities (the default), or requests of the workflow block. */
+  subject?: 'activity' | 'workflow';
 }
 
 /** What `run` gets: the context of the call, and how the action uses its handler. */
@@ -73,14 +108,14 @@ interface Definition<Params extends TObject> {
    * Does it. Returning means done; throwing `PermanentError` never again, `RetryLater(ms)` again after that time, anything else again with
    * backoff. The parameters are the same object in every call of an action.
    */
-  run(activities: readonly HandlerActivity[], params: Static<Params>, ctx: RunContext): Promise<void>;
+  run(activities: readonly HandlerSubject[], params: Static<Params>, ctx: RunContext): Promise<void>;
 }
 
 /** The parameter that opens one's own network, of the handlers that call by HTTP. */
 export const privateNetwork = 'allowPrivateNetwork';
 
 /** A handler whose parameters were checked. */
-export type Run = (activities: readonly HandlerActivity[], ctx: HandlerContext) => Promise<void>;
+export type Run = (activities: readonly HandlerSubject[], ctx: HandlerContext) => Promise<void>;
 
 /** A handler as the rest of the program sees it: its parameters' type stays inside. */
 export interface Handler {

@@ -1,8 +1,9 @@
+import { RefusedTogether } from '@vidhuk/shared';
 import { Type } from '@sinclair/typebox';
-import { defineHandler } from './handler.js';
+import { defineHandler, type HandlerUse } from './handler.js';
 import { checkAnswer, usualFinalStatuses } from './http/answer.js';
 import { compileWebhookCall, type WebhookCall, type WebhookParams } from './http/webhook-call.js';
-import { groupPayload, singlePayload } from './payload.js';
+import { isOneKind, payloadOf, payloadOfGroup } from './payload.js';
 
 const methods = (['POST', 'PUT', 'PATCH', 'DELETE', 'GET'] as const).map((method) => Type.Literal(method));
 
@@ -30,21 +31,27 @@ export const httpRequest = defineHandler({
     },
     { additionalProperties: false },
   ),
-  check: (params, { grouped }) => callOf(params, grouped).problems,
+  check: (params, use) => callOf(params, use).problems,
   async run(activities, params, ctx) {
     const [first] = activities;
     if (first === undefined) return;
     if (activities.length > 1 && !ctx.grouped) throw new Error(`${activities.length} activities for an action without "group"`);
-    const payload = ctx.grouped ? groupPayload(ctx.action, activities) : singlePayload(ctx.action, first);
-    const { secrets, ...request } = callOf(params, ctx.grouped).prepare(payload, ctx.idempotencyKey, new Date());
+    if (!isOneKind(activities)) {
+      // The condition of the action was changed from one to the other, and these were one call before.
+      const apart = new RefusedTogether('activities and requests go out apart');
+      for (const activity of activities) ctx.fail(activity, apart);
+      return;
+    }
+    const payload = ctx.grouped ? payloadOfGroup(ctx.action, activities) : payloadOf(ctx.action, first);
+    const { secrets, ...request } = callOf(params, ctx).prepare(payload, ctx.idempotencyKey, new Date());
     const { method, allowPrivateNetwork } = params;
     const response = await ctx.http.request({ ...request, method, allowPrivateNetwork, signal: ctx.signal });
     checkAnswer(response, { from: new URL(request.url).origin, secrets, final: params.finalStatuses });
   },
 });
 
-function callOf(params: WebhookParams, grouped: boolean): WebhookCall {
-  const call = compiled.get(params) ?? compileWebhookCall(params, grouped);
+function callOf(params: WebhookParams, use: HandlerUse): WebhookCall {
+  const call = compiled.get(params) ?? compileWebhookCall(params, use);
   compiled.set(params, call);
   return call;
 }

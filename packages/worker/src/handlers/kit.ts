@@ -8,7 +8,16 @@ import { defineHandler } from './handler.js';
 import { checkAnswer } from './http/answer.js';
 
 export { checkAnswer, defineHandler, PermanentError, RetryLater, Type, UnavailableError };
-export type { ContactSnapshot, Database, Handler, HandlerActivity, HandlerContext, RunContext } from './handler.js';
+export type {
+  ContactSnapshot,
+  Database,
+  Handler,
+  HandlerActivity,
+  HandlerContext,
+  HandlerRequest,
+  HandlerSubject,
+  RunContext,
+} from './handler.js';
 export type { HttpClient, HttpRequest, HttpResponse } from './http-client.js';
 
 /** What the default export of a file with handlers is called with. */

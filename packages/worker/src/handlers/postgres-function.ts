@@ -1,7 +1,7 @@
 import { PermanentError } from '@vidhuk/shared';
 import { Type } from '@sinclair/typebox';
 import { defineHandler } from './handler.js';
-import { singlePayload } from './payload.js';
+import { payloadOf } from './payload.js';
 
 /** As PostgreSQL takes it without quotes, so that quoting does not change its meaning; upper-case letters would. */
 const identifier = '[a-z_][a-z0-9_]{0,62}';
@@ -29,7 +29,7 @@ export const postgresFunction = defineHandler({
       .join('.');
     for (const activity of activities) {
       try {
-        const payload = JSON.stringify(singlePayload(ctx.action, activity));
+        const payload = JSON.stringify(payloadOf(ctx.action, activity));
         await unlessAborted(ctx.db.query(`select ${name}($1::jsonb)`, [payload]), ctx.signal);
       } catch (error) {
         if (isDataException(error)) throw new PermanentError(`${params.function}: ${error.message}`, { cause: error });

@@ -8,10 +8,9 @@ import {
   type Logger,
   type QueueStore,
 } from '@vidhuk/shared';
-import { createConsumer } from '../queue/consumer.js';
 import { GroupCommit } from '../db/group-commit.js';
-import { HandSize } from './hand-size.js';
 import type { IntakeMetrics } from './intake-metrics.js';
+import { openSizedWorker } from './open-sized-worker.js';
 import { createBatchWork } from './process-batch.js';
 import type { Batch } from '../projection/batch.js';
 import type { Projector } from '../projection/projector.js';
@@ -59,24 +58,6 @@ export async function openPipeline({
     maxTransactions: settings.maxTransactions,
   });
   const budget = new ByteBudget(settings.maxBytesInFlight);
-  const hand = new HandSize(settings);
-  const doBatch = createBatchWork({ submit: (batch) => groups.submit(batch), budget, maxAheadMs, metrics, log, signal });
-  const work = async (job: BatchJob) => {
-    hand.taken(job.bytes);
-    worker.concurrency = hand.size;
-    try {
-      await doBatch(job);
-    } finally {
-      hand.left();
-      worker.concurrency = hand.size;
-    }
-  };
-  const consumer = createConsumer({ work, log, signal, observer: metrics });
-  const worker = await store.openWorker(batchQueueName, consumer, { concurrency: hand.size });
-  worker.on('active', () => hand.fetched());
-  worker.on('drained', () => {
-    hand.queueEmpty();
-    worker.concurrency = hand.size;
-  });
-  return worker;
+  const work = createBatchWork({ submit: (batch) => groups.submit(batch), budget, maxAheadMs, metrics, log, signal });
+  return openSizedWorker(batchQueueName, work, { store, settings, observer: metrics, log, signal });
 }

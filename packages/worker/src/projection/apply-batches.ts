@@ -13,7 +13,7 @@ import { repeatedBodies } from './kept-bodies.js';
 import { prepareRows, type PreparedRows } from './prepare-rows.js';
 import { activityRows, logActivities, type BroughtActivity } from './sql/log-activities.js';
 import { batchRows, countErased, insertBatches, type BatchRow } from './sql/insert-batches.js';
-import { insertRejections } from './sql/insert-rejections.js';
+import { insertRejections, rejectionRows } from './sql/insert-rejections.js';
 import type { ContactKey } from './sql/contact-key.js';
 import { decideFlags } from './sql/decide-flags.js';
 import { holdSourceSettings } from './sql/source-settings.js';
@@ -55,7 +55,7 @@ async function applyLiving(
   const batches = received.map((batch) => tombstones.bury(batch));
   const rows = prepareRows(batches);
   const { outcomes, planned } = await inTransaction(dataSource, async (client) => {
-    await learnTypes(client, [activityRows, contactRows, channelRows, batchRows]);
+    await learnTypes(client, [activityRows, contactRows, channelRows, batchRows, rejectionRows]);
     const projected = await logAndProject(client, rows, planner, tombstones);
     const outcomes = countOutcomes(batches, projected.fresh);
     const repeated = await repeatedBodies(client, batches, outcomes);

@@ -1,16 +1,20 @@
 /** From parsed batches to the rows of one transaction. Pure, and done before the transaction begins: whatever that waits for keeps others waiting for its contacts. */
-import type { Activity, Rejection } from '../activity/activity.js';
+import type { Activity } from '../activity/activity.js';
 import type { EncodedRows } from '../db/rows/row-array.js';
-import { slicesOf } from '../db/slices.js';
+import { slicesByWeight } from '../db/slices.js';
 import type { Batch } from './batch.js';
 import { foldActivities, type ChannelRow, type ContactRow, type Fold } from './fold.js';
 import { activityRows, type BroughtActivity } from './sql/log-activities.js';
+import { weightOfRejection, type BatchRejection } from './sql/insert-rejections.js';
 import { channelRows } from './sql/upsert-contact-channel-status.js';
 import { contactRows } from './sql/upsert-contact-status.js';
 import { uniteActivities } from './unite-activities.js';
 
 /** Sent in one go, bodies are held several times over: as they came, as a row, and those that are refused as a rejection. */
 const mostBytesInOneGo = 8 * 2 ** 20;
+
+/** Of broken elements in one statement: the server holds what comes several times over. */
+const mostRejectedBytes = 4 * 2 ** 20;
 
 export interface PreparedRows {
   /** Each activity once, with the batch that brings it, in the order in which the log takes them. */
@@ -26,12 +30,6 @@ export interface PreparedRows {
   fitsInOneGo: boolean;
 }
 
-interface BatchRejection {
-  source: string;
-  batchId: string;
-  rejection: Rejection;
-}
-
 export function prepareRows(batches: readonly Batch[]): PreparedRows {
   const brought = firstOfEach(batches).sort((a, b) => byTimeAndKey(a.activity, b.activity));
   // Duplicates too: one identity may come with more fields by one road than by another, and no split into transactions may show.
@@ -41,7 +39,7 @@ export function prepareRows(batches: readonly Batch[]): PreparedRows {
     contacts: contactRows.encodeInSlices(fold.contacts),
     channels: channelRows.encodeInSlices(fold.channels),
   };
-  const rejections = slicesOf(batches.flatMap(rejectionsOf));
+  const rejections = slicesByWeight(batches.flatMap(rejectionsOf), weightOfRejection, mostRejectedBytes);
   const bodyBytes = batches.reduce((sum, { body }) => sum + body.length, 0);
   const isOneSlice = Object.values(encoded).every(Array.isArray) && rejections.length <= 1;
   const erased = new Set(batches.flatMap((batch) => (batch.erased ?? []).map(({ key }) => key)));

@@ -11,6 +11,7 @@ export function uniteActivities(a: Activity, b: Activity): Activity {
     messageInstanceId: larger(a.messageInstanceId, b.messageInstanceId),
     broadcastId: larger(a.broadcastId, b.broadcastId),
     workflowId: larger(a.workflowId, b.workflowId),
+    workflowInstanceId: longer(a.workflowInstanceId, b.workflowInstanceId),
     hardBounce: a.hardBounce || b.hardBounce,
     mediaType: longer(a.mediaType, b.mediaType),
     statusDescription: longer(a.statusDescription, b.statusDescription),

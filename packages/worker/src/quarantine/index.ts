@@ -1,5 +1,6 @@
 /** What other packages use of the quarantine, as `@vidhuk/worker/quarantine`. */
 export { changeJson, prettyJson } from './exact-json.js';
+export { readRejection, type WholeRejection } from './read-rejection.js';
 export { resubmit, type Resubmission, type ResubmitParts } from './resubmit.js';
 export { parseAssignment, setValues, type Assignment } from './set-values.js';
 export { countWaiting } from './sql/count-waiting.js';
@@ -7,7 +8,6 @@ export {
   countByReason,
   discardRejections,
   listRejections,
-  readRejection,
   selectRejectionIds,
   type ListedRejection,
   type RejectionFilter,

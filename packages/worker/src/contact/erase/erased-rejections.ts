@@ -40,7 +40,7 @@ export const erasedRejections: Place = {
           const left = rest === undefined || names(people, rest) ? stubOf('', undefined) : rest;
           const isAll = left === stubOf('', undefined);
           await client.query(
-            `update vidhuk.rejected_activity set raw = $2, detail = 'erased', contact_id = null,
+            `update vidhuk.rejected_activity set raw = $2, raw_bytes = octet_length($2), detail = 'erased', contact_id = null,
                resolved_at = case when $3 then coalesce(resolved_at, now()) else resolved_at end,
                resolution = case when $3 then coalesce(resolution, 'erased') else resolution end
              where id = $1`,

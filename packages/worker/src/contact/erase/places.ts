@@ -14,12 +14,17 @@ export const places: readonly Place[] = [
   blanked(
     'activity',
     ofContact,
-    `contact_id = null, iid = null, message_instance_id = null, status_description = null, click_event_link = null, subscriptions = null`,
+    `contact_id = null, iid = null, message_instance_id = null, workflow_instance_id = null, status_description = null, click_event_link = null, subscriptions = null`,
   ),
   erasedJobs,
   erasedBodies,
   erasedRejections,
   erasedFollowUps,
+  deleted(
+    'workflow_request',
+    `t.source = person.source and (t.contact_id = any(person.ids) or lower(t.email) = any(person.addresses) or lower(t.phone) = any(person.addresses)
+      or lower(t.external_customer_id) = any(person.addresses))`,
+  ),
   deleted('contact_channel_status', ofContact),
   deleted('contact_status', ofContact),
 ];

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { ContactKey } from '../../projection/sql/contact-key.js';
-import { foldName, phoneSpellings } from '../fold-name.js';
+import { foldName, phoneSpellings } from '@vidhuk/shared';
 
 /** What somebody calls a contact by: `any` is for a word of which nobody said what it is. */
 export interface ContactName {

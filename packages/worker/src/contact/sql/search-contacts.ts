@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { inTransaction } from '../../db/transaction.js';
-import { foldName } from '../fold-name.js';
+import { foldName } from '@vidhuk/shared';
 
 export interface FoundContact {
   source: string;

@@ -18,6 +18,7 @@ export interface LoggedActivity {
   status: string;
   mediaType: string | null;
   iid: string | null;
+  workflowInstanceId: string | null;
   statusDescription: string | null;
   clickEventLink: string | null;
   subscriptions: string[] | null;
@@ -41,6 +42,7 @@ export const LoggedActivityEntity = new EntitySchema<LoggedActivity>({
     status: { type: 'text' },
     mediaType: { name: 'media_type', type: 'text', nullable: true },
     iid: { type: 'text', nullable: true },
+    workflowInstanceId: { name: 'workflow_instance_id', type: 'text', nullable: true },
     statusDescription: { name: 'status_description', type: 'text', nullable: true },
     clickEventLink: { name: 'click_event_link', type: 'text', nullable: true },
     subscriptions: { type: 'text', array: true, nullable: true },

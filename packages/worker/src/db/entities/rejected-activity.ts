@@ -12,7 +12,9 @@ export interface RejectedActivity {
   contactId: number | null;
   /** Sound, it would have forbidden to write to somebody, or allowed it again. */
   movesFlag: boolean;
+  /** Of a long one its beginning, see {@link rawBytes}. */
   raw: string;
+  rawBytes: number;
   rejectedAt: Date;
   resolvedAt: Date | null;
   resolution: string | null;
@@ -30,6 +32,7 @@ export const RejectedActivityEntity = new EntitySchema<RejectedActivity>({
     contactId: { name: 'contact_id', nullable: true, ...safeBigint },
     movesFlag: { name: 'moves_flag', type: 'boolean' },
     raw: { type: 'text' },
+    rawBytes: { name: 'raw_bytes', type: 'integer' },
     rejectedAt: { name: 'rejected_at', type: 'timestamptz' },
     resolvedAt: nullableTime('resolved_at'),
     resolution: { type: 'text', nullable: true },

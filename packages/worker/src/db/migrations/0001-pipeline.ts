@@ -55,12 +55,14 @@ const tables = [
     status              text        not null,
     media_type          text,
     iid                 text,
+    workflow_instance_id text,
     status_description  text,
     click_event_link    text,
     subscriptions       text[],
     primary key (occurred_at, activity_key)
   ) partition by range (occurred_at)`,
   `create table vidhuk.activity_default partition of vidhuk.activity default`,
+  `create index activity_workflow_instance on vidhuk.activity (workflow_instance_id) where workflow_instance_id is not null`,
   `create index activity_contact on vidhuk.activity (contact_id, occurred_at desc) where contact_id is not null`,
 
   // Room on every page lets an update stay on it without touching the indexes (HOT).
@@ -126,6 +128,7 @@ const tables = [
     contact_id  bigint,
     moves_flag  boolean     not null,
     raw         text        not null,
+    raw_bytes   integer     not null,
     rejected_at timestamptz not null default now(),
     resolved_at timestamptz,
     resolution  text,
@@ -249,6 +252,7 @@ const tableComments = {
     media_type:
       'Channel: email, sms, viber, webpush, mobilepush, …; lower case without spaces and hyphens; null where the sender named none',
     iid: 'Id of the message sent to one contact; not unique in this table',
+    workflow_instance_id: 'workflowInstanceId, of triggered sends: one run of the workflow for one contact; see workflow_request',
     status_description: 'Reason of an UNDELIVERED',
     click_event_link: 'Link of a CLICKED',
     subscriptions: 'Category keys of a SUBSCRIPTION_CHANGED',
@@ -305,7 +309,8 @@ const tableComments = {
     detail: 'What is wrong, with the name of the field',
     contact_id: 'Whom it may be about; null where that could not be read',
     moves_flag: 'Sound, it would have forbidden to write to somebody, or allowed it again: mend these first',
-    raw: 'The element as received',
+    raw: 'The element as received; of a long one the first 64 KB, the rest is in the body of its batch',
+    raw_bytes: 'How long it is, in bytes',
     rejected_at: 'When it was put here',
     resolved_at: 'When it was resubmitted or discarded; null while it waits',
     resolution: 'resubmitted or discarded',

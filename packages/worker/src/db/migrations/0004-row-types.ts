@@ -11,7 +11,7 @@ const timesOfBoth = `
 
 const types = {
   activity_input: `occurred_at timestamptz, activity_key uuid, batch_id uuid, contact_id bigint, message_id bigint, message_instance_id bigint,
-    broadcast_id bigint, workflow_id bigint, position integer, hard_bounce boolean, source text, status text, media_type text, iid text,
+    broadcast_id bigint, workflow_id bigint, position integer, hard_bounce boolean, source text, status text, media_type text, iid text, workflow_instance_id text,
     status_description text, click_event_link text, subscriptions text[]`,
   contact_input: `source text, contact_id bigint, email text, email_at timestamptz, phone text, phone_at timestamptz, external_customer_id text,
     external_customer_id_at timestamptz, subscriptions text[], subscriptions_at timestamptz, reachable text[], ${timesOfBoth},
@@ -20,6 +20,8 @@ const types = {
     blacklist_reason text, ${timesOfBoth}, blacklisted_at timestamptz, unsubscribed_at timestamptz, first_activity_at timestamptz`,
   batch_input: `id uuid, source text, origin text, received_at timestamptz, body bytea, bytes integer, total integer, "new" integer, duplicate integer,
     rejected integer`,
+  rejection_input: `source text, batch_id uuid, position integer, reason text, detail text, contact_id bigint, moves_flag boolean, raw text,
+    raw_bytes integer`,
 };
 
 export class RowTypes1700000000004 implements MigrationInterface {

@@ -1,13 +1,13 @@
 import type { ClientBase } from 'pg';
 import type { ContactSnapshot } from '../../handlers/handler.js';
 import type { FollowUpState } from '../../db/entities/follow-up.js';
-import type { PlannedActivity } from '../planned-activity.js';
+import type { PlannedSubject } from '../planned-activity.js';
 
 export interface PlannedFollowUp {
   id: string;
   action: string;
   state: Extract<FollowUpState, 'waiting' | 'dry-run'>;
-  activity: PlannedActivity;
+  activity: PlannedSubject;
   previous: ContactSnapshot | null;
   maxPerContact: { count: number; perMs: number } | null;
 }
@@ -38,7 +38,7 @@ const sql = `
   cross join lateral (select coalesce(r.contact_id is not null and guard.recent + r.nth > r.max_count, false) as held) as verdict
   on conflict (id) do nothing`;
 
-/** Plans the rows, each (activity, action) once whatever happens: that is what their ids are made of. */
+/** Plans the rows, each (activity or request, action) once whatever happens: that is what their ids are made of. */
 export async function insertFollowUps(client: ClientBase, planned: readonly PlannedFollowUp[]): Promise<void> {
   const records = planned.map(({ id, action, state, activity, previous, maxPerContact }) => ({
     id,

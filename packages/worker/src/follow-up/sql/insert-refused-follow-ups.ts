@@ -4,7 +4,8 @@ import type { Activity } from '../../activity/activity.js';
 export interface RefusedFollowUp {
   id: string;
   action: string;
-  activity: Activity;
+  /** Of a request its id, its receipt, and as status its hook. */
+  activity: Pick<Activity, 'key' | 'source' | 'occurredAt' | 'contactId' | 'status'>;
   /** What the database said. */
   reason: string;
 }

@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import type { ContactSnapshot } from '../../handlers/handler.js';
-import type { PlannedActivity } from '../planned-activity.js';
+import type { PlannedSubject } from '../planned-activity.js';
 import { gateColumns, type ActionGateRow } from './action-state.js';
 
 export interface LoadedFollowUp extends ActionGateRow {
@@ -10,7 +10,7 @@ export interface LoadedFollowUp extends ActionGateRow {
   attempts: number;
   /** When it was handed to the queue. */
   claimed_at: Date;
-  activity: PlannedActivity;
+  activity: PlannedSubject;
   contact: ContactSnapshot | null;
   previous: ContactSnapshot | null;
 }

@@ -1,7 +1,7 @@
 /** The platform's calls that a follow-up may make: for each its parameters, how many contacts one call takes, and its request. */
 import { PermanentError } from '@vidhuk/shared';
-import type { HandlerActivity } from '../handler.js';
-import { singlePayload } from '../payload.js';
+import type { HandlerSubject, HandlerUse } from '../handler.js';
+import { payloadOf } from '../payload.js';
 import { compileText, compileValue } from '../templates/template.js';
 
 export const callNames = [
@@ -35,7 +35,7 @@ export interface PlatformCall {
   /** Activities that fit into one request. */
   max: number;
   /** What this activity adds to the request. Throws `PermanentError` when it lacks what the call needs. */
-  item(activity: HandlerActivity, action: string): unknown;
+  item(activity: HandlerSubject, action: string): unknown;
   /** Of at least one item. */
   request(items: readonly unknown[]): PlatformRequest;
 }
@@ -56,8 +56,8 @@ export const paramsOf: Readonly<Record<CallName, { needs: OwnParam[]; takes: Own
   'detach-from-group': { needs: ['groupId'], takes: [] },
 };
 
-/** Compiles the parameters of one call, or tells what is wrong with them. */
-export function compileCall(params: CallParams): PlatformCall | string[] {
+/** Compiles the parameters of one call for activities or requests, or tells what is wrong with them. */
+export function compileCall(params: CallParams, subject: Subject = 'activity'): PlatformCall | string[] {
   const { needs, takes } = paramsOf[params.call];
   const given = (['subscriptions', 'eventTypeKey', 'keyValue', 'params', 'groupId'] as const).filter(
     (name) => params[name] !== undefined,
@@ -86,9 +86,12 @@ export function compileCall(params: CallParams): PlatformCall | string[] {
         request: ([id]) => ({ method: 'PUT', path: `v1/contact/${String(id)}/subscriptions`, body: { subscriptions } }),
       };
     case 'event':
-      return event(eventTypeKey, params);
+      return event(eventTypeKey, params, subject);
   }
 }
+
+type Subject = NonNullable<HandlerUse['subject']>;
+const usualKey: Readonly<Record<Subject, string>> = { activity: '{{ activity.key }}', workflow: '{{ request.id }}' };
 
 function emails(path: string): PlatformCall {
   return { max: maxPerCall, item: emailOf, request: (items) => ({ method: 'POST', path, body: { emails: unique(items) } }) };
@@ -107,16 +110,16 @@ function contacts(path: string): PlatformCall {
 }
 
 /**
- * `keyValue` is what the platform tells events apart by: by default the activity's identity, so that a repeat is seen as one. The contact is
+ * `keyValue` is what the platform tells events apart by: by default the identity of activity or request, so that a repeat is seen as one. The contact is
  * named in the parameters, unless they do so themselves.
  */
-function event(eventTypeKey: string, given: CallParams): PlatformCall | string[] {
-  const place = (at: string) => ({ at: `with.${at}`, grouped: false });
+function event(eventTypeKey: string, given: CallParams, subject: Subject): PlatformCall | string[] {
+  const place = (at: string) => ({ at: `with.${at}`, grouped: false, subject });
   const params = (given.params ?? []).map(({ name, value }, index) => ({
     name,
     value: compileValue(value, place(`params.${index}.value`)),
   }));
-  const key = compileText(given.keyValue ?? '{{ activity.key }}', place('keyValue'));
+  const key = compileText(given.keyValue ?? usualKey[subject], place('keyValue'));
   const problems = [...params.flatMap(({ value }) => value.problems), ...key.problems];
   if (/[<;’\\/|"`'^?!,>]/.test(eventTypeKey) || eventTypeKey.length > 100) {
     problems.push('with.eventTypeKey: at most 100 characters, none of them < ; ’ \\ / | " ` \' ^ ? ! , >');
@@ -125,7 +128,7 @@ function event(eventTypeKey: string, given: CallParams): PlatformCall | string[]
   return {
     max: 1,
     item(activity, action) {
-      const scope = singlePayload(action, activity);
+      const scope = payloadOf(action, activity);
       const own = params.map(({ name, value }) => ({ name, value: value.render(scope) }));
       const body = { eventTypeKey, keyValue: key.render(scope), params: [...identify(activity, own), ...own] };
       const bytes = Buffer.byteLength(JSON.stringify(body));
@@ -137,18 +140,18 @@ function event(eventTypeKey: string, given: CallParams): PlatformCall | string[]
   };
 }
 
-function identify({ contactId, externalCustomerId, email, phone }: HandlerActivity, own: readonly { name: string }[]) {
+function identify({ contactId, externalCustomerId, email, phone }: HandlerSubject, own: readonly { name: string }[]) {
   return Object.entries({ contactId, externalCustomerId, email, phone })
     .filter(([name, value]) => value !== null && !own.some((param) => param.name === name))
     .map(([name, value]) => ({ name, value: String(value) }));
 }
 
-function contactIdOf({ contactId }: HandlerActivity): number {
+function contactIdOf({ contactId }: HandlerSubject): number {
   if (contactId === null) throw new PermanentError('the activity has no contactId');
   return contactId;
 }
 
-function emailOf({ email }: HandlerActivity): string {
+function emailOf({ email }: HandlerSubject): string {
   if (email === null) throw new PermanentError('the activity has no e-mail address');
   return email;
 }

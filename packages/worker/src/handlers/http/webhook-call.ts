@@ -1,5 +1,6 @@
 /** The parameters of `http-request`, compiled: what is wrong with them, and the request of each call. */
 import { PermanentError } from '@vidhuk/shared';
+import type { HandlerUse } from '../handler.js';
 import { compileJsonText } from '../templates/json-text.js';
 import {
   compileText,
@@ -9,6 +10,7 @@ import {
   sampleScope,
   type Compiled,
   type Scope,
+  type TemplatePlace,
 } from '../templates/template.js';
 import { secretsOfUrl } from './redact.js';
 import { createSigner, secretProblem } from './sign.js';
@@ -42,18 +44,20 @@ const ourHeaders = /^(?:webhook-.*|host|content-length|transfer-encoding|connect
 const publicHeaders = new Set(['content-type', 'accept', 'user-agent']);
 const bodiless = new Set(['GET', 'DELETE']);
 
-export function compileWebhookCall(params: WebhookParams, grouped: boolean): WebhookCall {
+export function compileWebhookCall(params: WebhookParams, use: HandlerUse): WebhookCall {
+  const { grouped, subject = 'activity' } = use;
+  const place = (at: string): TemplatePlace => ({ at, grouped, subject });
   const secrets = [params.secret ?? []].flat();
-  const url = compileUrl(params.url, { at: 'with.url', grouped });
+  const url = compileUrl(params.url, place('with.url'));
   const headers = Object.entries(params.headers ?? {}).map(
-    ([name, value]) => [name.toLowerCase(), compileText(value, { at: `with.headers.${name}`, grouped }), value] as const,
+    ([name, value]) => [name.toLowerCase(), compileText(value, place(`with.headers.${name}`)), value] as const,
   );
   const contentType = Object.entries(params.headers ?? {}).find(([name]) => name.toLowerCase() === 'content-type')?.[1];
-  const body = compileBody(params, grouped, contentType ?? 'application/json');
+  const body = compileBody(params, place('with.body'), contentType ?? 'application/json');
   const signatureProblems = secrets.flatMap((secret) => secretProblem(secret) ?? []).map((problem) => `with.secret: ${problem}`);
   const sign = signatureProblems.length === 0 ? createSigner(secrets) : () => ({});
   const problems = [
-    ...(url.problems.length > 0 ? url.problems : urlProblems(params, url.render(sampleScope(grouped)))),
+    ...(url.problems.length > 0 ? url.problems : urlProblems(params, url.render(sampleScope(place('with.url'))))),
     ...headers.flatMap(([name, value, source]) => [...headerProblems(name, source), ...value.problems]),
     ...(body?.problems ?? []),
     ...signatureProblems,
@@ -105,8 +109,7 @@ function sendable(name: string, value: string): string {
 }
 
 /** null: a request without a body. undefined as `body`: the payload as it is. */
-function compileBody({ body, method }: WebhookParams, grouped: boolean, contentType: string): Compiled<string> | null {
-  const place = { at: 'with.body', grouped };
+function compileBody({ body, method }: WebhookParams, place: TemplatePlace, contentType: string): Compiled<string> | null {
   if (method === 'GET' && body !== undefined) return { render: () => '', problems: ['with.body: a GET request has none'] };
   if (body === undefined) return bodiless.has(method) ? null : { render: (scope) => JSON.stringify(scope), problems: [] };
   if (typeof body !== 'string') {

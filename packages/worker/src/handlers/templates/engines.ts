@@ -44,7 +44,14 @@ export const urlEngine = createEngine({ outputEscape: (value: unknown) => encode
  */
 export const jsonEngine = createEngine({ outputEscape: (value: unknown) => escapeInJson(plain(value), value) });
 const { json } = jsonEngine.filters;
-if (typeof json === 'function') jsonEngine.registerFilter('json', { raw: true, handler: json });
+if (typeof json === 'function')
+  jsonEngine.registerFilter('json', {
+    raw: true,
+    // What is not there has no JSON: a field of a request's body that its sender left out.
+    handler(value: unknown, ...rest: unknown[]): unknown {
+      return json.call(this, value ?? null, ...rest);
+    },
+  });
 /** A string that is one output and nothing else gives the value itself: a number stays a number, a list a list. */
 export const valueEngine = createEngine({ keepOutputType: true });
 

@@ -1,9 +1,8 @@
 /** JSON that is written as a text with outputs in it: compiled, and tried on every value that may break it. */
 import { messageOf, PermanentError } from '@vidhuk/shared';
-import type { HandlerActivity } from '../handler.js';
+import { isRequest, type HandlerSubject } from '../handler.js';
 import { jsonEngine } from './engines.js';
-import { sampleActivity } from './sample-activity.js';
-import { compileString, scopeOf, type Compiled, type Scope, type TemplatePlace } from './template.js';
+import { compileString, sampleOf, scopeOf, type Compiled, type Scope, type TemplatePlace } from './template.js';
 
 /** Renders text that is JSON for every value; throws `PermanentError` where it is not. */
 export function compileJsonText(source: string, place: TemplatePlace): Compiled<string> {
@@ -17,13 +16,15 @@ export function compileJsonText(source: string, place: TemplatePlace): Compiled<
   return { render, problems: text.problems.length > 0 ? text.problems : findProblems(text, place) };
 }
 
-function findProblems(text: Compiled<string>, { at, grouped }: TemplatePlace): string[] {
-  const problemFor = (activity: HandlerActivity): string | null => problemOf(text.render(scopeOf(grouped, activity)));
-  const always = problemFor(plainActivity);
+function findProblems(text: Compiled<string>, place: TemplatePlace): string[] {
+  const { at, grouped } = place;
+  const sample = sampleOf(place);
+  const problemFor = (subject: HandlerSubject): string | null => problemOf(text.render(scopeOf(grouped, subject)));
+  const always = problemFor(harmless(sample));
   if (always !== null) return [`${at}: gives no valid JSON (${always})`];
-  const variants = [...variantsOf('activity', plainActivity), ...variantsOfRow('contact'), ...variantsOfRow('previous')];
-  return variants.flatMap(({ name, shown, activity }) => {
-    if (problemFor(activity) === null) return [];
+  const variants = [...variantsOf(sample), ...variantsOfRow(sample, 'contact'), ...variantsOfRow(sample, 'previous')];
+  return variants.flatMap(({ name, shown, subject }) => {
+    if (problemFor(subject) === null) return [];
     return [`${at}: gives no valid JSON when ${name} is ${shown}: write {{ ${name} | json }} without quotes around it`];
   });
 }
@@ -32,46 +33,51 @@ interface Variant {
   /** The name that a template gives the value. */
   name: string;
   shown: string;
-  activity: HandlerActivity;
+  subject: HandlerSubject;
 }
 
 /** Texts of a sample without anything that JSON would have to escape. */
 const harmless = <T extends object>(row: T): T => JSON.parse(JSON.stringify(row).replaceAll(/ ?\\(?:["\\]|n)/g, '')) as T;
-const plainActivity = harmless(sampleActivity);
 
-/** Never null, see `Activity`. */
+/** Never null, see `Activity` and `HandlerRequest`. */
 const alwaysThere = new Set([
   'key',
   'source',
+  'hook',
   'status',
   'occurredAt',
+  'method',
+  'query',
   'hardBounce',
   'messageTags',
   'followUpId',
   'contact',
   'previous',
 ]);
+const notOfTemplates = ['followUpId', 'contact', 'previous', 'type'];
 
-/** The plain activity with one value hostile, or missing. */
-function variantsOf(name: string, plain: HandlerActivity): Variant[] {
-  return Object.entries(sampleActivity).flatMap(([field, value]) => {
-    if (field === 'followUpId' || field === 'contact' || field === 'previous') return [];
+/** The plain subject with one value hostile, or missing. */
+function variantsOf(sample: HandlerSubject): Variant[] {
+  const plain = harmless(sample);
+  const name = isRequest(sample) ? 'request' : 'activity';
+  return Object.entries(sample).flatMap(([field, value]) => {
+    if (notOfTemplates.includes(field)) return [];
     const variant = (given: unknown): Variant => ({
       name: `${name}.${field}`,
       shown: JSON.stringify(given),
-      activity: { ...plain, [field]: given },
+      subject: { ...plain, [field]: given },
     });
     return [variant(value), ...(alwaysThere.has(field) ? [] : [variant(null)])];
   });
 }
 
-function variantsOfRow(row: 'contact' | 'previous'): Variant[] {
-  const [sample, plain] = [sampleActivity[row] ?? {}, plainActivity[row] ?? {}];
-  return Object.entries(sample).flatMap(([column, value]) =>
+function variantsOfRow(sample: HandlerSubject, row: 'contact' | 'previous'): Variant[] {
+  const plain = harmless(sample);
+  return Object.entries(sample[row] ?? {}).flatMap(([column, value]) =>
     [value, null].map((given) => ({
       name: `${row}.${column}`,
       shown: JSON.stringify(given),
-      activity: { ...plainActivity, [row]: { ...plain, [column]: given } },
+      subject: { ...plain, [row]: { ...plain[row], [column]: given } },
     })),
   );
 }

@@ -1,12 +1,12 @@
 import type { ContactSnapshot, HandlerActivity } from '../handler.js';
 
 /** A quote, a backslash and a line break, as real texts may hold: they break a body that does not expect them. */
-const hostile = (text: string): string => `${text} "\\\n`;
+export const hostile = (text: string): string => `${text} "\\\n`;
 
 const time = '2026-01-02T03:04:05.000Z';
 
 /** A row of `contact_status`. */
-const sampleContact: ContactSnapshot = {
+export const sampleContact: ContactSnapshot = {
   source: 'sample',
   contact_id: 1,
   email: hostile('ann@example.com'),
@@ -59,6 +59,7 @@ export const sampleActivity: HandlerActivity = {
   messageTags: [hostile('tag')],
   broadcastId: 1,
   workflowId: 1,
+  workflowInstanceId: hostile('a run'),
   clickEventLink: hostile('https://example.com/?a=b'),
   contact: sampleContact,
   previous: sampleContact,

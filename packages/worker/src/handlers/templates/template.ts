@@ -2,12 +2,13 @@
 import { messageOf, PermanentError } from '@vidhuk/shared';
 import { closest, distance } from 'fastest-levenshtein';
 import type { Liquid, Template as Node } from 'liquidjs';
-import type { HandlerActivity } from '../handler.js';
-import { groupPayload, singlePayload } from '../payload.js';
+import type { HandlerSubject, HandlerUse } from '../handler.js';
+import { payloadOf, payloadOfGroup } from '../payload.js';
 import { textEngine, urlEngine, valueEngine } from './engines.js';
 import { sampleActivity } from './sample-activity.js';
+import { sampleRequest } from './sample-request.js';
 
-/** What a template may name: `type`, `action`, and `activity`, `contact`, `previous`, or in a group `activities`. */
+/** What a template may name: `type`, `action`, and `activity`, `contact`, `previous` (of a request `request`, `contact`), or in a group `activities` (`requests`). */
 export type Scope = object;
 
 /** Throws `PermanentError` when it cannot be rendered for these values. */
@@ -18,10 +19,9 @@ export interface Compiled<T> {
   problems: string[];
 }
 
-/** `at`: where the template stands, for the problems; `grouped`: it will see `activities`. */
-export interface TemplatePlace {
+/** `at`: where the template stands, for the problems; `grouped`: it will see several. */
+export interface TemplatePlace extends HandlerUse {
   at: string;
-  grouped: boolean;
 }
 
 /** Whether values can change it. */
@@ -45,18 +45,22 @@ export function compileValue(source: unknown, place: TemplatePlace): Compiled<un
   return { render: (scope) => Object.fromEntries(parts.map(([key, part]) => [key, part.render(scope)])), problems };
 }
 
-/** What templates are tried on. */
-export const sampleScope = (grouped: boolean): Scope => scopeOf(grouped, sampleActivity);
+export const sampleOf = ({ subject }: Pick<HandlerUse, 'subject'>): HandlerSubject =>
+  subject === 'workflow' ? sampleRequest : sampleActivity;
 
-export const scopeOf = (grouped: boolean, activity: HandlerActivity): Scope =>
-  grouped ? groupPayload('sample', [activity, activity]) : singlePayload('sample', activity);
+/** What templates are tried on. */
+export const sampleScope = (use: HandlerUse): Scope => scopeOf(use.grouped, sampleOf(use));
+
+export const scopeOf = (grouped: boolean, subject: HandlerSubject): Scope =>
+  grouped ? payloadOfGroup('sample', [subject, subject]) : payloadOf('sample', subject);
 
 export function compileString(engine: Liquid, source: string, place: TemplatePlace): Compiled<string> {
   const { render, problems } = compile(engine, source, place);
   return { render: (scope) => String(render(scope)), problems };
 }
 
-function compile(engine: Liquid, source: string, { at, grouped }: TemplatePlace): Compiled<unknown> {
+function compile(engine: Liquid, source: string, place: TemplatePlace): Compiled<unknown> {
+  const { at } = place;
   if (!isTemplate(source)) return { render: () => source, problems: [] };
   try {
     const nodes = engine.parse(source);
@@ -68,8 +72,8 @@ function compile(engine: Liquid, source: string, { at, grouped }: TemplatePlace)
         throw new PermanentError(`${at}: ${messageOf(error)}`, { cause: error });
       }
     };
-    const problems = unknownNames(engine, nodes, grouped).map((problem) => `${at}: ${problem}`);
-    if (problems.length === 0) render(sampleScope(grouped));
+    const problems = unknownNames(engine, nodes, place).map((problem) => `${at}: ${problem}`);
+    if (problems.length === 0) render(sampleScope(place));
     return { render, problems };
   } catch (error) {
     const message = error instanceof PermanentError ? error.message : `${at}: ${messageOf(error)}`;
@@ -78,22 +82,26 @@ function compile(engine: Liquid, source: string, { at, grouped }: TemplatePlace)
 }
 
 /** Liquid takes a misspelt name for an empty text, and nobody would notice. */
-function unknownNames(engine: Liquid, nodes: Node[], grouped: boolean): string[] {
-  const scope = sampleScope(grouped);
-  const fields = Object.keys(singlePayload('sample', sampleActivity).activity);
+function unknownNames(engine: Liquid, nodes: Node[], use: HandlerUse): string[] {
+  const scope = sampleScope(use);
+  const one = payloadOf('sample', sampleOf(use));
+  const [subject, fields] = 'request' in one ? ['request', Object.keys(one.request)] : ['activity', Object.keys(one.activity)];
   return engine.globalVariableSegmentsSync(nodes).flatMap(([root, field]) => {
     const name = String(root);
-    if (!Object.hasOwn(scope, name)) return [complain(name, Object.keys(scope), grouped)];
-    if (name !== 'activity' || typeof field !== 'string' || fields.includes(field)) return [];
-    const known = fields.map((each) => `activity.${each}`);
-    return [complain(`activity.${field}`, known, grouped)];
+    if (!Object.hasOwn(scope, name)) return [complain(name, Object.keys(scope), use)];
+    if (name !== subject || typeof field !== 'string' || fields.includes(field)) return [];
+    const known = fields.map((each) => `${subject}.${each}`);
+    return [complain(`${subject}.${field}`, known, use)];
   });
 }
 
-function complain(name: string, known: readonly string[], grouped: boolean): string {
-  if (grouped && ['activity', 'contact', 'previous'].includes(name)) {
-    return `"${name}" is one activity's, and with "group" there are several: {% for each in activities %}{{ each.${name} }}{% endfor %}`;
+function complain(name: string, known: readonly string[], { grouped, subject }: HandlerUse): string {
+  const [one, several] = subject === 'workflow' ? ['request', 'requests'] : ['activity', 'activities'];
+  if (grouped && [one, 'contact', 'previous'].includes(name)) {
+    return `"${name}" is one ${one}'s, and with "group" there are several: {% for each in ${several} %}{{ each.${name} }}{% endfor %}`;
   }
+  if (subject === 'workflow' && name === 'activity')
+    return 'there is no "activity": an action with "workflow" gets a request, see "request"';
   const near = closest(name, known);
   return `there is no "${name}": ${distance(name, near) <= 3 ? `did you mean "${near}"?` : `known here: ${known.join(', ')}`}`;
 }

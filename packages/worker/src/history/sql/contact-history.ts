@@ -51,6 +51,7 @@ const nothing = {
   messageTags: [],
   broadcastId: null,
   workflowId: null,
+  workflowInstanceId: null,
   clickEventLink: null,
 };
 

@@ -35,13 +35,14 @@ export const activityRows = new RowArray<BroughtActivity>('vidhuk.activity_input
   textColumn('status', ({ activity }) => activity.status),
   textColumn('media_type', ({ activity }) => activity.mediaType),
   textColumn('iid', ({ activity }) => activity.iid),
+  textColumn('workflow_instance_id', ({ activity }) => activity.workflowInstanceId),
   textColumn('status_description', ({ activity }) => activity.statusDescription),
   textColumn('click_event_link', ({ activity }) => activity.clickEventLink),
   textsColumn('subscriptions', ({ activity }) => activity.subscriptions),
 ]);
 
 const largest = ['contact_id', 'message_id', 'message_instance_id', 'broadcast_id', 'workflow_id', 'subscriptions'];
-const longest = ['media_type', 'status_description', 'click_event_link'];
+const longest = ['media_type', 'workflow_instance_id', 'status_description', 'click_event_link'];
 
 /** In bytes; of the same length the greater one. `greatest` leaves nulls out. */
 const longer = (column: string): string => `case

@@ -12,7 +12,7 @@ export interface RejectionFilter {
 }
 
 /** A whole body that is not JSON is one element too, of 60 MB perhaps: a list shows where each begins and how many bytes it has. */
-export type ListedRejection = Omit<RejectedActivity, 'raw'> & { rawStart: string; rawBytes: number };
+export type ListedRejection = Omit<RejectedActivity, 'raw'> & { rawStart: string };
 
 /** Characters of `rawStart`. */
 const startLength = 200;
@@ -42,7 +42,7 @@ export async function listRejections(dataSource: DataSource, filter: RejectionFi
     .addSelect('r.resolvedAt', 'resolvedAt')
     .addSelect('r.resolution', 'resolution')
     .addSelect(`left(r.raw, ${startLength})`, 'rawStart')
-    .addSelect('octet_length(r.raw)', 'rawBytes')
+    .addSelect('r.rawBytes', 'rawBytes')
     .orderBy('r.movesFlag', 'DESC')
     .addOrderBy('r.id', 'DESC')
     .limit(limit)
@@ -56,8 +56,8 @@ export async function selectRejectionIds(dataSource: DataSource, filter: Rejecti
   return rows.map(({ id }) => Number(id));
 }
 
-/** One with its whole text; `resolved` as in the filter. */
-export async function readRejection(dataSource: DataSource, id: number, resolved: boolean): Promise<RejectedActivity | null> {
+/** One as it stands there; `resolved` as in the filter. */
+export async function selectRejection(dataSource: DataSource, id: number, resolved: boolean): Promise<RejectedActivity | null> {
   return query(dataSource, { ids: [id], resolved }).getOne();
 }
 

@@ -45,7 +45,7 @@ export async function blankActivities(client: ClientBase, activities: readonly A
   if (activities.length === 0) return;
   const times = activities.map(({ occurredAt }) => occurredAt);
   await client.query(
-    `update vidhuk.activity set contact_id = null, iid = null, message_instance_id = null, status_description = null, click_event_link = null, subscriptions = null
+    `update vidhuk.activity set contact_id = null, iid = null, message_instance_id = null, workflow_instance_id = null, status_description = null, click_event_link = null, subscriptions = null
      where activity_key = any($1::uuid[]) and occurred_at between $2 and $3`,
     [activities.map(({ key }) => key), new Date(Math.min(...times) - aroundMs), new Date(Math.max(...times) + aroundMs)],
   );

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { foldName, phoneSpellings } from '../../packages/worker/src/contact/fold-name.js';
+import { foldName, phoneSpellings } from '../../../packages/shared/src/index.js';
 
 describe('foldName', () => {
   it('takes away what cannot be seen', () => {

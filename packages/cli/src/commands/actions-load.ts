@@ -1,0 +1,16 @@
+/** The actions of the configuration, as the commands of `vidhuk actions` use them. */
+import type { Action } from '@vidhuk/worker/follow-up';
+import { loadWorkerConfiguration, type WorkerConfiguration } from '@vidhuk/worker/configuration';
+import type { CliEnvironment } from '../environment.js';
+
+export const loadActions = (environment: CliEnvironment): Promise<WorkerConfiguration> =>
+  loadWorkerConfiguration(environment.VIDHUK_CONFIG ?? 'vidhuk.yaml', environment);
+
+export function findAction(config: WorkerConfiguration, name: string): Action {
+  const action = config.compiledActions.find((candidate) => candidate.name === name);
+  if (action !== undefined) return action;
+  const known = config.compiledActions.map((candidate) => candidate.name);
+  throw new Error(
+    `there is no action "${name}" in the configuration: there ${known.length === 0 ? 'are none' : `are ${known.join(', ')}`}`,
+  );
+}

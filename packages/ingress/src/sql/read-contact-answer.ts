@@ -1,0 +1,45 @@
+import { phoneSpellings } from '@vidhuk/shared';
+import type { Pool } from 'pg';
+import type { ContactAnswer } from '../contact-answer.js';
+import type { NameOfContact } from '../name-of-contact.js';
+
+/** Whom a name may mean, each by its index. One address may belong to several contacts. */
+const whom: Readonly<Record<NameOfContact['kind'], string>> = {
+  contactId: 'contact_id = $2::bigint',
+  externalCustomerId: 'external_customer_id = $2',
+  email: 'lower(email) = lower($2)',
+  phone: `regexp_replace(phone, '\\D', '', 'g') = any($2::text[])`,
+};
+
+/**
+ * Of several contacts with one address the latest seen is named, and one no is enough. `Z` rather than an offset: texts of two answers can then be
+ * compared as such.
+ */
+const sqlFor = (kind: NameOfContact['kind']): string => `
+  with found as materialized (
+    select * from vidhuk.contact_status where source = $1 and ${whom[kind]} order by last_activity_at desc, contact_id limit 20
+  ), channel as materialized (
+    select c.media_type, bool_and(c.may_write) as may_write
+    from found join vidhuk.contact_channel_status c using (source, contact_id) group by c.media_type
+  )
+  select contact_id::text as "contactId", subscriptions,
+    (select coalesce(json_object_agg(media_type, may_write order by media_type collate "C"), '{}') from channel) as "mayWrite",
+    array(select media_type collate "C" from channel where may_write order by 1) as reachable,
+    (select bool_or(blacklisted) from found) as blacklisted,
+    (select bool_or(unsubscribed) from found) as unsubscribed,
+    ${time('last_opened_at')} as "lastOpenedAt", ${time('last_clicked_at')} as "lastClickedAt", ${time('last_delivered_at')} as "lastDeliveredAt"
+  from found order by last_activity_at desc, contact_id limit 1`;
+
+const time = (column: string): string => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+type Row = Omit<Extract<ContactAnswer, { known: true }>, 'known' | 'contactId'> & { contactId: string };
+
+/** Rejects with the driver's error. */
+export async function readContactAnswer(pool: Pool, source: string, { kind, text }: NameOfContact): Promise<ContactAnswer> {
+  const value = kind === 'phone' ? phoneSpellings(text) : text;
+  const { rows } = await pool.query<Row>({ name: `contact by ${kind}`, text: sqlFor(kind), values: [source, value] });
+  const [row] = rows;
+  if (row === undefined) return { known: false };
+  const { contactId, mayWrite, reachable, blacklisted, unsubscribed, subscriptions, ...times } = row;
+  return { known: true, contactId: Number(contactId), mayWrite, reachable, blacklisted, unsubscribed, subscriptions, ...times };
+}

@@ -1,0 +1,25 @@
+/** Puts what was received into the queue, durably, in time, and only where the queue's store has room for it. */
+import { batchJobOptions, withDeadline, type JobQueue, type StoreRoom } from '@vidhuk/shared';
+
+export interface JobStoreParts {
+  room: Pick<StoreRoom, 'takes'>;
+  limits: { enqueueTimeoutMs: number };
+}
+
+/** Rejects where the store is full or does not answer in time. After a timeout the job may have been stored all the same. */
+export type StoreJob = <Job extends { id: string; body: string }>(
+  queue: Pick<JobQueue<Job>, 'add'>,
+  name: string,
+  job: Job,
+) => Promise<void>;
+
+export const createJobStore =
+  ({ room, limits }: JobStoreParts): StoreJob =>
+  async (queue, name, job) => {
+    if (!room.takes(storedBytes(job.body))) throw new Error('the queue’s store is full');
+    const stored = queue.add(name, job, { ...batchJobOptions, jobId: job.id });
+    await withDeadline(`storing the ${name}`, limits.enqueueTimeoutMs, stored);
+  };
+
+/** What a job takes in the store, at most: its body, which Redis rounds up and has in its buffers for a while, and its other fields with their keys. */
+const storedBytes = (body: string): number => body.length * 1.6 + 8_192;
