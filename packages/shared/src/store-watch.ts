@@ -14,7 +14,7 @@ export interface WatchedStore {
 }
 
 /** ms. */
-export interface WatchPace {
+interface WatchPace {
   everyMs: number;
   /** How long it may not work before another connection is tried. */
   patienceMs: number;

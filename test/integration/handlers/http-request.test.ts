@@ -116,6 +116,11 @@ describe('http-request', () => {
     expect(call.headers['content-type']).to.equal('application/x-www-form-urlencoded');
   });
 
+  it('encodes a value of the URL once, whether a filter asks for it or not', async () => {
+    const call = await run({ url: `${receiver.url}/search?a={{ activity.email }}&b={{ activity.email | url_encode }}` });
+    expect(call.path).to.equal('/search?a=ann%40example.com&b=ann%40example.com');
+  });
+
   it('lets no value out of the string that it stands in, nor add keys to JSON written as a text', async () => {
     const email = 'a","admin":true,"b":"\\';
     const call = await run({ body: '{"email":"{{ activity.email }}","why":"{{ activity.statusDescription }}"}' }, [

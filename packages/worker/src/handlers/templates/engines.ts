@@ -38,6 +38,11 @@ function withoutNow(filter: FilterImplOptions | undefined): FilterImplOptions {
 export const textEngine = createEngine({});
 /** Every value is percent-encoded, so that none can add a path segment or a parameter; `| raw` leaves it alone. */
 export const urlEngine = createEngine({ outputEscape: (value: unknown) => encodeURIComponent(plain(value)) });
+for (const name of ['url_encode', 'cgi_escape', 'uri_escape'] as const) {
+  const encode = urlEngine.filters[name];
+  // What a filter has encoded is not encoded once more.
+  if (typeof encode === 'function') urlEngine.registerFilter(name, { raw: true, handler: encode });
+}
 /**
  * For JSON written as a text: every value is escaped, so that none ends the string that it stands in; `| json` gives a whole JSON value, and `| raw`
  * leaves it alone.
