@@ -8,7 +8,7 @@ export const floors = [
   ['packages/simulator/src'],
   [`${worker}/main.ts`],
   [`${worker}/run-worker.ts`],
-  [`${worker}/intake`, `${worker}/admin`, `${worker}/quarantine`, `${worker}/contact`],
+  [`${worker}/intake`, `${worker}/admin`, `${worker}/quarantine`, `${worker}/reconcile`, `${worker}/contact`],
   [`${worker}/worker-configuration.ts`],
   [`${worker}/follow-up`],
   [`${worker}/handlers`, `${worker}/projection`, `${worker}/workflow`],

@@ -30,6 +30,8 @@ import { Projector } from './projection/projector.js';
 import { settleSources } from './projection/settle-sources.js';
 import { measureQuarantine } from './quarantine/quarantine-metrics.js';
 import { RequestStore } from './workflow/store-requests.js';
+import { openReconcile } from './reconcile/open-reconcile.js';
+import { measureDrift } from './reconcile/reconcile-metrics.js';
 import { adoptWorkerConfiguration, parseWorkerConfiguration, type WorkerConfiguration } from './worker-configuration.js';
 
 const shutdownMs = 25_000; // below the 30 s that orchestrators give by default before they kill
@@ -60,6 +62,7 @@ export async function runWorker(variables: Variables, reloads: Reloads): Promise
       followUp: new FollowUpMetrics(registry, dataSource),
     };
     measureQuarantine(registry, dataSource);
+    measureDrift(registry, dataSource);
     const watched = {
       dataSource: batches,
       store,
@@ -85,10 +88,14 @@ export async function runWorker(variables: Variables, reloads: Reloads): Promise
       log.fatal({ err: error }, 'the actions could not be started');
       stop('the actions could not be started', 1);
     });
+    const sources = () => configuration.running.sources;
+    const scheduleReconciling = await openReconcile({ store, dataSource, queue, http, sources }, service);
     const take = async (running: WorkerConfiguration) => {
       await settle(running);
       await useActions(running);
+      await scheduleReconciling();
     };
+    await scheduleReconciling();
     const reload = () => configuration.reload({ read, adopt: adoptWorkerConfiguration, take, log });
     lifecycle.onClose('reload', reloads.begin(reload));
 
