@@ -78,7 +78,10 @@ export async function openBench(): Promise<Bench> {
     pull(api, { maxRows, pace } = {}) {
       const settings = { baseUrl: api.baseUrl, apiKey: api.apiKey, allowPrivateNetwork: true };
       const signal = new AbortController().signal;
-      return new PullRoad(new PlatformApi({ http, settings, log: captured.log, signal, pace: { ...quickPace, ...pace } }), maxRows);
+      return new PullRoad(
+        new PlatformApi({ http, settings, log: captured.log, signal, pace: { ...quickPace, ...pace } }),
+        maxRows,
+      );
     },
     async export(url, timeZone = 'UTC') {
       const database = await openExportDatabase('main', { database: url, schema: 'esputnik' });
@@ -105,9 +108,9 @@ export async function openBench(): Promise<Bench> {
 export const found = ({ drift }: RunResult) => totalsOf(drift);
 
 /** Keys are made of the source too: with this the logs of two sources can be compared. */
-export const withoutKeys = (rows: readonly Record<string, unknown>[]): unknown[] => rows.map(({ activity_key: _, ...row }) => row);
+export const withoutKeys = (rows: readonly Record<string, unknown>[]): unknown[] =>
+  rows.map(({ activity_key: _, ...row }) => row);
 
 /** As `storedRows` gives them, without the name of the source. */
 export const anySource = (projections: unknown): unknown =>
   JSON.parse(JSON.stringify(projections), (name, value: unknown) => (name === 'source' ? undefined : value));
-

@@ -90,7 +90,8 @@ export function sourceRoadsProblems(sources: Readonly<Record<string, SourceRoads
     const ofPlatform = platform === undefined ? null : urlProblem(platform.baseUrl, ['https:', 'http:']);
     if (ofPlatform !== null) problems.push(`${at}.platform.baseUrl: ${ofPlatform}, for example https://esputnik.com/api`);
     const ofExport = exported === undefined ? null : urlProblem(exported.database, ['postgres:', 'postgresql:']);
-    if (ofExport !== null) problems.push(`${at}.export.database: ${ofExport}, for example postgres://reader:password@host:5432/export`);
+    if (ofExport !== null)
+      problems.push(`${at}.export.database: ${ofExport}, for example postgres://reader:password@host:5432/export`);
     if (reconcile === undefined) return problems;
     if (toMs(reconcile.every) < minuteMs) problems.push(`${at}.reconcile.every: must be a minute at least`);
     const roads = { pull: platform, export: exported };

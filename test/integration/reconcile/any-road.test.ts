@@ -17,9 +17,9 @@ import { anySource, found, openBench, withoutKeys, type Bench } from '../../supp
 type Event = { by: 'push'; share: [number, number] } | { by: 'pull' | 'export' | 'older export' | 'file' };
 
 const event: fc.Arbitrary<Event> = fc.oneof(
-  fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true })).map(
-    ([a, b]): Event => ({ by: 'push', share: [Math.min(a, b), Math.max(a, b)] }),
-  ),
+  fc
+    .tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true }))
+    .map(([a, b]): Event => ({ by: 'push', share: [Math.min(a, b), Math.max(a, b)] })),
   fc.constantFrom('pull' as const, 'export' as const, 'older export' as const, 'file' as const).map((by): Event => ({ by })),
 );
 
@@ -39,7 +39,9 @@ describe('Activities by any mix and order of roads', function () {
     api = await startActivityApi(truth, { hardBounce: 'sometimes', manySpellings: true, tooMany: 0.05, seed: 4 });
     exports.push(await createExport(truth), await createExport(truth, 'older'));
     const random = new Random(9);
-    const rows = truth.filter(isTold).map((each, n) => toApiRow(each, `o${n}`, { hardBounce: 'never', manySpellings: true }, random));
+    const rows = truth
+      .filter(isTold)
+      .map((each, n) => toApiRow(each, `o${n}`, { hardBounce: 'never', manySpellings: true }, random));
     await writeFile(join(folder, 'all.ndjson.gz'), gzipSync(rows.map((row) => JSON.stringify(row)).join('\n')));
     await bench.push('full', truth);
   });
@@ -56,7 +58,8 @@ describe('Activities by any mix and order of roads', function () {
       const [start, end] = (given as { share: [number, number] }).share.map((share) => Math.floor(share * elements.length));
       await bench.push(source, elements.slice(start, end));
     } else if (by === 'pull') await bench.run(source, bench.pull(api, { maxRows: 100 }));
-    else if (by === 'file') await bench.run(source, new FileRoad(await openFile(join(folder, 'all.ndjson.gz'), 'ndjson')), { period: null });
+    else if (by === 'file')
+      await bench.run(source, new FileRoad(await openFile(join(folder, 'all.ndjson.gz'), 'ndjson')), { period: null });
     else await bench.run(source, await bench.export(exports[by === 'export' ? 0 : 1]?.url ?? ''));
   };
 
@@ -147,7 +150,9 @@ describe('Activities by any mix and order of roads', function () {
   });
 
   it('that are broken are quarantined once, however often a road tells of them', async () => {
-    const broken = await startActivityApi([{ ...truth[0], activityDateTime: '2026-03-01T10:00:00', contactId: 1.5 }] as TrueActivity[]);
+    const broken = await startActivityApi([
+      { ...truth[0], activityDateTime: '2026-03-01T10:00:00', contactId: 1.5 },
+    ] as TrueActivity[]);
     for (const _ of [1, 2]) {
       const { run } = await bench.run('broken', bench.pull(broken));
       expect(run.rejected).to.equal(1);

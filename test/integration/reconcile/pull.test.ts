@@ -127,7 +127,7 @@ describe('Pulling', function () {
       iid: `seam-${nth}`,
       activityDateTime: `2026-03-05T${time}`,
     })) as TrueActivity[];
-    const api = await start([...seams, ...seams.map((seam) => ({ ...seam, iid: undefined })) as unknown as TrueActivity[]]);
+    const api = await start([...seams, ...(seams.map((seam) => ({ ...seam, iid: undefined })) as unknown as TrueActivity[])]);
     const period = { from: new Date('2026-03-05T08:00:00Z'), to: new Date('2026-03-05T14:00:00Z') };
     const result = await bench.run(source(), bench.pull(api), { period });
     expect(found(result)).to.include({ theirs: 12, added: 12 });
@@ -208,7 +208,9 @@ describe('Pulling', function () {
       if (++submitted === 5) stopping.abort(new Error('killed'));
     };
     const period = { from: new Date('2026-03-01T00:00:00Z'), to: new Date('2026-03-03T00:00:00Z') };
-    const cut = await bench.run(name, bench.pull(api), { period, signal: stopping.signal, beforeSubmit }).catch((error: Error) => error);
+    const cut = await bench
+      .run(name, bench.pull(api), { period, signal: stopping.signal, beforeSubmit })
+      .catch((error: Error) => error);
     expect(cut).to.be.instanceOf(Error).with.property('message', 'killed');
     const asked = api.requests.length;
     const result = await bench.run(name, bench.pull(api), { period });

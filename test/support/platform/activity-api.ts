@@ -44,7 +44,9 @@ export async function startActivityApi(truth: readonly TrueActivity[], given: Pa
   const traps = { ...noTraps, ...given };
   const random = new Random(traps.seed, 0xa91);
   const apiKey = 'api-key-0123456789abcdef';
-  const rows = truth.filter(isTold).map((activity, index) => ({ activity, offset: `cursor-${index}`, late: random.chance(traps.late) }));
+  const rows = truth
+    .filter(isTold)
+    .map((activity, index) => ({ activity, offset: `cursor-${index}`, late: random.chance(traps.late) }));
   const requests: ActivityApi['requests'] = [];
   let fixed: Parameters<ActivityApi['answer']>[0] = null;
   let silent: { from: string; to: string } | undefined;
@@ -66,7 +68,9 @@ export async function startActivityApi(truth: readonly TrueActivity[], given: Pa
     const url = new URL(request.url ?? '', 'http://platform');
     const query = url.searchParams;
     requests.push({ query, at: performance.now() });
-    const [, key] = Buffer.from((request.headers.authorization ?? '').replace(/^Basic /, ''), 'base64').toString().split(':');
+    const [, key] = Buffer.from((request.headers.authorization ?? '').replace(/^Basic /, ''), 'base64')
+      .toString()
+      .split(':');
     if (fixed !== null) return end(response, fixed.status, fixed.body, fixed.headers);
     if (key !== apiKey) return end(response, 401, `{"error":"wrong key ${String(key)}"}`);
     if (url.pathname !== '/api/v2/contacts/activity') return end(response, 404, 'no such resource');

@@ -39,7 +39,12 @@ const columns: Readonly<Record<ExportAge, readonly (readonly [string, string, st
   ],
 };
 
-const spelling: Readonly<Record<string, string>> = { webpush: 'WEB_PUSH', email: 'EMAIL', mobilepush: 'Mobile Push', READ: 'RECEIVED' };
+const spelling: Readonly<Record<string, string>> = {
+  webpush: 'WEB_PUSH',
+  email: 'EMAIL',
+  mobilepush: 'Mobile Push',
+  READ: 'RECEIVED',
+};
 const width = 1_000;
 
 export interface ExportOfPlatform {
@@ -69,11 +74,14 @@ export async function createExport(truth: readonly TrueActivity[], age: ExportAg
     const objects = rows
       .slice(start, start + 1_000)
       .map((activity) => Object.fromEntries(fields.map(([field, column]) => [column, cell(activity, field)])));
-    await client.query(`insert into ${table} select * from jsonb_to_recordset($1::jsonb) as row (${types})`, [JSON.stringify(objects)]);
+    await client.query(`insert into ${table} select * from jsonb_to_recordset($1::jsonb) as row (${types})`, [
+      JSON.stringify(objects),
+    ]);
   }
   return {
     url,
-    query: async <Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []) => (await client.query<Row>(sql, values)).rows,
+    query: async <Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []) =>
+      (await client.query<Row>(sql, values)).rows,
     async drop() {
       await client.end();
       await drop();

@@ -22,7 +22,13 @@ export interface TruthOptions {
 }
 
 /** Activities without iid only where `anonymous` is asked for. */
-export function makeTruth({ seed, activities, contacts = 200, from = new Date('2026-03-01T00:00:00Z'), days = 2 }: TruthOptions): TrueActivity[] {
+export function makeTruth({
+  seed,
+  activities,
+  contacts = 200,
+  from = new Date('2026-03-01T00:00:00Z'),
+  days = 2,
+}: TruthOptions): TrueActivity[] {
   const options = { world: seed, contacts, activities, fromSeconds: from.getTime() / 1_000, spanSeconds: days * 86_400 };
   const source = simulateActivities(options);
   const all = Array.from({ length: activities }, () => JSON.parse(JSON.stringify(source.next().value)) as TrueActivity);

@@ -53,11 +53,7 @@ async function preview(file: string, options: Options): Promise<void> {
 }
 
 function describe({ mapping, lacking, rows }: Preview): string {
-  const fields = mapping.map(({ field, webhook }) => [
-    inLine(field),
-    webhook ?? none,
-    webhook === null ? 'kept as it is' : '',
-  ]);
+  const fields = mapping.map(({ field, webhook }) => [inLine(field), webhook ?? none, webhook === null ? 'kept as it is' : '']);
   return [
     formatTable(['field', 'taken for', 'note'], fields),
     '',

@@ -35,14 +35,20 @@ Exit codes: 0 nothing is missing any more, 1 something is, or could not be read,
 export function reconcileCommand(environment: CliEnvironment): Command {
   return new Command('reconcile')
     .requiredOption('--source <name>', 'the source in the configuration')
-    .requiredOption('--from <time>', 'activities from then on: 2026-09-01, 2026-09-01T08:30:00Z, or so long ago: 6h, 2d', parseTime)
+    .requiredOption(
+      '--from <time>',
+      'activities from then on: 2026-09-01, 2026-09-01T08:30:00Z, or so long ago: 6h, 2d',
+      parseTime,
+    )
     .option('--to <time>', 'and before then (default: now)', parseTime)
     .addOption(new Option('--from-road <road>', 'who is asked').choices(['pull', 'export', 'file']).default('pull'))
     .option('--file <file>', 'with --from-road file')
     .option('--dry-run', 'add nothing')
     .option(...jsonOption)
     .addHelpText('after', examples)
-    .action((options: Omit<Options, 'to'> & { to?: Date }) => reconcile(environment, { ...options, to: options.to ?? new Date() }));
+    .action((options: Omit<Options, 'to'> & { to?: Date }) =>
+      reconcile(environment, { ...options, to: options.to ?? new Date() }),
+    );
 }
 
 function parseTime(text: string): Date {

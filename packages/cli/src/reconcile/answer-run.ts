@@ -86,10 +86,19 @@ const describeFile = ({ faulty, faults }: FileReport): string[] => [
 function verdict({ run, drift }: RunResult, isMended: boolean): string {
   const { theirs, added, missing } = totalsOf(drift);
   const told = counted(theirs, 'activity', 'activities');
-  if (isMended && added === 0) return pc.green(`Nothing was missing: all of ${told} ${theirs === 1 ? 'was' : 'were'} in the log.`);
-  if (isMended) return pc.green(`${counted(added, 'activity was', 'activities were')} missing and ${added === 1 ? 'is' : 'are'} in the log now.`);
+  if (isMended && added === 0)
+    return pc.green(`Nothing was missing: all of ${told} ${theirs === 1 ? 'was' : 'were'} in the log.`);
+  if (isMended)
+    return pc.green(
+      `${counted(added, 'activity was', 'activities were')} missing and ${added === 1 ? 'is' : 'are'} in the log now.`,
+    );
   if (run.dryRun && missing > 0)
-    return pc.red(`${counted(missing, 'activity is', 'activities are')} missing of ${told}; without --dry-run they are added.`);
-  if (missing > 0) return pc.red(`${counted(missing, 'activity is', 'activities are')} still missing: see "vidhuk quarantine list".`);
-  return pc.red(`Not everything could be read: of the rest nothing is known. Of what was read, ${counted(added, 'activity was', 'activities were')} added.`);
+    return pc.red(
+      `${missing.toLocaleString('en-US')} of ${told} ${missing === 1 ? 'is' : 'are'} missing; without --dry-run they are added.`,
+    );
+  if (missing > 0)
+    return pc.red(`${counted(missing, 'activity is', 'activities are')} still missing: see "vidhuk quarantine list".`);
+  return pc.red(
+    `Not everything could be read: of the rest nothing is known. Of what was read, ${counted(added, 'activity was', 'activities were')} added.`,
+  );
 }

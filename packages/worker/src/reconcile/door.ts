@@ -59,7 +59,7 @@ export class QueueDoor implements Door {
 
   async #untilAtMost(count: number): Promise<void> {
     const { dataSource, signal, patienceMs = 600_000 } = this.options;
-    for (let since = performance.now(); this.#underWay.size > count; ) {
+    for (let since = performance.now(); this.#underWay.size > count;) {
       signal.throwIfAborted();
       const landed = await landedBatches(dataSource, [...this.#underWay], this.#since);
       for (const id of landed) this.#underWay.delete(id);

@@ -1,5 +1,14 @@
 /** Reconciling by itself, for as long as the process runs: a job scheduler per source, whose jobs any worker may take. */
-import { messageOf, retryForever, toMs, type BatchJob, type Configuration, type JobQueue, type QueueStore, type Service } from '@vidhuk/shared';
+import {
+  messageOf,
+  retryForever,
+  toMs,
+  type BatchJob,
+  type Configuration,
+  type JobQueue,
+  type QueueStore,
+  type Service,
+} from '@vidhuk/shared';
 import type { DataSource } from 'typeorm';
 import type { HttpClient } from '../handlers/http-client.js';
 import { createConsumer } from '../queue/consumer.js';
@@ -60,7 +69,9 @@ export async function openReconcile(parts: OpenReconcileParts, service: Service)
 /** A schedule that stays the same keeps its next time. */
 async function bringInLine(queue: JobQueue<ReconcileJob>, sources: Configuration['sources']): Promise<void> {
   const wanted = new Map(
-    Object.entries(sources).flatMap(([source, { reconcile }]) => (reconcile === undefined ? [] : [[source, toMs(reconcile.every)]])),
+    Object.entries(sources).flatMap(([source, { reconcile }]) =>
+      reconcile === undefined ? [] : [[source, toMs(reconcile.every)]],
+    ),
   );
   for (const { key } of await queue.getJobSchedulers()) if (!wanted.has(key)) await queue.removeJobScheduler(key);
   for (const [source, every] of wanted)

@@ -25,12 +25,16 @@ export async function withRoad<T>(
   if (name === 'pull') {
     const { platform } = settings;
     if (platform === undefined)
-      throw new PermanentError(`sources.${source} has no "platform: { apiKey }" in the configuration: nothing can be pulled without it`);
+      throw new PermanentError(
+        `sources.${source} has no "platform: { apiKey }" in the configuration: nothing can be pulled without it`,
+      );
     return work(new PullRoad(new PlatformApi({ ...parts, settings: platform })));
   }
   const { export: exported, timeZone } = settings;
   if (exported === undefined)
-    throw new PermanentError(`sources.${source} has no "export: { database }" in the configuration: there is nothing to read from`);
+    throw new PermanentError(
+      `sources.${source} has no "export: { database }" in the configuration: there is nothing to read from`,
+    );
   const database = await openExportDatabase(source, exported);
   try {
     return await work(new ExportRoad({ database, schema: exported.schema, timeZone }));

@@ -140,4 +140,3 @@ export function totalsOf(drift: readonly DriftCount[]): typeof none {
   for (const { kind, count } of drift) if (kind in totals) totals[kind as keyof typeof none] += count;
   return totals;
 }
-

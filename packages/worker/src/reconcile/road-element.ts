@@ -3,10 +3,47 @@ import type { RoadElement } from './road.js';
 
 /** Keys of the webhook (the vendor's table, and what the samples have). */
 const webhookNames = [
-  ...['activityDateTime', 'activityStatus', 'iid', 'contactId', 'externalCustomerId', 'email', 'sms', 'viber', 'webpush', 'mobilepush'],
-  ...['mediaType', 'hardBounce', 'statusDescription', 'statusData', 'broadcastId', 'messageId', 'messageInstanceId', 'messageName'],
-  ...['messageTag', 'workflowId', 'workflowInstanceId', 'workflowBlockId', 'sourceEventId', 'sourceEventKey', 'sourceEventTypeId'],
-  ...['sourceEventTypeKey', 'viewMessageLink', 'clickEventLink', 'from', 'messageLanguageCode', 'osName', 'osType', 'subscriptions'],
+  ...[
+    'activityDateTime',
+    'activityStatus',
+    'iid',
+    'contactId',
+    'externalCustomerId',
+    'email',
+    'sms',
+    'viber',
+    'webpush',
+    'mobilepush',
+  ],
+  ...[
+    'mediaType',
+    'hardBounce',
+    'statusDescription',
+    'statusData',
+    'broadcastId',
+    'messageId',
+    'messageInstanceId',
+    'messageName',
+  ],
+  ...[
+    'messageTag',
+    'workflowId',
+    'workflowInstanceId',
+    'workflowBlockId',
+    'sourceEventId',
+    'sourceEventKey',
+    'sourceEventTypeId',
+  ],
+  ...[
+    'sourceEventTypeKey',
+    'viewMessageLink',
+    'clickEventLink',
+    'from',
+    'messageLanguageCode',
+    'osName',
+    'osType',
+    'subscriptions',
+  ],
 ];
 
 /** Of the API, of the export, and of older exports. */

@@ -1,7 +1,13 @@
 /** Counts by day (UTC), status and kind, as the table `drift` keeps them. */
 
 export type DriftKind =
-  'theirs' | 'ours' | 'added' | 'enriched' | 'missing' | 'only_ours' | `contact_${'delivered' | 'opened' | 'clicked' | 'unsubscribed' | 'blacklisted'}`;
+  | 'theirs'
+  | 'ours'
+  | 'added'
+  | 'enriched'
+  | 'missing'
+  | 'only_ours'
+  | `contact_${'delivered' | 'opened' | 'clicked' | 'unsubscribed' | 'blacklisted'}`;
 
 export interface DriftCount {
   /** YYYY-MM-DD. */

@@ -42,7 +42,8 @@ const comments: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     read_until: 'So far it has come: a run that was cut off goes on here',
     began_at: 'When it began',
     ended_at: 'When it ended; null while it runs, and where it was cut off',
-    state: 'running; complete; incomplete: something could not be read; failed: see problem; abandoned: cut off, and another period was asked for',
+    state:
+      'running; complete; incomplete: something could not be read; failed: see problem; abandoned: cut off, and another period was asked for',
     rejected: 'Elements that are not sound, see rejected_activity',
     unread: 'What could not be read, as [{from, to, reason}]: nothing is known about it',
     problem: 'Why it failed, or why what it has added could not be counted',

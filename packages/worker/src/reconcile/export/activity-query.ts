@@ -32,10 +32,7 @@ function within({ name, type }: ExportColumn): string {
  * Gives, for a period and the last second that was read of it (null: none yet), the statement that reads what follows: so many rows, and all of the
  * last one's second. Throws a `PermanentError` where the table lacks what makes an activity.
  */
-export function activityQuery(
-  { name, columns }: ExportTable,
-  timeZone: string,
-): (period: Period, after: string | null) => Query {
+export function activityQuery({ name, columns }: ExportTable, timeZone: string): (period: Period, after: string | null) => Query {
   const columnOf = (field: string) =>
     columns.find((column) => column.name.toLowerCase() === field.toLowerCase()) ??
     columns.find((column) => webhookNameOf(column.name) === field);

@@ -3,7 +3,8 @@ import { explainConnectionFailure, messageOf, PermanentError, PostgresClient, ty
 import type { ClientBase } from 'pg';
 
 /** What a statement may take there. */
-const limits = '-c statement_timeout=120s -c lock_timeout=2s -c idle_in_transaction_session_timeout=300s -c default_transaction_read_only=on';
+const limits =
+  '-c statement_timeout=120s -c lock_timeout=2s -c idle_in_transaction_session_timeout=300s -c default_transaction_read_only=on';
 
 export interface ExportDatabase {
   /** Runs `work` in a transaction that reads only. */

@@ -25,7 +25,9 @@ export async function findTable(client: ClientBase, schema: string, table: strin
   const { rows } = await client.query<ExportColumn & { table: string }>(sql, [schema, table.toLowerCase()]);
   const [first] = rows;
   if (first === undefined)
-    throw new PermanentError(`the export has no table ${table} in the schema "${schema}" that this user may read: see sources.….export.schema`);
+    throw new PermanentError(
+      `the export has no table ${table} in the schema "${schema}" that this user may read: see sources.….export.schema`,
+    );
   return {
     name: `${quoted(schema)}.${quoted(first.table)}`,
     columns: rows.filter(({ table: of }) => of === first.table).map(({ name, type }) => ({ name, type })),

@@ -1,7 +1,7 @@
 /** A file as a road: what the API or the export gave, saved, or what a script has made. */
+import { messageOf, PermanentError } from '@vidhuk/shared';
 import { toWebhookElement } from '../road-element.js';
-import type { Period, Road, RoadElement, Told } from '../road.js';
-import { isPullable } from '../road.js';
+import { isPullable, type Period, type Road, type RoadElement, type Told } from '../road.js';
 import { clockOfText } from '../wall-clock.js';
 import type { FileRow, OpenedFile } from './open-file.js';
 
@@ -30,7 +30,7 @@ export class FileRoad implements Road {
 
   async *tell(period: Period | null): AsyncGenerator<Told> {
     let piece: RoadElement[] = [];
-    for await (const read of this.file.rows) {
+    for await (const read of this.#read()) {
       const element = this.#elementOf(read);
       if (element === null || !isWithin(element, period)) continue;
       piece.push(element);
@@ -41,6 +41,20 @@ export class FileRoad implements Road {
     }
     yield { kind: 'rows', rows: piece };
     if (period !== null) yield { kind: 'read', ...period };
+  }
+
+  /** A file that breaks off stays broken. */
+  async *#read(): AsyncGenerator<FileRow> {
+    try {
+      yield* this.file.rows;
+    } catch (error) {
+      throw new PermanentError(
+        `the file cannot be read behind its row ${this.rows} (${messageOf(error)}): what stands before it may be in the log`,
+        {
+          cause: error,
+        },
+      );
+    }
   }
 
   #elementOf(read: FileRow): RoadElement | null {

@@ -17,10 +17,14 @@ export async function* readCsv(text: Readable): AsyncGenerator<FileRow> {
   const [head = ''] = first.toString('utf8').split(/\r?\n/, 1);
   const delimiter = delimiterOf(head);
   const parser = parse({ bom: true, delimiter, info: true, relax_column_count: true, skip_empty_lines: true });
-  pipeline(async function* () {
-    yield first;
-    for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;
-  }, parser, () => undefined); // whoever iterates hears of the error
+  pipeline(
+    async function* () {
+      yield first;
+      for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;
+    },
+    parser,
+    () => undefined,
+  ); // whoever iterates hears of the error
   let names: string[] | undefined;
   for await (const { record, info } of parser as AsyncIterable<Record>) {
     if (names === undefined) names = record.map((name) => name.trim());
