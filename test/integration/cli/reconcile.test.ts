@@ -143,7 +143,8 @@ for (const kind of storeKinds) {
     it('compares a file with a period, and shows how it takes its fields', async () => {
       const file = join(folder, 'activities.csv');
       const head = ['activityDateTime', 'activityStatus', 'iid', 'contactId', 'mediaType', 'clickEventLink'];
-      const cell = (value: unknown) => JSON.stringify(String(value ?? '')).replaceAll('\\"', '""');
+      const cell = (value: unknown) =>
+        JSON.stringify(typeof value === 'number' ? String(value) : (value ?? '')).replaceAll('\\"', '""');
       const rows = told.filter(({ iid }) => iid !== undefined).map((each) => head.map((name) => cell(each[name])).join(','));
       await writeFile(file, [head.join(','), ...rows].join('\n'));
       const shown = await runCli(variables, 'import', '--source', 'main', file, '--dry-run');

@@ -194,8 +194,8 @@ describe('Pulling', function () {
     const name = source();
     const first = bench.run(name, bench.pull(api, { pace: { attempts: 3, timeoutMs: 1_000 } }));
     await until('the first run asks', () => api.requests.length > 0);
-    const second = await bench.run(name, bench.pull(api)).catch((error: Error) => error.message);
-    expect(second).to.equal('another run is at work');
+    const second = await bench.run(name, bench.pull(api)).catch((error: unknown) => String(error));
+    expect(second).to.equal('Error: another run is at work');
     await first;
   });
 
@@ -210,7 +210,7 @@ describe('Pulling', function () {
     const period = { from: new Date('2026-03-01T00:00:00Z'), to: new Date('2026-03-03T00:00:00Z') };
     const cut = await bench
       .run(name, bench.pull(api), { period, signal: stopping.signal, beforeSubmit })
-      .catch((error: Error) => error);
+      .catch((error: unknown) => error);
     expect(cut).to.be.instanceOf(Error).with.property('message', 'killed');
     const asked = api.requests.length;
     const result = await bench.run(name, bench.pull(api), { period });

@@ -60,7 +60,7 @@ for (const kind of storeKinds) {
       expect((first?.period_to.getTime() ?? 0) - (first?.period_from.getTime() ?? 0)).to.equal(2 * dayMs);
       expect(others).to.have.length.lessThan(2);
       const [worker] = workers;
-      const metrics = await fetch(`${String(await worker?.address())}/metrics`, {
+      const metrics = await fetch(`${await worker.address()}/metrics`, {
         headers: { authorization: 'Bearer admin-token-of-tests' },
       });
       const samples = parseSamples(await metrics.text());

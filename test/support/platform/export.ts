@@ -67,7 +67,7 @@ export async function createExport(truth: readonly TrueActivity[], age: ExportAg
     const value = activity[field];
     if (typeof value !== 'string') return value ?? null;
     const spelt = field === 'mediaType' || field === 'activityStatus' ? (spelling[value] ?? value) : value;
-    return [...spelt].slice(0, width).join('');
+    return Array.from(spelt).slice(0, width).join('');
   };
   const rows = truth.filter(isTold);
   for (let start = 0; start < rows.length; start += 1_000) {

@@ -146,10 +146,7 @@ export function parseTarget(url: string): URL {
   return target;
 }
 
-async function readStart(
-  stream: AsyncIterable<Buffer>,
-  maxBodyBytes: number,
-): Promise<Pick<HttpResponse, 'body' | 'truncated'>> {
+async function readStart(stream: AsyncIterable<Buffer>, maxBodyBytes: number): Promise<Pick<HttpResponse, 'body' | 'truncated'>> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of stream) {

@@ -37,7 +37,10 @@ export function createBatchWork({
       metrics.batchDone(batch, outcome, ms);
       const { id, source, total, receivedAt } = batch;
       const sinceReceiptMs = Date.now() - receivedAt.getTime();
-      log.info({ batchId: id, source, origin: batch.origin, bytes: batch.body.length, total, ...outcome, ms, sinceReceiptMs }, 'batch done');
+      log.info(
+        { batchId: id, source, origin: batch.origin, bytes: batch.body.length, total, ...outcome, ms, sinceReceiptMs },
+        'batch done',
+      );
     } finally {
       release?.();
     }

@@ -11,7 +11,7 @@ import { findAlike } from './sql/find-alike.js';
 import { findCut } from './sql/find-cut.js';
 import { findLogged } from './sql/find-logged.js';
 import { knownRejections } from './sql/known-rejections.js';
-import { dayOf, Tally } from './tally.js';
+import { dayOf, Tally, type DriftCount } from './tally.js';
 import { clockOf } from './wall-clock.js';
 
 /** Characters of a link in the export, varchar(1000). */
@@ -56,6 +56,11 @@ export class Comparison {
   /** Rows that were not settled yet. */
   get size(): number {
     return this.#taken.keys.size;
+  }
+
+  /** Found by others. */
+  count(counts: readonly DriftCount[]): void {
+    for (const { day, status, kind, count } of counts) this.#taken.tally.add(day, status, kind, count);
   }
 
   async take(rows: readonly RoadElement[]): Promise<void> {

@@ -3,6 +3,7 @@ import { PermanentError, toMs, type BatchJob, type JobQueue, type Logger, type S
 import type { DataSource } from 'typeorm';
 import type { ReconcileRun, Unread } from '../db/entities/reconcile-run.js';
 import { inTransaction } from '../db/transaction.js';
+import { compareContacts } from './compare-contacts.js';
 import { Comparison } from './comparison.js';
 import { QueueDoor, StillWaiting, type Door } from './door.js';
 import type { Period, Road } from './road.js';
@@ -120,6 +121,8 @@ async function compareAll(
     const unread = { from: textOfClock(told.from), to: textOfClock(told.to), reason: told.reason };
     await step(null, [unread], new Date(timeOf(told.to, timeZone)));
   }
+  if (clockPeriod !== null && isWhole)
+    comparison.count(await compareContacts(dataSource, { source, timeZone, road, period: clockPeriod }, parts.log));
   await step(null, [], null);
   return { state: isWhole ? 'complete' : 'incomplete', problem: null };
 }

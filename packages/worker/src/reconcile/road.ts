@@ -19,12 +19,24 @@ export type Told =
   /** Of a file without a period: so far it was read. */
   | { kind: 'so-far' };
 
+/** Of one contact the latest times of its kind, and what the road calls the state of its e-mail. */
+export interface RoadContact {
+  contactId: number;
+  sent: ClockMs | null;
+  delivered: ClockMs | null;
+  opened: ClockMs | null;
+  clicked: ClockMs | null;
+  emailStatus: string | null;
+}
+
 export interface Road {
   readonly name: Extract<BatchOrigin, 'pull' | 'export' | 'file'>;
   /** Whether it tells of activities of this status, as the log spells it: what it does not tell of is not missed by it. */
   tells(status: string): boolean;
   /** Rejects with a `PermanentError` where nothing can be read until somebody has mended something. */
   tell(period: Period | null, signal: AbortSignal): AsyncIterable<Told>;
+  /** What it says of contacts themselves, of those to whom something happened in the period. */
+  contacts?(period: Period): AsyncIterable<readonly RoadContact[]>;
 }
 
 /** Neither the platform's API nor, as far as is known, its export has them. */

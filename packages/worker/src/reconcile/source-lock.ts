@@ -22,7 +22,9 @@ export async function lockSource(dataSource: DataSource, source: string): Promis
     ]);
     if (rows[0]?.locked === true)
       return {
-        check: async () => void (await client.query('select 1')),
+        async check() {
+          await client.query('select 1');
+        },
         async release() {
           await client.query('select pg_advisory_unlock($1, hashtext($2))', [purpose, source]).catch(() => undefined);
           await runner.release();

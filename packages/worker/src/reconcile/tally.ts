@@ -7,7 +7,7 @@ export type DriftKind =
   | 'enriched'
   | 'missing'
   | 'only_ours'
-  | `contact_${'delivered' | 'opened' | 'clicked' | 'unsubscribed' | 'blacklisted'}`;
+  | `contact_${'sent' | 'delivered' | 'opened' | 'clicked' | 'unsubscribed' | 'blacklisted'}`;
 
 export interface DriftCount {
   /** YYYY-MM-DD. */

@@ -2,8 +2,10 @@
 import { messageOf, PermanentError } from '@vidhuk/shared';
 import { sqlState } from '../../db/failure.js';
 import { toWebhookElement } from '../road-element.js';
-import { isPullable, type Period, type Road, type RoadElement, type Told } from '../road.js';
+import { isPullable, type Period, type Road, type RoadContact, type RoadElement, type Told } from '../road.js';
+import { textOfClock } from '../wall-clock.js';
 import { activityQuery } from './activity-query.js';
+import { contactQuery, toRoadContact, type ContactRow } from './contact-query.js';
 import type { ExportDatabase } from './export-database.js';
 import { findTable } from './find-table.js';
 
@@ -46,6 +48,20 @@ export class ExportRoad implements Road {
         if (reason === null) throw error;
         yield { kind: 'unread', ...slice, reason };
       }
+    }
+  }
+
+  async *contacts(period: Period): AsyncGenerator<readonly RoadContact[]> {
+    const { database, schema, timeZone } = this.parts;
+    const query = contactQuery(await database.read((client) => findTable(client, schema, 'contacts')));
+    for (let after = 0; ;) {
+      const { rows } = await database.read((client) =>
+        client.query<ContactRow>(query, [timeZone, textOfClock(period.from), textOfClock(period.to), after, pageSize]),
+      );
+      const last = rows.at(-1);
+      if (last === undefined) return;
+      after = Number(last.id);
+      yield rows.map(toRoadContact);
     }
   }
 

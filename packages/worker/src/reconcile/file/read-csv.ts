@@ -11,9 +11,10 @@ interface Record {
 }
 
 export async function* readCsv(text: Readable): AsyncGenerator<FileRow> {
-  const chunks = text[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-  const { value: first } = await chunks.next();
-  if (first === undefined) return;
+  const chunks = text[Symbol.asyncIterator]() as AsyncIterator<Buffer, undefined>;
+  const start = await chunks.next();
+  if (start.done === true) return;
+  const first = start.value;
   const [head = ''] = first.toString('utf8').split(/\r?\n/, 1);
   const delimiter = delimiterOf(head);
   const parser = parse({ bom: true, delimiter, info: true, relax_column_count: true, skip_empty_lines: true });
