@@ -24,7 +24,7 @@ export interface Bench {
   run: (source: string, road: Road, given?: Partial<RunOptions>) => Promise<RunResult>;
   pull: (api: Pick<ActivityApi, 'baseUrl' | 'apiKey'>, options?: { maxRows?: number; pace?: Partial<Pace> }) => PullRoad;
   /** Closed with the bench. */
-  export: (url: string, timeZone?: string) => Promise<ExportRoad>;
+  export: (url: string, timeZone?: string, pageSize?: number) => Promise<ExportRoad>;
   /** The log of `source` without what says by which batch a row came. */
   log: (source: string) => Promise<Record<string, unknown>[]>;
   projections: (source: string) => Promise<unknown>;
@@ -83,10 +83,10 @@ export async function openBench(): Promise<Bench> {
         maxRows,
       );
     },
-    async export(url, timeZone = 'UTC') {
+    async export(url, timeZone = 'UTC', pageSize) {
       const database = await openExportDatabase('main', { database: url, schema: 'esputnik' });
       closers.push(() => database.close());
-      return new ExportRoad({ database, schema: 'esputnik', timeZone });
+      return new ExportRoad({ database, schema: 'esputnik', timeZone }, pageSize);
     },
     log: (source) =>
       test.database.query<Record<string, unknown>[]>(

@@ -43,7 +43,12 @@ export { endsWhenDead, PostgresClient } from './postgres-client.js';
 export { readConfiguration } from './read-configuration.js';
 export { readSecret, type Variables } from './secret-variable.js';
 export { serve, type RefusedRequest } from './serve.js';
-export { type ExportConfiguration, type PlatformConfiguration, type ReconcileConfiguration } from './source-roads.js';
+export {
+  type ExportConfiguration,
+  type PlatformConfiguration,
+  type ReconcileConfiguration,
+  type SourceRoads,
+} from './source-roads.js';
 export { asUtf8, isOneOf, secretOf, tokenProblem } from './tokens.js';
 export { urlProblem } from './url-problem.js';
 export { workflowQueueName, type WorkflowJob } from './workflow-queue.js';

@@ -82,14 +82,18 @@ export const sourceRoadsSchema = {
 const minuteMs = 60_000;
 const settingOf = { pull: 'platform: { apiKey }', export: 'export: { database }' };
 
+/** Where the ingress reads the file, references to secrets that it does not need stay as they are. */
+const problemOf = (url: string, schemes: readonly string[]): string | null =>
+  url.includes('${') ? null : urlProblem(url, schemes);
+
 /** One sentence for each problem, with its place in the file. */
 export function sourceRoadsProblems(sources: Readonly<Record<string, SourceRoads>>): string[] {
   return Object.entries(sources).flatMap(([name, { platform, export: exported, reconcile }]) => {
     const at = `sources.${name}`;
     const problems: string[] = [];
-    const ofPlatform = platform === undefined ? null : urlProblem(platform.baseUrl, ['https:', 'http:']);
+    const ofPlatform = platform === undefined ? null : problemOf(platform.baseUrl, ['https:', 'http:']);
     if (ofPlatform !== null) problems.push(`${at}.platform.baseUrl: ${ofPlatform}, for example https://esputnik.com/api`);
-    const ofExport = exported === undefined ? null : urlProblem(exported.database, ['postgres:', 'postgresql:']);
+    const ofExport = exported === undefined ? null : problemOf(exported.database, ['postgres:', 'postgresql:']);
     if (ofExport !== null)
       problems.push(`${at}.export.database: ${ofExport}, for example postgres://reader:password@host:5432/export`);
     if (reconcile === undefined) return problems;

@@ -11,7 +11,7 @@ import { findTable } from './find-table.js';
 
 const sliceMs = 2 * 3_600_000;
 /** Rows of one statement. */
-const pageSize = 5_000;
+const usualPageSize = 5_000;
 
 export interface ExportRoadParts {
   database: ExportDatabase;
@@ -23,7 +23,10 @@ export interface ExportRoadParts {
 export class ExportRoad implements Road {
   readonly name = 'export';
 
-  constructor(private readonly parts: ExportRoadParts) {}
+  constructor(
+    private readonly parts: ExportRoadParts,
+    private readonly pageSize = usualPageSize,
+  ) {}
 
   tells(status: string): boolean {
     return isPullable(status);
@@ -56,7 +59,7 @@ export class ExportRoad implements Road {
     const query = contactQuery(await database.read((client) => findTable(client, schema, 'contacts')));
     for (let after = 0; ;) {
       const { rows } = await database.read((client) =>
-        client.query<ContactRow>(query, [timeZone, textOfClock(period.from), textOfClock(period.to), after, pageSize]),
+        client.query<ContactRow>(query, [timeZone, textOfClock(period.from), textOfClock(period.to), after, this.pageSize]),
       );
       const last = rows.at(-1);
       if (last === undefined) return;
@@ -68,7 +71,7 @@ export class ExportRoad implements Road {
   /** Each in a transaction of its own: none stays open while we do something else. */
   async #page({ text, values }: { text: string; values: unknown[] }): Promise<RoadElement[]> {
     const { rows } = await this.parts.database.read((client) =>
-      client.query<Record<string, string | null>>(text, [...values, pageSize]),
+      client.query<Record<string, string | null>>(text, [...values, this.pageSize]),
     );
     return rows.map(toWebhookElement);
   }
