@@ -155,7 +155,7 @@ describe('Pulling', function () {
   const refusals = [
     { status: 400, body: 'Contact support to enable ContactActivity.', says: 'have its support enable ContactActivity' },
     { status: 401, body: '{}', says: 'switched off because nothing used it for 90 days' },
-    { status: 403, body: '{}', says: 'may not read activities' },
+    { status: 403, body: '{}', says: 'may not read this' },
     { status: 400, body: 'dateFrom is wrong', says: 'dateFrom is wrong' },
   ];
   for (const { status, body, says } of refusals)

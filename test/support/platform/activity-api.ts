@@ -33,6 +33,8 @@ export interface ActivityApi {
   apiKey: string;
   /** Queries so far, and when they came, by `performance.now()`. */
   requests: { query: URLSearchParams; at: number }[];
+  /** Answers to other paths, as JSON: `/api/v1/contact/5`. */
+  resources: Map<string, unknown>;
   /** The same answer to everything from now on; null: as usual. */
   answer(fixed: { status: number; body: string; headers?: Record<string, string> } | null): void;
   /** A time of which no request is ever answered. */
@@ -48,6 +50,7 @@ export async function startActivityApi(truth: readonly TrueActivity[], given: Pa
     .filter(isTold)
     .map((activity, index) => ({ activity, offset: `cursor-${index}`, late: random.chance(traps.late) }));
   const requests: ActivityApi['requests'] = [];
+  const resources: ActivityApi['resources'] = new Map<string, unknown>();
   let fixed: Parameters<ActivityApi['answer']>[0] = null;
   let silent: { from: string; to: string } | undefined;
 
@@ -73,6 +76,7 @@ export async function startActivityApi(truth: readonly TrueActivity[], given: Pa
       .split(':');
     if (fixed !== null) return end(response, fixed.status, fixed.body, fixed.headers);
     if (key !== apiKey) return end(response, 401, `{"error":"wrong key ${String(key)}"}`);
+    if (resources.has(url.pathname)) return end(response, 200, JSON.stringify(resources.get(url.pathname)));
     if (url.pathname !== '/api/v2/contacts/activity') return end(response, 404, 'no such resource');
     if (silent !== undefined && (query.get('dateFrom') ?? '') < silent.to && (query.get('dateTo') ?? '') > silent.from) return;
     if (random.chance(traps.hangs)) return;
@@ -86,6 +90,7 @@ export async function startActivityApi(truth: readonly TrueActivity[], given: Pa
     baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api`,
     apiKey,
     requests,
+    resources,
     answer: (given) => void (fixed = given),
     silence: (from, to) => void (silent = { from, to }),
     async close() {

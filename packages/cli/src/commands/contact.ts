@@ -1,11 +1,13 @@
 /** `vidhuk contact`: may we write to this contact, and why not? */
 import { Command, InvalidArgumentError } from 'commander';
-import { findContacts, readContact, type ContactName } from '@vidhuk/worker/contact';
+import { findContacts, readContact, type ContactName, type KnownContact } from '@vidhuk/worker/contact';
 import { withDatabase } from '../database.js';
 import type { CliEnvironment } from '../environment.js';
 import { wideOption, type WideOption } from '../options/wide-option.js';
 import { answer, answerNo, type AnswerOptions, jsonOption } from '../output/answer.js';
 import { describeContact } from '../output/contact-report.js';
+import { describePlatform, type PlatformAnswer } from '../output/platform-report.js';
+import { askPlatform } from '../platform/ask-platform.js';
 import { shortIds } from '../short-ids.js';
 
 interface Options extends AnswerOptions, WideOption {
@@ -14,6 +16,7 @@ interface Options extends AnswerOptions, WideOption {
   id?: string;
   externalId?: string;
   source?: string;
+  platform?: boolean;
   limit: number;
 }
 
@@ -22,6 +25,7 @@ Examples:
   vidhuk contact test1@yourdomain.com
   vidhuk contact "+38 095 649 09 55"
   vidhuk contact --id 1967597908 --limit 5
+  vidhuk contact --id 1967597908 --platform          what the platform says of it now, beside
   vidhuk contact 262ac297-6ae1-11ec-a2ec-0050569bdf92 --json
 
 One address may belong to several contacts, and digits may be an id or a phone number: every match is shown.
@@ -35,6 +39,7 @@ export function contactCommand(environment: CliEnvironment): Command {
     .option('--id <id>', 'the contact with this id of the platform')
     .option('--external-id <id>', 'whoever has this external id')
     .option('--source <name>', 'only of this source')
+    .option('--platform', "ask the platform's API what it says of the contact now, and mark what differs")
     .option('--limit <n>', 'latest activities to show', parseLimit, 20)
     .option(...wideOption)
     .option(...jsonOption)
@@ -69,8 +74,15 @@ async function showContact(environment: CliEnvironment, name: ContactName, optio
     return { found: known, short: ids.length > 0 ? await shortIds(dataSource, ids) : new Map<string, string>() };
   });
   if (found.length > 0) {
-    answer(options, found, (all) =>
-      all.map((each) => describeContact(each, { short, wide: options.wide ?? false })).join('\n\n'),
+    const asked: (KnownContact & { platform?: PlatformAnswer })[] =
+      options.platform === true ? await askPlatform(environment, found) : found;
+    answer(options, asked, (all) =>
+      all
+        .map((each) => {
+          const here = describeContact(each, { short, wide: options.wide ?? false });
+          return each.platform === undefined ? here : [here, describePlatform(each.platform)].join('\n');
+        })
+        .join('\n\n'),
     );
     return;
   }

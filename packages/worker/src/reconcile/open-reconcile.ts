@@ -20,8 +20,8 @@ export interface ReconcileJob {
 }
 
 export const reconcileQueueName = 'reconcile';
-/** Sources of one process at a time; each holds a connection of the pool. */
-const concurrency = 2;
+/** Sources of one process at a time: a run holds a connection of the pool, which may have two. Other processes take other sources. */
+const concurrency = 1;
 
 export interface OpenReconcileParts {
   store: QueueStore;

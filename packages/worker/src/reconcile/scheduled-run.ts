@@ -8,6 +8,9 @@ import { findUnfinished, readCursor } from './sql/reconcile-run.js';
 /** What the webhook is about to bring is not missing: the platform sends every few minutes. */
 const settledMs = 15 * 60_000;
 
+/** No run goes back further: what could not be read for so long will hardly be read now, and each run would take longer than the one before. */
+const mostBackMs = 30 * 86_400_000;
+
 export type ScheduledParts = Pick<ReconcileParts, 'dataSource' | 'queue' | 'openDoor'> & RoadParts;
 
 /** All roads of the source, one after the other; the next scheduled run tries again what failed. Rejects for infrastructure failures and at a stop. */
@@ -40,5 +43,6 @@ async function nextPeriod(
     return { from: unfinished.periodFrom, to: unfinished.periodTo };
   const to = new Date(Math.floor((now.getTime() - settledMs) / 1_000) * 1_000);
   const cursor = (await readCursor(dataSource, source, road)) ?? to;
-  return { from: new Date(Math.min(cursor.getTime(), to.getTime()) - overlapMs), to };
+  const from = Math.min(cursor.getTime(), to.getTime()) - overlapMs;
+  return { from: new Date(Math.max(from, to.getTime() - Math.max(mostBackMs, overlapMs))), to };
 }

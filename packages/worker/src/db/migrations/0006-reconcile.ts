@@ -29,6 +29,25 @@ const statements = [
   )`,
 ];
 
+/** As in the first migration; `contact_ids` at its end. */
+const addressStatus = (contactIds: boolean) => `
+  create view vidhuk.address_status as
+    select media_type, address, bool_and(may_write) as may_write, bool_or(blacklisted) as blacklisted, bool_or(unsubscribed) as unsubscribed,
+      count(*) as contacts${contactIds ? ', array_agg(distinct contact_id order by contact_id) as contact_ids' : ''}
+    from (
+      select contact_id, media_type, lower(address) as address, may_write, blacklisted, unsubscribed from vidhuk.contact_channel_status
+      where address is not null
+      union all
+      select contact_id, media_type, lower(former), may_write, blacklisted, unsubscribed
+      from vidhuk.contact_channel_status, unnest(former_addresses) as former where former_addresses is not null
+      union all
+      select contact_id, 'email', lower(email), not unsubscribed, false, unsubscribed from vidhuk.contact_status c
+      where email is not null and not exists (
+        select from vidhuk.contact_channel_status as channel
+        where channel.source = c.source and channel.contact_id = c.contact_id and channel.media_type = 'email')
+    ) as known
+    group by media_type, address`;
+
 const comments: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   reconcile_run: {
     '': 'One row per comparison of the log with one road: the API (pull), the export of the platform, a file',
@@ -72,9 +91,15 @@ export class Reconcile1700000000006 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     for (const statement of [...statements, ...commentStatements]) await runner.query(statement);
+    await runner.query(addressStatus(true).replace('create view', 'create or replace view'));
+    await runner.query(
+      `comment on column vidhuk.address_status.contact_ids is 'Their contactIds: more than one may be one person, for the platform merges contacts without telling'`,
+    );
   }
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query('drop table vidhuk.drift, vidhuk.reconcile_run');
+    await runner.query('drop view vidhuk.address_status');
+    await runner.query(addressStatus(false));
   }
 }

@@ -116,6 +116,6 @@ function refusalOf(status: number, body: string): string | null {
     return 'the account may not ask for activities: have its support enable ContactActivity';
   if (status === 401)
     return 'the API key is wrong, or was switched off because nothing used it for 90 days: make a new one and put it into sources.….platform.apiKey';
-  if (status === 403) return 'the API key may not read activities: give it that right, or make another one';
+  if (status === 403) return 'the API key may not read this: give it that right, or make another one';
   return null;
 }
