@@ -47,9 +47,12 @@ export async function playSeed(cluster: Cluster, seed: number): Promise<PlayedSe
   const verified = await cluster.withClient((client) =>
     verifyLedger({ path, client, timeoutMs: drainWithinMs, quietMs: 60_000, limit: 10 }),
   );
+  const judged = judge(outcome, verified, hostile);
+  const unbrought = await cluster.offFeed.bringBack(cluster);
   return {
     ...{ seed, faults },
-    ...judge(outcome, verified, hostile),
+    ...judged,
+    problems: [...judged.problems, ...unbrought],
     acknowledged: summary.activities.acknowledged,
     hostileRequests: hostile.sent,
     longestStallMs: summary.longestStallMs,

@@ -35,6 +35,8 @@ export interface ActivityApi {
   requests: { query: URLSearchParams; at: number }[];
   /** Answers to other paths, as JSON: `/api/v1/contact/5`. */
   resources: Map<string, unknown>;
+  /** What has happened there meanwhile. */
+  add(activities: readonly TrueActivity[]): void;
   /** The same answer to everything from now on; null: as usual. */
   answer(fixed: { status: number; body: string; headers?: Record<string, string> } | null): void;
   /** A time of which no request is ever answered. */
@@ -46,9 +48,12 @@ export async function startActivityApi(truth: readonly TrueActivity[], given: Pa
   const traps = { ...noTraps, ...given };
   const random = new Random(traps.seed, 0xa91);
   const apiKey = 'api-key-0123456789abcdef';
-  const rows = truth
-    .filter(isTold)
-    .map((activity, index) => ({ activity, offset: `cursor-${index}`, late: random.chance(traps.late) }));
+  const rows: { activity: TrueActivity; offset: string; late: boolean }[] = [];
+  const add = (activities: readonly TrueActivity[]): void => {
+    for (const activity of activities.filter(isTold))
+      rows.push({ activity, offset: `cursor-${rows.length}`, late: random.chance(traps.late) });
+  };
+  add(truth);
   const requests: ActivityApi['requests'] = [];
   const resources: ActivityApi['resources'] = new Map<string, unknown>();
   let fixed: Parameters<ActivityApi['answer']>[0] = null;
@@ -91,6 +96,7 @@ export async function startActivityApi(truth: readonly TrueActivity[], given: Pa
     apiKey,
     requests,
     resources,
+    add,
     answer: (given) => void (fixed = given),
     silence: (from, to) => void (silent = { from, to }),
     async close() {
