@@ -15,8 +15,12 @@ const activities = 400;
 /** Attempts of `vidhuk reconcile`, each of which may be cut off. */
 const attempts = 5;
 
+type ComparedCluster = Pick<Cluster, 'folder' | 'databaseUrl' | 'queueUrl'>;
+
 export class OffFeed {
   readonly #missed: TrueActivity[] = [];
+  /** Of a comparison that began amid the faults. */
+  #amid: Promise<unknown> = Promise.resolve();
 
   private constructor(private readonly api: ActivityApi) {}
 
@@ -24,8 +28,8 @@ export class OffFeed {
     return new OffFeed(await startActivityApi([], { tooMany: 0.1, away: 0.1, hangs: 0.02, manySpellings: true, seed: 3 }));
   }
 
-  /** An hour passes there of which no webhook tells; some hours ago, so that it is over. */
-  pass(seed: number): void {
+  /** An hour passes there of which no webhook tells; some hours ago, so that it is over. A comparison begins, and the faults may cut it off. */
+  pass(cluster: ComparedCluster, seed: number): void {
     const from = new Date(Math.floor((Date.now() - 4 * hourMs) / 1_000) * 1_000);
     // Without an iid a row of the API cannot be told from another one, see docs/operations.md.
     const hour = makeTruth({ seed, activities, contacts: 100, from, days: 1 / 24 }).filter(({ iid }) => iid !== undefined);
@@ -33,11 +37,13 @@ export class OffFeed {
     const within = hour.filter((activity) => isTold(activity) && activity.activityDateTime < end);
     this.#missed.push(...within);
     this.api.add(within);
+    this.#amid = this.#reconcile(cluster);
   }
 
   /** What is wrong once it was compared, for people: nothing may be missing, nothing twice. */
-  async bringBack(cluster: Pick<Cluster, 'folder' | 'databaseUrl' | 'queueUrl' | 'withClient'>): Promise<string[]> {
+  async bringBack(cluster: ComparedCluster & Pick<Cluster, 'withClient'>): Promise<string[]> {
     if (this.#missed.length === 0) return [];
+    await this.#amid;
     let said = '';
     for (let attempt = 1; attempt <= attempts; attempt++) {
       const { code, output } = await this.#reconcile(cluster);
@@ -63,7 +69,7 @@ export class OffFeed {
   }
 
   /** A process of its own, past the proxies. */
-  async #reconcile({ folder, databaseUrl, queueUrl }: Pick<Cluster, 'folder' | 'databaseUrl' | 'queueUrl'>) {
+  async #reconcile({ folder, databaseUrl, queueUrl }: ComparedCluster) {
     const file = join(folder, 'off.yaml');
     await writeFile(file, `sources: { ${offSource}: ${sourceOf({ api: this.api })} }\n`);
     const env = {

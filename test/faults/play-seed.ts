@@ -48,6 +48,7 @@ export async function playSeed(cluster: Cluster, seed: number): Promise<PlayedSe
     verifyLedger({ path, client, timeoutMs: drainWithinMs, quietMs: 60_000, limit: 10 }),
   );
   const judged = judge(outcome, verified, hostile);
+  const drainedAfterMs = Math.max(0, performance.now() - healedAtMs);
   const unbrought = await cluster.offFeed.bringBack(cluster);
   return {
     ...{ seed, faults },
@@ -56,7 +57,7 @@ export async function playSeed(cluster: Cluster, seed: number): Promise<PlayedSe
     acknowledged: summary.activities.acknowledged,
     hostileRequests: hostile.sent,
     longestStallMs: summary.longestStallMs,
-    drainedAfterMs: Math.max(0, performance.now() - healedAtMs),
+    drainedAfterMs,
     feedRecoveries: faults.flatMap(({ kind, healedAtMs: from }) => {
       const next = from === null ? undefined : acknowledgedAtMs.find((at) => at >= from);
       return from === null || next === undefined ? [] : [{ kind, ms: next - from }];

@@ -69,9 +69,10 @@ export async function openBench(): Promise<Bench> {
         settled: () => Promise.resolve(),
       };
       const queue = { add: () => Promise.reject(new Error('the door is used')) };
+      const room = { check: () => Promise.resolve() };
       const request = { source, settings: { timeZone, maxAhead: '1d' }, road, period, dryRun, scheduled };
       const openDoor = () => (dryRun ? null : door);
-      const result = await reconcile(request, { dataSource: test.database, queue, log: captured.log, signal, openDoor });
+      const result = await reconcile(request, { dataSource: test.database, queue, room, log: captured.log, signal, openDoor });
       if (result === null) throw new Error('another run is at work');
       return result;
     },

@@ -9,6 +9,7 @@ import {
   readEnvironment,
   retryForever,
   runService,
+  StoreRoom,
   toMs,
   watchStore,
   type Variables,
@@ -89,7 +90,8 @@ export async function runWorker(variables: Variables, reloads: Reloads): Promise
       stop('the actions could not be started', 1);
     });
     const sources = () => configuration.running.sources;
-    const scheduleReconciling = await openReconcile({ store, dataSource, queue, http, sources }, service);
+    const room = new StoreRoom(store, queueSettings.fullAtPercent, log);
+    const scheduleReconciling = await openReconcile({ store, dataSource, queue, room, http, sources }, service);
     const take = async (running: WorkerConfiguration) => {
       await settle(running);
       await useActions(running);

@@ -7,7 +7,7 @@ export const feedFaults: FaultKind[] = [
     forMs: [0, 0],
     targets: () => ['feed'],
     strike(cluster, _target, random) {
-      cluster.offFeed.pass(random.uint32());
+      cluster.offFeed.pass(cluster, random.uint32());
       return Promise.resolve(nothingToHeal);
     },
   },

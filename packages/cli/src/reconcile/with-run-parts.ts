@@ -4,6 +4,7 @@ import {
   loadConfiguration,
   messageOf,
   openQueueStore,
+  StoreRoom,
   type BatchJob,
   type Configuration,
   type JobQueue,
@@ -22,6 +23,7 @@ export interface RunParts {
   settings: SourceConfiguration;
   dataSource: DataSource;
   queue: JobQueue<BatchJob>;
+  room: StoreRoom;
   http: ReturnType<typeof createGuardedHttp>;
   log: Logger;
   signal: AbortSignal;
@@ -60,7 +62,8 @@ export async function withRunParts<T>(
     try {
       const queue = await store.openQueue<BatchJob>(batchQueueName);
       try {
-        return await work({ source, settings, dataSource, queue, http, log, signal: stopping.signal });
+        const room = new StoreRoom(store, configuration.queue.fullAtPercent, log);
+        return await work({ source, settings, dataSource, queue, room, http, log, signal: stopping.signal });
       } finally {
         await queue.close();
       }

@@ -1,6 +1,14 @@
 /** The way into the log for what a road tells: the queue of batches, as for the webhook. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { batchJobOptions, packBody, type BatchJob, type BatchOrigin, type JobQueue } from '@vidhuk/shared';
+import {
+  batchJobOptions,
+  messageOf,
+  packBody,
+  type BatchJob,
+  type BatchOrigin,
+  type JobQueue,
+  type StoreRoom,
+} from '@vidhuk/shared';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { RoadElement } from './road.js';
@@ -13,7 +21,7 @@ export interface Door {
   settled(): Promise<void>;
 }
 
-/** Nobody takes the batches. Nothing is lost: they are in the queue. */
+/** Nobody takes the batches, or there is no room for them. Nothing is lost: what was submitted is in the queue. */
 export class StillWaiting extends Error {
   override readonly name = 'StillWaiting';
 }
@@ -24,14 +32,18 @@ export interface DoorOptions {
   origin: BatchOrigin;
   dataSource: DataSource;
   queue: Pick<JobQueue<BatchJob>, 'add'>;
+  /** Of the queue's store: what the webhook brings comes first. */
+  room: Pick<StoreRoom, 'check'>;
   signal: AbortSignal;
-  /** ms without any batch getting into the log, after which waiting ends. */
+  /** ms without any batch getting into the log, or without room for one, after which waiting ends. */
   patienceMs?: number;
 }
 
 /** On their way at once. */
 const mostUnderWay = 16;
 const pollMs = 50;
+const roomPollMs = 1_000;
+const usualPatienceMs = 600_000;
 
 /** A clock that was set back between two batches. */
 const clockSlackMs = 3_600_000;
@@ -45,6 +57,7 @@ export class QueueDoor implements Door {
   async submit(elements: readonly RoadElement[]): Promise<void> {
     const { source, timeZone, origin, queue } = this.options;
     await this.#untilAtMost(mostUnderWay - 1);
+    await this.#untilRoom();
     const id = uuidv7();
     const body = Buffer.from(JSON.stringify(elements));
     const receivedAt = new Date().toISOString();
@@ -57,8 +70,23 @@ export class QueueDoor implements Door {
     return this.#untilAtMost(0);
   }
 
+  async #untilRoom(): Promise<void> {
+    const { room, signal, patienceMs = usualPatienceMs } = this.options;
+    for (const since = performance.now(); ;) {
+      signal.throwIfAborted();
+      try {
+        await room.check();
+        return;
+      } catch (error) {
+        if (performance.now() - since > patienceMs)
+          throw new StillWaiting(`nothing can be added: ${messageOf(error)}`, { cause: error });
+      }
+      await sleep(roomPollMs, undefined, { signal });
+    }
+  }
+
   async #untilAtMost(count: number): Promise<void> {
-    const { dataSource, signal, patienceMs = 600_000 } = this.options;
+    const { dataSource, signal, patienceMs = usualPatienceMs } = this.options;
     for (let since = performance.now(); this.#underWay.size > count;) {
       signal.throwIfAborted();
       const landed = await landedBatches(dataSource, [...this.#underWay], this.#since);

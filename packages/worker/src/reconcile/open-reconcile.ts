@@ -8,6 +8,7 @@ import {
   type JobQueue,
   type QueueStore,
   type Service,
+  type StoreRoom,
 } from '@vidhuk/shared';
 import type { DataSource } from 'typeorm';
 import type { HttpClient } from '../handlers/http-client.js';
@@ -28,6 +29,7 @@ export interface OpenReconcileParts {
   dataSource: DataSource;
   /** Of batches. */
   queue: Pick<JobQueue<BatchJob>, 'add'>;
+  room: Pick<StoreRoom, 'check'>;
   http: HttpClient;
   /** As it is in force now. */
   sources: () => Configuration['sources'];
@@ -36,7 +38,7 @@ export interface OpenReconcileParts {
 
 /** Gives the function that brings the schedule in line with the configuration; it rejects only when the process ends before. */
 export async function openReconcile(parts: OpenReconcileParts, service: Service): Promise<() => Promise<void>> {
-  const { store, dataSource, queue, http, sources, pace = {} } = parts;
+  const { store, dataSource, queue, room, http, sources, pace = {} } = parts;
   const { log, lifecycle, stop } = service;
   const { signal } = lifecycle;
   const patience = { log, signal };
@@ -44,7 +46,7 @@ export async function openReconcile(parts: OpenReconcileParts, service: Service)
     signal.throwIfAborted();
     const settings = Object.hasOwn(sources(), source) ? sources()[source] : undefined;
     if (settings?.reconcile === undefined) return; // taken out of the configuration meanwhile
-    await runScheduled(source, settings, { dataSource, queue, http, log, signal, pace });
+    await runScheduled(source, settings, { dataSource, queue, room, http, log, signal, pace });
   };
   const schedule = await retryForever(
     'opening the queue of reconciling',

@@ -1,5 +1,13 @@
 /** One run: what a road tells of a period is compared with the log, step by step, and what is missing is added. */
-import { PermanentError, toMs, type BatchJob, type JobQueue, type Logger, type SourceConfiguration } from '@vidhuk/shared';
+import {
+  PermanentError,
+  toMs,
+  type BatchJob,
+  type JobQueue,
+  type Logger,
+  type SourceConfiguration,
+  type StoreRoom,
+} from '@vidhuk/shared';
 import type { DataSource } from 'typeorm';
 import type { ReconcileRun, Unread } from '../db/entities/reconcile-run.js';
 import { inTransaction } from '../db/transaction.js';
@@ -15,6 +23,7 @@ import { clockOf, textOfClock, timeOf } from './wall-clock.js';
 export interface ReconcileParts {
   dataSource: DataSource;
   queue: Pick<JobQueue<BatchJob>, 'add'>;
+  room: Pick<StoreRoom, 'check'>;
   log: Logger;
   /** Aborts when the process stops: the run is cut off, and goes on when it is asked for again. */
   signal: AbortSignal;
