@@ -2,9 +2,13 @@
 import { explainConnectionFailure, messageOf, PermanentError, PostgresClient, type ExportConfiguration } from '@vidhuk/shared';
 import type { ClientBase } from 'pg';
 
-/** What a statement may take there. */
-const limits =
-  '-c statement_timeout=120s -c lock_timeout=2s -c idle_in_transaction_session_timeout=300s -c default_transaction_read_only=on';
+/** What a statement may take there, and that it may not write. */
+const session = {
+  statement_timeout: '120s',
+  lock_timeout: '2s',
+  idle_in_transaction_session_timeout: '300s',
+  default_transaction_read_only: 'on',
+};
 
 export interface ExportDatabase {
   /** Runs `work` in a transaction that reads only. */
@@ -20,7 +24,7 @@ export async function openExportDatabase(source: string, { database }: ExportCon
     query_timeout: 130_000,
     keepAlive: true,
     application_name: 'vidhuk reconcile',
-    options: limits,
+    session,
   });
   client.on('error', () => undefined); // the statement under way tells
   try {
