@@ -91,7 +91,7 @@ export async function openBench(): Promise<Bench> {
     },
     log: (source) =>
       test.database.query<Record<string, unknown>[]>(
-        `select occurred_at, activity_key, contact_id, message_id, message_instance_id, broadcast_id, workflow_id, hard_bounce, status, media_type,
+        `select occurred_at, activity_key, contact_id, message_id, message_instance_id, broadcast_id, workflow_id, workflow_instance_id, hard_bounce, status, media_type,
            iid, status_description, click_event_link, subscriptions
          from vidhuk.activity where source = $1 order by occurred_at, status, contact_id, iid, click_event_link`,
         [source],

@@ -10,6 +10,7 @@ export type LoggedFields = Pick<
   | 'messageInstanceId'
   | 'broadcastId'
   | 'workflowId'
+  | 'workflowInstanceId'
   | 'hardBounce'
   | 'mediaType'
   | 'statusDescription'
@@ -21,7 +22,7 @@ type Row = { [Field in keyof LoggedFields]: LoggedFields[Field] extends number |
 
 const sql = `
   select a.activity_key as key, a.contact_id as "contactId", a.message_id as "messageId", a.message_instance_id as "messageInstanceId",
-    a.broadcast_id as "broadcastId", a.workflow_id as "workflowId", a.hard_bounce as "hardBounce", a.media_type as "mediaType",
+    a.broadcast_id as "broadcastId", a.workflow_id as "workflowId", a.workflow_instance_id as "workflowInstanceId", a.hard_bounce as "hardBounce", a.media_type as "mediaType",
     a.status_description as "statusDescription", a.click_event_link as "clickEventLink", a.subscriptions
   from unnest($1::timestamptz[], $2::uuid[]) as wanted(occurred_at, activity_key)
   join vidhuk.activity a using (occurred_at, activity_key)`;
