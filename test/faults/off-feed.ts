@@ -8,7 +8,7 @@ import { isTold, makeTruth, type TrueActivity } from '../support/platform/truth.
 import { sourceOf } from '../support/platform/source-of.js';
 import type { Cluster } from './cluster.js';
 
-export const offSource = 'off';
+const offSource = 'off';
 
 const hourMs = 3_600_000;
 const activities = 400;

@@ -31,7 +31,7 @@ export interface Bench {
   close: () => Promise<void>;
 }
 
-export interface RunOptions {
+interface RunOptions {
   period: { from: Date; to: Date } | null;
   dryRun: boolean;
   scheduled: boolean;

@@ -16,11 +16,11 @@ import { createConsumer } from '../queue/consumer.js';
 import type { Pace } from './pull/platform-api.js';
 import { runScheduled } from './scheduled-run.js';
 
-export interface ReconcileJob {
+interface ReconcileJob {
   source: string;
 }
 
-export const reconcileQueueName = 'reconcile';
+const reconcileQueueName = 'reconcile';
 /** Sources of one process at a time: a run holds a connection of the pool, which may have two. Other processes take other sources. */
 const concurrency = 1;
 

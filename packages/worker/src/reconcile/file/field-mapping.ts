@@ -3,7 +3,7 @@ import { toWebhookElement, webhookNameOf } from '../road-element.js';
 import type { RoadElement } from '../road.js';
 import type { FileRow } from './open-file.js';
 
-export interface FieldMapping {
+interface FieldMapping {
   /** As they stand in the file. */
   field: string;
   /** The webhook's name; null: it has none, and the field is kept as it is. */

@@ -17,7 +17,7 @@ export interface Pace {
   longestPauseMs: number;
 }
 
-export const usualPace: Pace = {
+const usualPace: Pace = {
   timeoutMs: 120_000,
   attempts: 6,
   budgetMs: 2 * 3_600_000,
