@@ -9,6 +9,7 @@ import { actionNames, configurationYaml, countingFunction, shortStatements, toke
 import { Endpoint } from './endpoint.js';
 import { linksOf, processesOf, type ClusterShape } from './fault.js';
 import { Link } from './link.js';
+import { OffFeed } from './off-feed.js';
 import { canMakeSmallDisk, makeSmallDisk, type SmallDisk } from './small-disk.js';
 import { Store } from './store.js';
 import { Supervised } from './supervised.js';
@@ -46,6 +47,8 @@ export class Cluster {
     readonly folder: string,
     readonly disk: SmallDisk | undefined,
     private readonly clockLibrary: string | undefined,
+    /** What the webhook never brings. */
+    readonly offFeed: OffFeed,
   ) {}
 
   /** Resolves when everything is ready. */
@@ -53,7 +56,8 @@ export class Cluster {
     await mkdir(folder, { recursive: true });
     const clockLibrary = findClockLibrary();
     const shape = shapeOf(backend, clockLibrary !== undefined);
-    const cluster = new Cluster(shape, folder, shape.smallDisk ? await makeSmallDisk() : undefined, clockLibrary);
+    const disk = shape.smallDisk ? await makeSmallDisk() : undefined;
+    const cluster = new Cluster(shape, folder, disk, clockLibrary, await OffFeed.open());
     try {
       await cluster.#startStores();
       await cluster.endpoint.open();
@@ -114,6 +118,7 @@ export class Cluster {
     await Promise.all([...this.processes.values()].map((one) => one.stop()));
     await Promise.all([...this.links.values()].map((link) => link.close()));
     await this.endpoint.close();
+    await this.offFeed.close();
   }
 
   async #startStores(): Promise<void> {

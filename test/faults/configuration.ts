@@ -53,7 +53,7 @@ export function configurationYaml(receiverPort: number): string {
   const retry = 'timeoutMs: 1500, retry: { attempts: 1000, maxDelay: 1s }';
   const when = (action: string) => `when: { source: main, status: [${due[action]?.join(', ')}] }`;
   return `
-sources: { main: { tokens: [${token}] }, stranger: { tokens: [${strangersToken}] } }
+sources: { main: { tokens: [${token}] }, stranger: { tokens: [${strangersToken}] }, off: { tokens: [${strangersToken}] } }
 queue: { lockMs: ${lockMs} }
 ingress: { enqueueTimeoutMs: 1500, maxWaitMs: 500, drainMs: 200 }
 worker: { concurrency: 8, databaseConnections: ${databaseConnections}, stuckAfterMs: 5000 }

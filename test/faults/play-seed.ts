@@ -47,13 +47,17 @@ export async function playSeed(cluster: Cluster, seed: number): Promise<PlayedSe
   const verified = await cluster.withClient((client) =>
     verifyLedger({ path, client, timeoutMs: drainWithinMs, quietMs: 60_000, limit: 10 }),
   );
+  const judged = judge(outcome, verified, hostile);
+  const drainedAfterMs = Math.max(0, performance.now() - healedAtMs);
+  const unbrought = await cluster.offFeed.bringBack(cluster);
   return {
     ...{ seed, faults },
-    ...judge(outcome, verified, hostile),
+    ...judged,
+    problems: [...judged.problems, ...unbrought],
     acknowledged: summary.activities.acknowledged,
     hostileRequests: hostile.sent,
     longestStallMs: summary.longestStallMs,
-    drainedAfterMs: Math.max(0, performance.now() - healedAtMs),
+    drainedAfterMs,
     feedRecoveries: faults.flatMap(({ kind, healedAtMs: from }) => {
       const next = from === null ? undefined : acknowledgedAtMs.find((at) => at >= from);
       return from === null || next === undefined ? [] : [{ kind, ms: next - from }];

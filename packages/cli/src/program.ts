@@ -91,6 +91,16 @@ const entries: readonly Entry[] = [
     load: async () => (await import('./commands/follow-ups.js')).followUpsCommand,
   },
   {
+    name: 'reconcile',
+    description: 'what did the feed miss? compare the log with the API, the export or a file, and add what is missing',
+    load: async () => (await import('./commands/reconcile.js')).reconcileCommand,
+  },
+  {
+    name: 'import',
+    description: 'activities from a file (NDJSON, JSON, CSV) into the log, as if the webhook had brought them',
+    load: async () => (await import('./commands/import.js')).importCommand,
+  },
+  {
     name: 'sql',
     description: 'ask the database in SQL, as support may: a prompt, or -c "select …"',
     load: async () => (await import('./commands/sql.js')).sqlCommand,

@@ -7,9 +7,10 @@ import { durationDescription, durationPattern } from './duration.js';
 import { ConfigurationError, messageOf } from './errors.js';
 import { usualLockMs } from './queue.js';
 import { readSecret, type Variables } from './secret-variable.js';
+import { sourceRoadsProblems, sourceRoadsSchema, type SourceRoads } from './source-roads.js';
 import { tokenProblem } from './tokens.js';
 
-export interface SourceConfiguration {
+export interface SourceConfiguration extends SourceRoads {
   /** More than one during rotation. */
   tokens: string[];
   /** IANA name; of `activityDateTime`, which carries no offset. */
@@ -158,6 +159,7 @@ export const configurationSchema = {
               },
             },
           },
+          ...sourceRoadsSchema,
         },
       },
     },
@@ -298,7 +300,7 @@ export function inspectConfiguration(
   const validate = ajv.compile<Configuration>(configurationSchema);
   if (!validate(value))
     problems.push(...(validate.errors ?? []).filter((error) => error.propertyName === undefined).map(describeProblem));
-  else if (problems.length === 0) problems.push(...cleanTokens(value));
+  else if (problems.length === 0) problems.push(...cleanTokens(value), ...sourceRoadsProblems(value.sources));
   return { config: value as Configuration, problems: problems.map((problem) => `${path}: ${problem}`) };
 }
 

@@ -32,7 +32,7 @@ export { checkReadiness, withoutReasons, shareAnswers, type HealthAnswer, type R
 export { LimitedLog } from './limited-log.js';
 export { Lifecycle, runService, type Service, type Stop } from './lifecycle.js';
 export { createLogger, type Logger } from './logger.js';
-export { batchJobOptions, batchQueueName, packBody, receivedAtOf, unpackBody, type BatchJob } from './queue.js';
+export { batchJobOptions, batchQueueName, packBody, receivedAtOf, unpackBody, type BatchJob, type BatchOrigin } from './queue.js';
 export { idOf, isUnexpanded, maxReadBytes, membersOf, pairsOf, parsed, shortTextOf } from './named-values.js';
 export { openBatchQueue, openWorkflowQueue } from './open-batch-queue.js';
 export { migrateQueueStore, openDurableStore, openQueueStore, storeChecks } from './open-queue-store.js';
@@ -43,6 +43,12 @@ export { endsWhenDead, PostgresClient } from './postgres-client.js';
 export { readConfiguration } from './read-configuration.js';
 export { readSecret, type Variables } from './secret-variable.js';
 export { serve, type RefusedRequest } from './serve.js';
+export {
+  type ExportConfiguration,
+  type PlatformConfiguration,
+  type ReconcileConfiguration,
+  type SourceRoads,
+} from './source-roads.js';
 export { asUtf8, isOneOf, secretOf, tokenProblem } from './tokens.js';
 export { urlProblem } from './url-problem.js';
 export { workflowQueueName, type WorkflowJob } from './workflow-queue.js';

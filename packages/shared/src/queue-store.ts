@@ -18,6 +18,9 @@ export type JobQueue<Data> = Pick<
   | 'resume'
   | 'retryJobs'
   | 'drain'
+  | 'upsertJobScheduler'
+  | 'removeJobScheduler'
+  | 'getJobSchedulers'
   | 'close'
 >;
 /** `concurrency` may change while it runs. */

@@ -9,10 +9,15 @@ export const batchQueueName = 'activity-batches';
 /** How long a worker holds a job without a sign of life. */
 export const usualLockMs = 30_000;
 
+/** By which road a batch came. */
+export type BatchOrigin = 'webhook' | 'pull' | 'export' | 'file' | 'quarantine';
+
 /** One webhook body on its way. `id` is also the job's id, a UUID version 7: it carries the time at which the batch was received. */
 export interface BatchJob {
   id: string;
   source: string;
+  /** Default: webhook. */
+  origin?: BatchOrigin;
   /** The source's, as configured when the batch was received. */
   timeZone: string;
   /** ISO 8601, UTC. */

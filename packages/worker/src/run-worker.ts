@@ -10,6 +10,7 @@ import {
   readEnvironment,
   retryForever,
   runService,
+  StoreRoom,
   toMs,
   watchStore,
   type Variables,
@@ -35,6 +36,8 @@ import { settleSources } from './projection/settle-sources.js';
 import { Tombstones } from './projection/tombstones.js';
 import { measureQuarantine } from './quarantine/quarantine-metrics.js';
 import { RequestStore } from './workflow/store-requests.js';
+import { openReconcile } from './reconcile/open-reconcile.js';
+import { measureDrift } from './reconcile/reconcile-metrics.js';
 import { adoptWorkerConfiguration, parseWorkerConfiguration, type WorkerConfiguration } from './worker-configuration.js';
 
 const shutdownMs = 25_000; // below the 30 s that orchestrators give by default before they kill
@@ -65,6 +68,7 @@ export async function runWorker(variables: Variables, reloads: Reloads): Promise
       followUp: new FollowUpMetrics(registry, dataSource),
     };
     measureQuarantine(registry, dataSource);
+    measureDrift(registry, dataSource);
     const watched = {
       dataSource: batches,
       store,
@@ -96,10 +100,15 @@ export async function runWorker(variables: Variables, reloads: Reloads): Promise
       log.fatal({ err: error }, 'the actions could not be started');
       stop('the actions could not be started', 1);
     });
+    const sources = () => configuration.running.sources;
+    const room = new StoreRoom(store, queueSettings.fullAtPercent, log);
+    const scheduleReconciling = await openReconcile({ store, dataSource, queue, room, http, sources }, service);
     const take = async (running: WorkerConfiguration) => {
       await settle(running);
       await useActions(running);
+      await scheduleReconciling();
     };
+    await scheduleReconciling();
     const reload = () => configuration.reload({ read, adopt: adoptWorkerConfiguration, take, log });
     lifecycle.onClose('reload', reloads.begin(reload));
 

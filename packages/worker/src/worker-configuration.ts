@@ -7,6 +7,7 @@ import {
   readConfigurationFile,
   type Adoption,
   type Configuration,
+  type SourceRoads,
   type Variables,
 } from '@vidhuk/shared';
 import { compileActions, type Action } from './follow-up/action.js';
@@ -56,13 +57,16 @@ export function adoptWorkerConfiguration(running: WorkerConfiguration, next: Wor
 
 /** What the worker itself knows of a source; its time zone comes with each batch. */
 const changedRules = (before: Configuration['sources'], after: Configuration['sources']): string[] =>
-  Object.entries(after).flatMap(([source, { optIn, maxAhead }]) => {
+  Object.entries(after).flatMap(([source, { optIn, maxAhead, ...next }]) => {
     const old = Object.hasOwn(before, source) ? before[source] : undefined;
     if (old === undefined) return [];
     return [
       ...changedSettings(`sources.${source}.optIn`, old.optIn, optIn),
+      ...changedSettings(`sources.${source}`, roadsOf(old), roadsOf(next)),
       ...(old.maxAhead === maxAhead ? [] : [`sources.${source}.maxAhead`]),
     ];
   });
+
+const roadsOf = ({ platform, reconcile, export: exported }: SourceRoads) => ({ platform, reconcile, export: exported });
 
 const isStrings = (value: unknown): value is string[] => Array.isArray(value) && value.every((item) => typeof item === 'string');

@@ -1,6 +1,7 @@
 /** Every kind of fault. */
 import type { FaultKind } from '../fault.js';
 import { clockFaults } from './clock.js';
+import { feedFaults } from './feed.js';
 import { linkFaults } from './links.js';
 import { postgresFaults } from './postgres.js';
 import { processFaults } from './processes.js';
@@ -16,4 +17,5 @@ export const faultKinds: readonly FaultKind[] = [
   ...recoveryFaults,
   ...receiverFaults,
   ...clockFaults,
+  ...feedFaults,
 ];

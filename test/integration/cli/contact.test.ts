@@ -67,6 +67,20 @@ describe('vidhuk contact', function () {
     const { stdout } = await run('silent@example.com');
     expect(stdout).to.match(/\n {2}email: no, blacklisted since 2026-11-01T10:00:00Z \([^)]*\)\n/);
   });
+  it('shows who else has its external id or its address, in the same source: the platform merges contacts without telling', async () => {
+    const twin = { ...silent, statusDescription: 'x', activityStatus: 'READ', hardBounce: undefined };
+    const twins = [
+      { ...twin, contactId: 61, email: 'twin@example.com', externalCustomerId: 'customer-61', iid: 't1' },
+      { ...twin, contactId: 62, email: 'Twin@Example.com', externalCustomerId: 'customer-62', iid: 't2' },
+      { ...twin, contactId: 63, email: 'other@example.com', externalCustomerId: 'customer-61', iid: 't3' },
+    ];
+    await fillDatabase(database.url, [JSON.stringify(twins)]);
+    const { stdout } = await run('--id', '61');
+    expect(stdout).to.include(
+      '\nalso known as 62: the same e-mail address (Twin@Example.com)\nalso known as 63: the same external id (customer-61)\n',
+    );
+    expect((await run('--id', '5')).stdout).to.not.include('also known as');
+  });
   it('finds an address in every source, or in the one that is asked for', async () => {
     expect(await ids('shared@example.com')).to.have.members([8, 9]);
     expect(await ids('shared@example.com', '--source', 'other')).to.deep.equal([9]);

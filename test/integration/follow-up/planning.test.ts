@@ -5,7 +5,7 @@ import { applyBatches } from '../../../packages/worker/src/projection/apply-batc
 import type { Action } from '../../../packages/worker/src/follow-up/action.js';
 import { countChangeable } from '../../../packages/worker/src/follow-up/sql/change-follow-ups.js';
 import { Planner } from '../../../packages/worker/src/follow-up/planner.js';
-import type { BatchOrigin } from '../../../packages/worker/src/projection/batch.js';
+import type { BatchOrigin } from '../../../packages/shared/src/index.js';
 import type { PlannedWork } from '../../../packages/worker/src/projection/follow-up-planner.js';
 import { actionOf } from '../../support/follow-up/actions.js';
 import { activity, noon } from '../../support/follow-up/activities.js';

@@ -55,6 +55,14 @@ describe('May we write to this address?', () => {
     expect(await mayWrite('six@example.com')).to.equal(false);
   });
 
+  it('names those who have it, each once', async () => {
+    await apply(through('whose@example.com', { contactId: 8 }), through('Whose@example.com', { contactId: 7 }));
+    const rows = await test.database.query<{ contact_ids: string[] }[]>(
+      `select contact_ids from vidhuk.address_status where media_type = 'email' and address = 'whose@example.com'`,
+    );
+    expect(rows[0]?.contact_ids).to.deep.equal(['7', '8']);
+  });
+
   it('nothing is known of an address that nobody has', async () => {
     expect(await mayWrite('nobody@example.com')).to.equal(undefined);
   });

@@ -15,6 +15,8 @@ import { wideOption, type WideOption } from '../options/wide-option.js';
 import { formatTime } from '../output/age.js';
 import { answer, answerNo, type AnswerOptions, jsonOption } from '../output/answer.js';
 import { describeContact } from '../output/contact-report.js';
+import { describePlatform, type PlatformAnswer } from '../output/platform-report.js';
+import { askPlatform } from '../platform/ask-platform.js';
 import { shortIds } from '../short-ids.js';
 
 interface Options extends AnswerOptions, WideOption {
@@ -23,6 +25,7 @@ interface Options extends AnswerOptions, WideOption {
   id?: string;
   externalId?: string;
   source?: string;
+  platform?: boolean;
   limit: number;
   asOf?: Date;
   knownAt?: Date;
@@ -33,6 +36,7 @@ Examples:
   vidhuk contact test1@yourdomain.com
   vidhuk contact "+38 095 649 09 55"
   vidhuk contact --id 1967597908 --limit 5
+  vidhuk contact --id 1967597908 --platform          what the platform says of it now, beside
   vidhuk contact 262ac297-6ae1-11ec-a2ec-0050569bdf92 --json
   vidhuk contact test1@yourdomain.com --as-of 2026-11-24T10:00:00Z
                                           how it was then, by all that is known today
@@ -50,6 +54,7 @@ export function contactCommand(environment: CliEnvironment): Command {
     .option('--id <id>', 'the contact with this id of the platform')
     .option('--external-id <id>', 'whoever has this external id')
     .option('--source <name>', 'only of this source')
+    .option('--platform', "ask the platform's API what it says of the contact now, and mark what differs")
     .option('--limit <n>', 'latest activities to show', parseLimit, 20)
     .option('--as-of <time>', 'as it was then: what happened later counts for nothing', parseDate)
     .option('--known-at <time>', 'and what was received later counts for nothing', parseDate)
@@ -92,10 +97,15 @@ async function showContact(environment: CliEnvironment, name: ContactName, optio
     return { found: known, short: ids.length > 0 ? await shortIds(dataSource, ids) : new Map<string, string>() };
   });
   if (found.length > 0) {
-    answer(options, found, (all) =>
+    const asked: (KnownContact & { platform?: PlatformAnswer })[] =
+      options.platform === true ? await askPlatform(environment, found) : found;
+    answer(options, asked, (all) =>
       [
         ...(moment === null ? [] : [describeMoment(moment)]),
-        ...all.map((each) => describeContact(each, { short, wide: options.wide ?? false })),
+        ...all.map((each) => {
+          const here = describeContact(each, { short, wide: options.wide ?? false });
+          return each.platform === undefined ? here : [here, describePlatform(each.platform)].join('\n');
+        }),
       ].join('\n\n'),
     );
     return;

@@ -10,17 +10,22 @@ import { inLines, print } from '../output/print.js';
 
 export function doctorCommand(environment: CliEnvironment): Command {
   return new Command('doctor')
+    .option('--source <name>', "ask the platform's API, too: is the key of this source alive, and what may it read?")
     .option(...jsonOption)
     .addHelpText(
       'after',
-      '\nExit codes: 0 no problem, 1 a problem, 2 could not run.\n\nExample:\n  vidhuk doctor --json | jq \'.data[] | select(.level == "problem")\'',
+      '\nExit codes: 0 no problem, 1 a problem, 2 could not run.\n\nExamples:\n  vidhuk doctor --source main\n  vidhuk doctor --json | jq \'.data[] | select(.level == "problem")\'',
     )
-    .action(async (options: AnswerOptions) => {
+    .action(async (options: AnswerOptions & { source?: string }) => {
       const results: Result[] = [];
-      await examine(environment, (result) => {
-        results.push(result);
-        if (!options.json) print(describe(result));
-      });
+      await examine(
+        environment,
+        (result) => {
+          results.push(result);
+          if (!options.json) print(describe(result));
+        },
+        options.source ?? null,
+      );
       const problems = results.filter(({ level }) => level === 'problem').length;
       answer(options, results, () =>
         problems === 0 ? pc.green('\nNo problem found.') : pc.red(`\n${counted(problems, 'problem')} found.`),

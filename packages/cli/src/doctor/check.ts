@@ -20,14 +20,19 @@ export interface Patient {
   /** The database once it is known to have its tables. */
   tables: DataSource | undefined;
   store: QueueStore | undefined;
+  /** The source whose platform may be asked; null: nobody outside is asked. */
+  source: string | null;
 }
 
 export interface Check {
   name: string;
   /** Leaves the check out where it is missing: its own check has told why. */
   needs: readonly ('config' | 'database' | 'tables' | 'store')[];
-  look: (patient: Required<{ [K in keyof Patient]: NonNullable<Patient[K]> }>) => Promise<Finding[]>;
+  look: (patient: Complete) => Promise<Finding[]>;
 }
+
+/** A patient of whom everything could be opened. */
+export type Complete = { [K in Exclude<keyof Patient, 'source'>]: NonNullable<Patient[K]> } & Pick<Patient, 'source'>;
 
 export const ok = (text: string): Finding => ({ level: 'ok', text });
 export const info = (text: string): Finding => ({ level: 'info', text });

@@ -3,9 +3,10 @@ import { describeUrl, messageOf, openQueueStore, createLogger, type Variables } 
 import { createDataSource, isMigrated, openDataSource } from '@vidhuk/worker/database';
 import { loadWorkerConfiguration } from '@vidhuk/worker/configuration';
 import { readSettings } from '../settings.js';
-import { info, isForbidden, ok, problem, type Check, type Finding, type Patient } from './check.js';
+import { info, isForbidden, ok, problem, type Check, type Complete, type Finding, type Patient } from './check.js';
 import { configurationCheck } from './configuration-check.js';
 import { databaseChecks } from './database-checks.js';
+import { platformChecks } from './platform-checks.js';
 import { processChecks } from './process-checks.js';
 import { queueChecks } from './queue-checks.js';
 import { timeZoneCheck } from './time-zone-check.js';
@@ -15,7 +16,11 @@ export interface Result extends Finding {
 }
 
 /** Calls `onResult` for each finding as it comes. Rejects only when the environment cannot be read at all. */
-export async function examine(variables: Variables, onResult: (result: Result) => void): Promise<void> {
+export async function examine(
+  variables: Variables,
+  onResult: (result: Result) => void,
+  source: string | null = null,
+): Promise<void> {
   const environment = readSettings(variables);
   const report = (check: string, findings: readonly Finding[]) => {
     for (const finding of findings) onResult({ check, ...finding });
@@ -50,9 +55,16 @@ export async function examine(variables: Variables, onResult: (result: Result) =
   const store = await open('queue store', describeUrl(environment.queueUrl), 'is it running, and is QUEUE_URL right?', () =>
     openQueueStore(environment.queueUrl, () => undefined),
   );
-  const patient: Patient = { variables, environment, config, database, tables, store };
+  const patient: Patient = { variables, environment, config, database, tables, store, source };
   try {
-    for (const check of [...databaseChecks, timeZoneCheck, ...queueChecks, ...processChecks, configurationCheck]) {
+    for (const check of [
+      ...databaseChecks,
+      timeZoneCheck,
+      ...queueChecks,
+      ...processChecks,
+      configurationCheck,
+      ...platformChecks,
+    ]) {
       if (isComplete(check, patient)) report(check.name, await look(check, patient));
     }
   } finally {
@@ -60,8 +72,6 @@ export async function examine(variables: Variables, onResult: (result: Result) =
     await database?.destroy();
   }
 }
-
-type Complete = Parameters<Check['look']>[0];
 
 /** Whether the patient has what the check needs; more it does not touch. */
 const isComplete = (check: Check, patient: Patient): patient is Complete =>

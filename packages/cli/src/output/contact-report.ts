@@ -13,12 +13,16 @@ interface Form {
   wide: boolean;
 }
 
-export function describeContact({ contact, channels, activities, followUps, quarantined }: KnownContact, form: Form): string {
+export function describeContact(
+  { contact, channels, activities, followUps, quarantined, alsoKnownAs }: KnownContact,
+  form: Form,
+): string {
   const names = [contact.email, contact.phone, contact.externalCustomerId && `external id ${contact.externalCustomerId}`].filter(
     Boolean,
   );
   const lines = [
     pc.bold(`Contact ${contact.contactId} of ${contact.source}`) + (names.length > 0 ? `: ${inLine(names.join(', '))}` : ''),
+    ...alsoKnown(alsoKnownAs),
     '',
     'May we write to this contact?',
     ...verdicts(contact, channels),
@@ -34,6 +38,10 @@ export function describeContact({ contact, channels, activities, followUps, quar
     lines.push('', `Latest follow-ups (${followUps.length})`, followUpTable(followUps, form));
   return lines.join('\n');
 }
+
+/** Perhaps one person: what they said as another contact counts for that one only. */
+const alsoKnown = (namesakes: KnownContact['alsoKnownAs']): string[] =>
+  namesakes.map(({ contactId, shares, value }) => pc.yellow(`also known as ${contactId}: the same ${shares} (${inLine(value)})`));
 
 /** What may say no, and could not be read. */
 const warnings = (quarantined: NonNullable<KnownContact['quarantined']>): string[] =>

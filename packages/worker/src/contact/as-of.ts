@@ -41,6 +41,7 @@ export async function readContactAsOf(
     activities: shown.map((row) => ({ ...row, messageName: elements.get(row.activityKey)?.messageName ?? null })),
     followUps: null,
     quarantined: null,
+    alsoKnownAs: [],
   };
 }
 

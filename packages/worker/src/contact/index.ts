@@ -6,7 +6,7 @@ export type { ErasureParts } from './erase/place.js';
 export { beyondReach } from './erase/places.js';
 export { readHolders } from './erase/sql/read-addresses.js';
 export { keyProblem, Tombstones } from '../projection/tombstones.js';
-export { readContact, type ContactFollowUp, type KnownContact, type NamedActivity } from './read-contact.js';
+export { readContact, type ContactFollowUp, type KnownContact, type NamedActivity, type Namesake } from './read-contact.js';
 export { explainContact, type Explained } from './sql/explain.js';
 export { findContacts, type ContactName } from './sql/find-contacts.js';
 export { recordAct } from './sql/record-act.js';

@@ -5,9 +5,11 @@ import { ContactStatusEntity, type ContactStatus } from '../db/entities/contact-
 import { LoggedActivityEntity, type LoggedActivity } from '../db/entities/logged-activity.js';
 import { readContactFollowUps, type ContactFollowUp } from './sql/read-contact-follow-ups.js';
 import { readQuarantined, type QuarantinedElement } from './sql/read-quarantined.js';
+import { readNamesakes, type Namesake } from './sql/read-namesakes.js';
 import { readMessageNames } from './sql/read-message-names.js';
 
 export type { ContactFollowUp } from './sql/read-contact-follow-ups.js';
+export type { Namesake } from './sql/read-namesakes.js';
 
 /** `messageName` stands in the body only; null where it has none, and beyond the latest {@link namedActivities}. */
 export type NamedActivity = LoggedActivity & { messageName: string | null };
@@ -21,11 +23,15 @@ export interface KnownContact {
   followUps: ContactFollowUp[] | null;
   /** The latest few broken elements that may be an opt-out of this contact; null for a user who may not read them. */
   quarantined: QuarantinedElement[] | null;
+  /** Other contacts of the source with the same external id or address: the platform merges contacts without telling. */
+  alsoKnownAs: Namesake[];
 }
 
 /** A name costs the reading of a whole body: so many are looked up. */
 const namedActivities = 100;
 const shownFollowUps = 10;
+/** An address of a shop's till may be that of thousands. */
+const shownNamesakes = 20;
 
 /** The contact with its latest `limit` activities; rejects when there is no such contact. */
 export async function readContact(
@@ -43,5 +49,6 @@ export async function readContact(
     activities: activities.map((activity) => ({ ...activity, messageName: names.get(activity.activityKey) ?? null })),
     followUps: await readContactFollowUps(dataSource, key, shownFollowUps),
     quarantined: await readQuarantined(dataSource, key, shownFollowUps),
+    alsoKnownAs: await readNamesakes(dataSource, key, shownNamesakes),
   };
 }

@@ -13,14 +13,17 @@ import { ProjectionRuleEntity } from './entities/projection-rule.js';
 import { RejectedActivityEntity } from './entities/rejected-activity.js';
 import { SourceEntity } from './entities/source.js';
 import { ActionStateEntity } from './entities/action-state.js';
+import { DriftEntity } from './entities/drift.js';
 import { FollowUpEntity } from './entities/follow-up.js';
 import { WorkflowRequestEntity } from './entities/workflow-request.js';
 import { WorkflowRequestKeyEntity } from './entities/workflow-request-key.js';
+import { ReconcileRunEntity } from './entities/reconcile-run.js';
 import { Pipeline1700000000001 } from './migrations/0001-pipeline.js';
 import { FollowUp1700000000002 } from './migrations/0002-follow-up.js';
 import { FollowUpId1700000000003 } from './migrations/0003-follow-up-id.js';
 import { RowTypes1700000000004 } from './migrations/0004-row-types.js';
 import { Workflow1700000000005 } from './migrations/0005-workflow.js';
+import { Reconcile1700000000006 } from './migrations/0006-reconcile.js';
 import { History1700000000007 } from './migrations/0007-history.js';
 
 const entities = [
@@ -38,6 +41,8 @@ const entities = [
   ProjectionEntity,
   ErasedEntity,
   ActEntity,
+  ReconcileRunEntity,
+  DriftEntity,
 ];
 export const migrations = [
   Pipeline1700000000001,
@@ -45,6 +50,7 @@ export const migrations = [
   FollowUpId1700000000003,
   RowTypes1700000000004,
   Workflow1700000000005,
+  Reconcile1700000000006,
   History1700000000007,
 ];
 

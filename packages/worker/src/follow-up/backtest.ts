@@ -1,12 +1,12 @@
 /** What an action would have done with the log as it is; nothing is called and nothing is written. */
-import type { Configuration } from '@vidhuk/shared';
+import type { BatchOrigin, Configuration } from '@vidhuk/shared';
 import type { DataSource } from 'typeorm';
 import type { Activity } from '../activity/activity.js';
 import { parseBatch } from '../activity/parse-batch.js';
 import { parseContextOf } from '../activity/parse-context.js';
 import { decideChannel, usualOptIn, type OptInRule } from '../projection/decide.js';
 import { isAboutContact, movedColumns, type TimeColumn } from '../projection/rules.js';
-import type { Batch, BatchOrigin } from '../projection/batch.js';
+import type { Batch } from '../projection/batch.js';
 import type { Action } from './action.js';
 import { ContactGuard } from './contact-guard.js';
 import { isTooOld } from './max-age.js';

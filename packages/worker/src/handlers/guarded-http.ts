@@ -1,4 +1,4 @@
-/** The HTTP client that handlers get: reaches public addresses only, follows no redirect, reads no more than 64 KB, and tells no secrets. */
+/** The HTTP client that handlers get: reaches public addresses only, follows no redirect, reads no more than it is told to (64 KB), and tells no secrets. */
 import { lookup as systemLookup } from 'node:dns';
 import { Agent, request as requestPlain, type ClientRequest, type IncomingMessage } from 'node:http';
 import { Agent as TlsAgent, request as requestTls } from 'node:https';
@@ -10,8 +10,8 @@ import { brokenOff, connectTimeout, describeFailure, isFaultOfRequest } from './
 import { guardedLookup, refuseLiteral } from './http/guarded-lookup.js';
 import { sharedLookup } from './http/shared-lookup.js';
 
-/** Bytes of an answer that are read; the connection is closed on the rest. */
-const maxBodyBytes = 64 * 1024;
+/** Bytes of an answer that are read unless the request says otherwise; the connection is closed on the rest. */
+const usualBodyBytes = 64 * 1024;
 /** ms for name, connection and TLS. */
 const connectTimeoutMs = 3_000;
 
@@ -79,7 +79,7 @@ function exchange(
   agents: Agents,
   target: URL,
   hostname: string,
-  { method, headers, body, signal }: HttpRequest,
+  { method, headers, body, signal, maxBodyBytes = usualBodyBytes }: HttpRequest,
 ): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
     const options = {
@@ -99,7 +99,7 @@ function exchange(
     let answer: Promise<HttpResponse> | undefined;
     request.on('socket', (socket) => limitConnecting(request, socket, target.protocol));
     request.on('response', (response) => {
-      answer = readAnswer(response);
+      answer = readAnswer(response, maxBodyBytes);
       answer.then(resolve, reject);
     });
     request.on('error', (error: NodeJS.ErrnoException) => {
@@ -123,14 +123,14 @@ function limitConnecting(request: ClientRequest, socket: Socket, protocol: strin
   socket.once('close', stop);
 }
 
-async function readAnswer(response: IncomingMessage): Promise<HttpResponse> {
+async function readAnswer(response: IncomingMessage, maxBodyBytes: number): Promise<HttpResponse> {
   const headers = Object.fromEntries(
     Object.entries(response.headersDistinct).map(([name, values = []]) => [name, values.join(', ')]),
   );
-  const body = await readStart(response).catch((error: unknown) => {
+  const body = await readStart(response, maxBodyBytes).catch((error: unknown) => {
     throw response.complete ? error : brokenOff(error);
   });
-  return { status: response.statusCode ?? 0, headers, body };
+  return { status: response.statusCode ?? 0, headers, ...body };
 }
 
 /** Throws `PermanentError` for a URL that is not called: another protocol, credentials in it, not a URL. */
@@ -146,15 +146,16 @@ export function parseTarget(url: string): URL {
   return target;
 }
 
-async function readStart(stream: AsyncIterable<Buffer>): Promise<string> {
+async function readStart(stream: AsyncIterable<Buffer>, maxBodyBytes: number): Promise<Pick<HttpResponse, 'body' | 'truncated'>> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of stream) {
     chunks.push(chunk);
     size += chunk.length;
-    if (size >= maxBodyBytes) break; // which destroys the stream
+    if (size > maxBodyBytes) break; // which destroys the stream
   }
-  return Buffer.concat(chunks).subarray(0, maxBodyBytes).toString();
+  const body = Buffer.concat(chunks).subarray(0, maxBodyBytes).toString();
+  return size > maxBodyBytes ? { body, truncated: true } : { body };
 }
 
 function explain(error: unknown, origin: string, signal: AbortSignal): unknown {

@@ -8,14 +8,18 @@ export interface HttpRequest {
   signal: AbortSignal;
   /** Reach loopback and private addresses too. */
   allowPrivateNetwork?: boolean;
+  /** Of the answer, in bytes; default 64 KB. */
+  maxBodyBytes?: number;
 }
 
 export interface HttpResponse {
   status: number;
   /** Lower-case names. */
   headers: Readonly<Record<string, string>>;
-  /** At most 64 KB; the rest is not read. */
+  /** At most `maxBodyBytes`; the rest is not read. */
   body: string;
+  /** There was more than was read. */
+  truncated?: boolean;
 }
 
 export interface HttpClient {

@@ -37,7 +37,10 @@ export function createBatchWork({
       metrics.batchDone(batch, outcome, ms);
       const { id, source, total, receivedAt } = batch;
       const sinceReceiptMs = Date.now() - receivedAt.getTime();
-      log.info({ batchId: id, source, bytes: batch.body.length, total, ...outcome, ms, sinceReceiptMs }, 'batch done');
+      log.info(
+        { batchId: id, source, origin: batch.origin, bytes: batch.body.length, total, ...outcome, ms, sinceReceiptMs },
+        'batch done',
+      );
     } finally {
       release?.();
     }
@@ -46,9 +49,9 @@ export function createBatchWork({
 
 /** The job carries the time zone of its receipt. */
 async function readBatch(job: BatchJob, maxAheadMs: number): Promise<Batch> {
-  const { id, source, timeZone } = job;
+  const { id, source, origin = 'webhook', timeZone } = job;
   const body = await unpackBody(job);
   const receivedAt = new Date(job.receivedAt);
   const parsed = await parseBatchInTurns(body, { source, timeZone, latest: receivedAt.getTime() + maxAheadMs });
-  return { id, source, origin: 'webhook', receivedAt, body, ...parsed };
+  return { id, source, origin, receivedAt, body, ...parsed };
 }

@@ -1,13 +1,12 @@
 /** A batch on its way into the database, and what became of it. */
+import type { BatchOrigin } from '@vidhuk/shared';
 import type { Activity, Rejection } from '../activity/activity.js';
-
-/** By which road it came. */
-export type BatchOrigin = 'webhook' | 'pull' | 'export' | 'file' | 'quarantine';
 
 export interface Batch {
   /** UUID version 7. */
   id: string;
   source: string;
+  /** By which road it came. */
   origin: BatchOrigin;
   receivedAt: Date;
   /** As received. */

@@ -1,6 +1,6 @@
 /** The bodies that are kept, as a rebuild goes through them. */
 import type { DataSource } from 'typeorm';
-import type { BatchOrigin } from '../../projection/batch.js';
+import type { BatchOrigin } from '@vidhuk/shared';
 import { secondSchema } from '../second-tables.js';
 
 export interface KeptBody {

@@ -1,5 +1,5 @@
+import type { BatchOrigin } from '@vidhuk/shared';
 import type { ClientBase } from 'pg';
-import type { BatchOrigin } from '../batch.js';
 import { bytesColumn, integerColumn, RowArray, textColumn, timeColumn, uuidColumn } from '../../db/rows/row-array.js';
 
 export interface BatchRow {
