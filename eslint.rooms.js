@@ -15,6 +15,7 @@ export const floors = [
     `${worker}/reconcile`,
     `${worker}/contact`,
     `${worker}/history`,
+    `${worker}/activity-log`,
   ],
   [`${worker}/worker-configuration.ts`],
   [`${worker}/follow-up`],

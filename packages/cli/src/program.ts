@@ -40,6 +40,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import('./commands/workflow.js')).workflowCommand,
   },
   {
+    name: 'activities',
+    description: 'the log: list activities, count them by status, channel, message, day …, figures of widgets',
+    load: async () => (await import('./commands/activities.js')).activitiesCommand,
+  },
+  {
     name: 'status',
     description: 'on one screen: URLs, processes, feed, queue, quarantine, actions, and what is wrong',
     load: async () => (await import('./commands/status.js')).statusCommand,

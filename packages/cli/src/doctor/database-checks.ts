@@ -22,8 +22,16 @@ const remedies: Readonly<Record<string, string>> = {
 const remedyFor = (error: unknown): string =>
   (error instanceof Error && 'code' in error ? remedies[String(error.code)] : undefined) ?? 'look at the log of PostgreSQL';
 
-/** As the first migration grants it. */
-const readBySupport = ['contact_status', 'contact_channel_status', 'activity', 'activity_raw']
+/** As the migrations grant it. */
+const readBySupport = [
+  'contact_status',
+  'contact_channel_status',
+  'address_status',
+  'activity',
+  'activity_raw',
+  'workflow_request',
+  'migration',
+]
   .map((name) => `vidhuk.${name}`)
   .join(', ');
 
@@ -125,7 +133,7 @@ export const databaseChecks: readonly Check[] = [
         tables,
         `select coalesce(array_agg(name), '{}') as missing from (
            select format('%s_%s', parent, to_char((now() at time zone 'UTC') + ahead * interval '1 month', 'YYYY_MM')) as name
-           from unnest(array['activity', 'batch']) as parent, generate_series(0, 1) as ahead
+           from unnest(array['activity', 'batch', 'workflow_request']) as parent, generate_series(0, 1) as ahead
          ) as wanted where to_regclass('vidhuk.' || name) is null`,
       );
       if (missing.length === 0) return [ok('this month and the next have theirs')];
@@ -138,12 +146,19 @@ export const databaseChecks: readonly Check[] = [
     name: 'default partitions',
     needs: ['tables'],
     async look({ tables }) {
-      const { activities, batches } = await one<{ activities: string; batches: string }>(
+      const found = await one<{ activities: string; batches: string; requests: string }>(
         tables,
-        'select (select count(*) from vidhuk.activity_default) as activities, (select count(*) from vidhuk.batch_default) as batches',
+        `select (select count(*) from vidhuk.activity_default) as activities, (select count(*) from vidhuk.batch_default) as batches,
+           (select count(*) from vidhuk.workflow_request_default) as requests`,
       );
-      if (activities === '0' && batches === '0') return [ok('empty')];
-      const text = `${counted(Number(activities), 'activity', 'activities')} and ${counted(Number(batches), 'batch', 'batches')} outside of every month that has a partition`;
+      const [activities, batches, requests] = [found.activities, found.batches, found.requests].map(Number);
+      if (activities === 0 && batches === 0 && requests === 0) return [ok('empty')];
+      const parts = [
+        counted(activities ?? 0, 'activity', 'activities'),
+        counted(batches ?? 0, 'batch', 'batches'),
+        counted(requests ?? 0, 'request of a workflow', 'requests of workflows'),
+      ];
+      const text = `${parts.join(', ')} outside of every month that has a partition`;
       return [warning(text, 'look at "select occurred_at from vidhuk.activity_default": is a clock or a time zone wrong?')];
     },
   },

@@ -1,11 +1,8 @@
 /** Checks of the queue and its store. */
-import { batchQueueName, messageOf, type BatchJob, type JobQueue } from '@vidhuk/shared';
-import { QueueMonitor } from '@vidhuk/worker/queue';
+import { batchQueueName, workflowQueueName } from '@vidhuk/shared';
 import { compareClock } from './clock.js';
-import { info, isForbidden, ok, problem, warning, type Check } from './check.js';
-
-/** So old a waiting batch is means that nobody takes them. */
-const oldMs = 60_000;
+import { info, ok, problem, warning, type Check } from './check.js';
+import { examineQueue } from './examine-queue.js';
 
 /** As the design says: supported from these on. */
 const oldest = { redis: [6, 2], postgres: [15, 0] } as const;
@@ -64,35 +61,11 @@ export const queueChecks: readonly Check[] = [
       );
     },
   },
+  { name: 'queue', needs: ['store'], look: ({ store }) => examineQueue(store, batchQueueName, 'batches') },
   {
-    name: 'queue',
+    name: 'queue of workflows',
     needs: ['store'],
-    async look({ store }) {
-      let queue: JobQueue<BatchJob>;
-      try {
-        queue = await store.openQueue<BatchJob>(batchQueueName);
-      } catch (error) {
-        if (store.kind !== 'postgres' || isForbidden(error)) throw error;
-        return [problem(messageOf(error), 'run "vidhuk migrate"')];
-      }
-      try {
-        const monitor = new QueueMonitor(queue);
-        const { waiting = 0, active = 0, delayed = 0, failed = 0 } = await monitor.counts();
-        const ageMs = await monitor.oldestWaitingMs();
-        const text = `${waiting} waiting (the oldest for ${Math.round(ageMs / 1000)} s), ${active} in work, ${delayed} delayed, ${failed} failed`;
-        if (failed > 0)
-          return [
-            problem(text, 'failed batches should not exist: retry them on the dashboard /queues and look at the worker’s log'),
-          ];
-        if (await monitor.isPaused())
-          return [warning(`paused: ${text}`, 'nobody takes batches until it is resumed: on the worker’s dashboard, /queues')];
-        return ageMs > oldMs
-          ? [warning(text, 'is a worker running? "vidhuk doctor" on its machine, and its log, tell more')]
-          : [ok(text)];
-      } finally {
-        await queue.close();
-      }
-    },
+    look: ({ store }) => examineQueue(store, workflowQueueName, 'requests of workflows'),
   },
   {
     name: 'clocks',

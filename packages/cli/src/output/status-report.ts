@@ -13,14 +13,20 @@ import { formatDuration } from './simulation-report.js';
 const section = (title: string, lines: readonly string[]): string[] =>
   lines.map((line, index) => `${pc.bold((index === 0 ? title : '').padEnd(11))} ${line}`);
 
-export function describeStatus({ urls, processes, database, queue, sources }: Status, wrong: readonly string[]): string {
+export function describeStatus(
+  { urls, processes, database, queue, requestQueue, sources }: Status,
+  wrong: readonly string[],
+): string {
   const known = 'error' in sources ? [] : sources;
   const lines = [
     ...section('Webhook', [urls.webhook === null ? 'its token is not known here' : pc.cyan(urls.webhook)]),
     ...section('Admin', [pc.cyan(urls.admin)]),
     ...section('Processes', processes.map(describeProcess)),
     ...('error' in database ? section('Database', [problem(database)]) : describeDatabase(database, known)),
-    ...section('Queue', 'error' in queue ? [problem(queue)] : [describeQueue(queue)]),
+    ...section('Queue', [
+      'error' in queue ? problem(queue) : describeQueue(queue),
+      ...('error' in requestQueue ? [] : [`of workflows: ${describeQueue(requestQueue)}`]),
+    ]),
     '',
     ...(wrong.length === 0 ? [pc.green('Nothing is wrong.')] : wrong.map((text) => `${pc.red('✗')} ${asTyped(inLine(text))}`)),
   ];

@@ -7,7 +7,7 @@ import { examineInForce } from '../in-force/examine-in-force.js';
 import { readSettings } from '../settings.js';
 import { readDatabase, type DatabaseStatus } from './read-database.js';
 import { askProcess, type ProcessStatus } from './ask-process.js';
-import { readQueue, type QueueStatus } from './read-queue.js';
+import { readQueues, type QueueStatus } from './read-queue.js';
 
 /** What could not be looked up says why; `forbidden`: to this user, who is support and no owner, so that nothing is wrong. */
 type Part<T> = T | { error: string; forbidden?: true };
@@ -16,7 +16,10 @@ export interface Status {
   urls: { webhook: string | null; admin: string };
   processes: ProcessStatus[];
   database: Part<DatabaseStatus>;
+  /** Of batches. */
   queue: Part<QueueStatus>;
+  /** Of requests of workflows; where the store is away, it says the same as `queue`. */
+  requestQueue: Part<QueueStatus>;
   /** The sources of the configuration. */
   sources: Part<string[]>;
   /** Whether the processes run what stands in the file. */
@@ -35,11 +38,11 @@ export async function readStatus(environment: CliEnvironment): Promise<Status> {
         ? { error: `${what}: not looked at, this user may not (${messageOf(error)})`, forbidden: true }
         : { error: named(what, inOneLine(error)) },
     );
-  const [ingress, worker, database, queue, sources, inForce] = await Promise.all([
+  const [ingress, worker, database, queues, sources, inForce] = await Promise.all([
     askProcess('ingress', settings.ingress),
     askProcess('worker', settings.admin),
     look('the database', readDatabase(settings.databaseUrl)),
-    look('the queue', readQueue(settings.queueUrl)),
+    look('the queue', readQueues(settings.queueUrl)),
     look(
       'the configuration',
       loadConfiguration(settings.configPath, environment).then((config) => Object.keys(config.sources)),
@@ -50,7 +53,8 @@ export async function readStatus(environment: CliEnvironment): Promise<Status> {
     urls: { webhook: localWebhookUrl(environment) ?? null, admin: `http://${worker.at}/queues` },
     processes: [ingress, worker],
     database,
-    queue,
+    queue: 'error' in queues ? queues : queues.batches,
+    requestQueue: 'error' in queues ? queues : queues.requests,
     sources,
     inForce,
   };

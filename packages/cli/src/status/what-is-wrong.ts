@@ -1,12 +1,13 @@
 /** What somebody should do something about, of all that `vidhuk status` saw. */
 import { counted } from '../output/plural.js';
+import type { QueueStatus } from './read-queue.js';
 import type { Status } from './read-status.js';
 
-/** ms; a batch that waits so long is one that nobody takes. */
+/** ms; what waits so long is taken by nobody. */
 const oldMs = 60_000;
 
 /** One sentence for each, with what to do; empty where all is well. */
-export function whatIsWrong({ processes, database, queue, sources, inForce }: Status): string[] {
+export function whatIsWrong({ processes, database, queue, requestQueue, sources, inForce }: Status): string[] {
   const wrong = processes
     .filter(({ state }) => state === 'not ready')
     .map(({ name, at, reasons }) => `the ${name} at ${at} is not ready: ${reasons.join('; ')}`);
@@ -24,10 +25,19 @@ export function whatIsWrong({ processes, database, queue, sources, inForce }: St
       ),
     );
   if ('error' in queue) return queue.forbidden ? wrong : [...wrong, queue.error];
-  if (queue.failed > 0)
-    wrong.push(`${counted(queue.failed, 'batch', 'batches')} failed: retry on the dashboard, and look at the worker’s log`);
-  if (queue.paused) wrong.push('the queue is paused: nobody takes batches until it is resumed on the dashboard');
-  else if (queue.oldestMs > oldMs)
-    wrong.push('batches wait and nobody takes them: is a worker running? "vidhuk doctor" tells more');
+  wrong.push(...wrongWith(queue, 'the queue', ['batch', 'batches']));
+  // It is in the same store.
+  if (!('error' in requestQueue))
+    wrong.push(
+      ...wrongWith(requestQueue, 'the queue of requests of workflows', ['request of a workflow', 'requests of workflows']),
+    );
+  return wrong;
+}
+
+function wrongWith({ failed, paused, oldestMs }: QueueStatus, queue: string, [one, several]: [string, string]): string[] {
+  const wrong =
+    failed > 0 ? [`${counted(failed, one, several)} failed: retry on the dashboard, and look at the worker’s log`] : [];
+  if (paused) return [...wrong, `${queue} is paused: nobody takes ${several} until it is resumed on the dashboard`];
+  if (oldestMs > oldMs) wrong.push(`${several} wait and nobody takes them: is a worker running? "vidhuk doctor" tells more`);
   return wrong;
 }

@@ -1,0 +1,73 @@
+/** What `vidhuk activities` found as rows: for a table, or for CSV. */
+import type { ActivityCounts, CountedBy, ListedActivity, WidgetFigures } from '@vidhuk/worker/activity-log';
+import { formatTime } from './age.js';
+import { clip, inLine } from './print.js';
+import { formatTable, none } from './table.js';
+
+type Value = string | number | Date | null;
+
+export interface ActivityReport {
+  /** By the titles of a table; those of CSV are the same, without blanks. */
+  columns: readonly string[];
+  rows: readonly (readonly Value[])[];
+  /** The columns that hold numbers. */
+  right?: readonly string[];
+}
+
+export function reportList(activities: readonly ListedActivity[]): ActivityReport {
+  return {
+    columns: ['time', 'source', 'status', 'channel', 'contact', 'address', 'message', 'name', 'workflow', 'about'],
+    rows: activities.map((a) => [
+      a.occurredAt,
+      a.source,
+      a.status,
+      a.mediaType,
+      a.contactId,
+      a.address,
+      a.messageId,
+      a.messageName,
+      a.workflowId,
+      a.statusDescription ?? a.clickEventLink,
+    ]),
+  };
+}
+
+export function reportCounts({ rows }: ActivityCounts, by: readonly CountedBy[]): ActivityReport {
+  return { columns: [...by, 'activities'], rows: rows.map(({ values, count }) => [...values, count]), right: ['activities'] };
+}
+
+export function reportWidgets(figures: readonly WidgetFigures[]): ActivityReport {
+  const counts = ['views', 'unique views', 'anonymous views', 'subscriptions', 'clicks', 'other', 'conversion'];
+  return {
+    columns: ['day', 'source', 'message', 'name', ...counts],
+    rows: figures.map((f) => [
+      f.day,
+      f.source,
+      f.messageId,
+      f.messageName,
+      f.views,
+      f.uniqueViews,
+      f.anonymousViews,
+      f.subscriptions,
+      f.clicks,
+      f.other,
+      f.conversion === null ? null : `${(f.conversion * 100).toFixed(1)} %`,
+    ]),
+    right: counts,
+  };
+}
+
+/** Addresses, names and reasons as long as they are read at a glance, unless `wide`. */
+export function tableOf({ columns, rows, right = [] }: ActivityReport, wide: boolean): string {
+  const cell = (value: Value): string => {
+    const text = textOf(value);
+    return text === null ? none : typeof text === 'number' ? String(text) : wide ? inLine(text) : clip(text, 60);
+  };
+  return formatTable(
+    columns,
+    rows.map((row) => row.map(cell)),
+    { right, whole: ['time', 'day', 'contact', 'message', 'workflow'] },
+  );
+}
+
+export const textOf = (value: Value): string | number | null => (value instanceof Date ? formatTime(value) : value);
