@@ -2,7 +2,7 @@
  * Activities of channels of which the platform publishes no payload (widgets, in-app, App Inbox, pushes, Telegram), made up of what its guides and exports
  * say of them. All of them are sound, and no two are the same.
  */
-export type Element = Readonly<Record<string, unknown>>;
+type Element = Readonly<Record<string, unknown>>;
 
 const day = '2026-03-10';
 const at = (time: string): string => `${day}T${time}`;

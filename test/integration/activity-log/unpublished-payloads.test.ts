@@ -1,7 +1,12 @@
 import { expect } from 'chai';
 import { normaliseMediaType } from '../../../packages/worker/src/activity/normalise.js';
 import { parseBatch } from '../../../packages/worker/src/activity/parse-batch.js';
-import { countActivities, type ActivityFilter, type CountedBy } from '../../../packages/worker/src/activity-log/index.js';
+import {
+  countActivities,
+  countWidgets,
+  type ActivityFilter,
+  type CountedBy,
+} from '../../../packages/worker/src/activity-log/index.js';
 import { compileActions } from '../../../packages/worker/src/follow-up/action.js';
 import { findDoubts } from '../../../packages/worker/src/follow-up/find-doubts.js';
 import { fillDatabase } from '../../support/fill-database.js';
@@ -92,6 +97,15 @@ describe('channels of which no payload is published', () => {
       badDeviceToken: 1,
       null: 1,
     });
+  });
+
+  it('what stands in a body that PostgreSQL cannot read is counted without its name', async () => {
+    const element =
+      '{"activityStatus":"READ","activityDateTime":"2026-03-10T13:00:00","mediaType":"widget","messageId":800,"messageName":"\xcf"}';
+    await fillDatabase(store.url, [Buffer.from(element, 'latin1')], 'latin');
+    expect((await count('message-name', { source: 'latin' })).counts).to.deep.equal({ null: 1 });
+    const [figures] = await countWidgets(store.database, { since, source: 'latin' }, { limit: 10, timeoutMs: 20_000 });
+    expect(figures).to.include({ messageId: 800, messageName: null, views: 1, anonymousViews: 1, conversion: 0 });
   });
 
   it('an action can wait for each of them, and is neither refused nor doubted', async () => {

@@ -132,7 +132,9 @@ for (const kind of storeKinds) {
       expect((await examine()).findings.find(({ check }) => check === 'partitions')?.level).to.equal('ok');
       const now = new Date();
       const next = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1));
-      const names = ['activity', 'batch', 'workflow_request'].map((table) => `${table}_${next.toISOString().slice(0, 7).replace('-', '_')}`);
+      const names = ['activity', 'batch', 'workflow_request'].map(
+        (table) => `${table}_${next.toISOString().slice(0, 7).replace('-', '_')}`,
+      );
       for (const name of names) await runStatement(stores.databaseUrl, `drop table vidhuk.${name}`);
       expect((await examine()).findings.find(({ check }) => check === 'partitions')).to.deep.include({
         level: 'warning',

@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import pg from 'pg';
+import { openQueueStore, workflowQueueName } from '../../../packages/shared/src/index.js';
+import { timedId } from '../../support/batch-queue.js';
 import { createEmptyDatabase } from '../../support/empty-database.js';
 import { fillDatabase } from '../../support/fill-database.js';
 import { runCli } from '../../support/run-cli.js';
@@ -16,6 +18,7 @@ interface Status {
   processes: { name: string; state: string; reasons: string[] }[];
   database: { feed: { source: string; ageMs: number }[]; quarantine: { waiting: number }; actions: Record<string, unknown> };
   queue: { waiting: number; failed: number; paused: boolean };
+  requestQueue: { waiting: number; failed: number; paused: boolean };
   wrong: string[];
 }
 
@@ -67,6 +70,7 @@ for (const kind of storeKinds)
       expect(found.database.quarantine).to.deep.equal({ waiting: 1 });
       expect(found.database.actions).to.deep.equal({ waiting: 0, failed: 0, disabled: [], paused: [] });
       expect(found.queue).to.include({ waiting: 0, failed: 0, paused: false });
+      expect(found.requestQueue).to.include({ waiting: 0, failed: 0, paused: false });
       expect(found.wrong).to.deep.equal([]);
       const { code, stdout } = await runCli(variables, 'status');
       expect(code).to.equal(0);
@@ -87,6 +91,31 @@ for (const kind of storeKinds)
       expect((await status()).wrong.at(-1)).to.contain('"tell-crm" is disabled (answered 410)');
       await client.query('truncate vidhuk.action_state');
       await client.end();
+    });
+
+    it('tells of requests of workflows that nobody takes, and of their queue that is paused', async () => {
+      const store = await openQueueStore(stores.queueUrl, () => undefined);
+      const queue = await store.openQueue<object>(workflowQueueName);
+      try {
+        await queue.add('request', {}, { jobId: timedId(Date.now() - 120_000) });
+        const { code, stdout } = await runCli(variables, 'status');
+        expect(code).to.equal(1);
+        expect(stdout)
+          .to.match(/Queue +0 waiting/)
+          .and.to.match(/of workflows: 1 waiting \(the oldest for /)
+          .and.to.contain('requests of workflows wait and nobody takes them');
+        await queue.pause();
+        const paused = await status();
+        expect(paused.queue.paused, 'that of batches').to.equal(false);
+        expect(paused.wrong).to.deep.equal([
+          'the queue of requests of workflows is paused: nobody takes requests of workflows until it is resumed on the dashboard',
+        ]);
+        await queue.resume();
+        await queue.drain();
+      } finally {
+        await queue.close();
+        await store.close();
+      }
     });
 
     it('says what is away, and tells the rest', async () => {

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import pg from 'pg';
 import { fillDatabase } from '../../support/fill-database.js';
 import { createDatabase } from '../../support/services/database.js';
+import { unpublishedPayloads } from '../../support/unpublished-payloads.js';
 import { withVariables } from '../../docs/sql/psql-variables.js';
 import { readQuestions } from '../../docs/sql/read-questions.js';
 
@@ -64,6 +65,7 @@ describe('the questions of support', () => {
     const { rows } = await support.query<{ now: Date }>('select now()');
     const samples = [await readFile('test/samples/bulk.json'), await readFile('test/samples/triggered.json')];
     await fillDatabase(database.url, [...samples, JSON.stringify(activitiesOf(rows[0]!.now))]);
+    await fillDatabase(database.url, [JSON.stringify(unpublishedPayloads)], 'on-site');
   });
   after(async () => {
     await support.end();
@@ -155,5 +157,21 @@ describe('the questions of support', () => {
       ['example.com', '5.1.1 unknown user', '1'],
       ['yourdomain.com', '5.1.2 (bad destination system: no such domain)', '1'],
     ]);
+  });
+
+  it('what did widgets bring? As the command tells it', async () => {
+    const rows = await answer('What did widgets bring?');
+    const popup = rows.find(({ message_name }) => message_name === 'Spring popup');
+    expect(popup).to.deep.include({
+      source: 'on-site',
+      message_id: '700',
+      views: '8',
+      unique_views: '4',
+      subscriptions: '3',
+      clicks: '1',
+      conversion_percent: '37.5',
+    });
+    expect(await answer('What did widgets bring?', { media_type: 'inapp' })).to.have.lengthOf(2);
+    expect(await answer('What did widgets bring?', { since: '2026-03-11' })).to.deep.equal([]);
   });
 });

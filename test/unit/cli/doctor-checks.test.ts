@@ -2,7 +2,13 @@ import { expect } from 'chai';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Environment, JobQueue, QueueStore } from '../../../packages/shared/src/index.js';
+import {
+  batchQueueName,
+  workflowQueueName,
+  type Environment,
+  type JobQueue,
+  type QueueStore,
+} from '../../../packages/shared/src/index.js';
 import type { Check, Finding } from '../../../packages/cli/src/doctor/check.js';
 import { compareClock } from '../../../packages/cli/src/doctor/clock.js';
 import { databaseChecks } from '../../../packages/cli/src/doctor/database-checks.js';
@@ -38,8 +44,8 @@ describe('vidhuk doctor finds', () => {
     expect([await database(149_999), await database(150_000)]).to.deep.equal([['problem'], ['ok']]);
   });
 
-  it('batches that failed, that nobody takes, and a queue that is paused', async () => {
-    const queue = (counts: { failed?: number }, oldestMs: number | null, paused = false) => {
+  it('batches and requests of workflows that failed, that nobody takes, and a queue that is paused', async () => {
+    const queue = async (counts: { failed?: number }, oldestMs: number | null, paused = false) => {
       const opened = {
         getCountsPerPriority: () => Promise.resolve({ 0: oldestMs === null ? 0 : 1 }),
         getJobCounts: () => Promise.resolve({ active: 0, delayed: 0, failed: 0, ...counts }),
@@ -47,8 +53,16 @@ describe('vidhuk doctor finds', () => {
         isPaused: () => Promise.resolve(paused),
         close: () => Promise.resolve(),
       };
-      const openQueue = <Data>() => Promise.resolve(opened as unknown as JobQueue<Data>);
-      return levelsOf('queue', { store: { kind: 'redis', openQueue } as Partial<QueueStore> as QueueStore });
+      const names: string[] = [];
+      const openQueue = <Data>(name: string) => {
+        names.push(name);
+        return Promise.resolve(opened as unknown as JobQueue<Data>);
+      };
+      const patient = { store: { kind: 'redis', openQueue } as Partial<QueueStore> as QueueStore };
+      const levels = await levelsOf('queue', patient);
+      expect(await levelsOf('queue of workflows', patient)).to.deep.equal(levels);
+      expect(names).to.deep.equal([batchQueueName, workflowQueueName]);
+      return levels;
     };
     expect(await queue({}, null)).to.deep.equal(['ok']);
     expect(await queue({}, 50_000)).to.deep.equal(['ok']);

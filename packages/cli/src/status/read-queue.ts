@@ -12,7 +12,7 @@ export interface QueueStatus {
   paused: boolean;
 }
 
-export interface QueuesStatus {
+interface QueuesStatus {
   batches: QueueStatus;
   requests: QueueStatus;
 }
