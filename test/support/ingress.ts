@@ -12,6 +12,7 @@ import {
   batchQueueName,
   openQueueStore,
   serve,
+  shared,
   ByteBudget,
   StoreRoom,
   unpackBody,
@@ -86,8 +87,8 @@ export async function startIngress(queueUrl: string, options: TestIngressOptions
     receive: createReceiver({ queue, budget, room, limits, metrics, log }),
     receiveWorkflow: createWorkflowReceiver({ queue: workflowQueue, contacts, budget, room, limits, metrics, log }),
     readiness: [
-      { name: 'queue', check: () => store.checkWritable() },
-      { name: 'room', check: () => room.check() },
+      shared({ name: 'queue', check: () => store.checkWritable() }),
+      shared({ name: 'room', check: () => room.check() }),
     ],
     metrics,
     refusals,

@@ -2,7 +2,6 @@
 import Router from '@koa/router';
 import {
   checkReadiness,
-  shareAnswers,
   withoutReasons,
   isOneOf,
   messageOf,
@@ -49,7 +48,6 @@ export function createApp(parts: AppParts): Koa {
   const { sources, receive, receiveWorkflow, readiness, metrics, refusals, clientAddress } = parts;
   const { registry, configuration, adminToken, log } = parts;
   const router = new Router();
-  const askReadiness = shareAnswers(() => checkReadiness(readiness));
   const isAdmin = (ctx: Context): boolean => {
     const secret = secretOf(ctx.get('authorization'));
     return adminToken !== undefined && secret !== undefined && isOneOf(secret, [adminToken]);
@@ -80,7 +78,7 @@ export function createApp(parts: AppParts): Koa {
     ctx.body = { status: 'ok' };
   });
   router.get('/health/ready', async (ctx) => {
-    const answer = await askReadiness();
+    const answer = await checkReadiness(readiness);
     Object.assign(ctx, isAdmin(ctx) ? answer : withoutReasons(answer));
   });
   router.get(['/metrics', '/configuration'], async (ctx, next) => {

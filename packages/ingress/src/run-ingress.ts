@@ -11,6 +11,7 @@ import {
   readConfiguration,
   readEnvironment,
   runService,
+  shared,
   serve,
   storeChecks,
   StoreRoom,
@@ -55,8 +56,8 @@ export async function runIngress(variables: Variables, reloads: Reloads): Promis
       receive: createReceiver({ queue, budget, room, limits, metrics, log }),
       receiveWorkflow: createWorkflowReceiver({ queue: requests, contacts, budget, room, limits, metrics, log }),
       readiness: [
-        ...storeChecks(store, queueSettings.allowVolatile),
-        { name: 'room', check: () => room.check() },
+        ...storeChecks(store, queueSettings.allowVolatile).map(shared),
+        shared({ name: 'room', check: () => room.check() }),
         lifecycle.readiness,
       ],
       ...{ metrics, refusals, registry, log },

@@ -29,20 +29,23 @@ export async function checkReadiness(checks: readonly ReadinessCheck[], timeoutM
   return { status: ready ? 200 : 503, body: { status: ready ? 'ok' : 'unavailable', checks: Object.fromEntries(results) } };
 }
 
-/** ms: so long one answer serves for whoever asks. A check may write to a disk, and strangers may ask at any rate. */
+/** ms: so long one result serves for whoever asks. A check may write to a disk, and strangers may ask at any rate. */
 const sharedForMs = 1_000;
 
-/** As `ask`, which is called once a second at most, and never beside itself. */
-export function shareAnswers(ask: () => Promise<HealthAnswer>): () => Promise<HealthAnswer> {
-  let answer: Promise<HealthAnswer> | undefined;
-  return () => {
-    if (answer !== undefined) return answer;
-    const asked = ask();
-    answer = asked;
-    // Counted from its end: a check that hangs is not asked again beside itself.
-    const forget = () => void setTimeout(() => (answer = undefined), sharedForMs).unref();
-    asked.then(forget, forget);
-    return asked;
+/** The same check, made once a second at most, and never beside itself. Not for what has to show at once, as that the process stops. */
+export function shared({ name, check }: ReadinessCheck): ReadinessCheck {
+  let result: Promise<unknown> | undefined;
+  return {
+    name,
+    check: () => {
+      if (result !== undefined) return result;
+      const made = check();
+      result = made;
+      // Counted from its end: a check that hangs is not made again beside itself.
+      const forget = () => void setTimeout(() => (result = undefined), sharedForMs).unref();
+      made.then(forget, forget);
+      return made;
+    },
   };
 }
 

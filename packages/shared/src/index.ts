@@ -28,7 +28,7 @@ export {
 } from './errors.js';
 export { foldName, phoneSpellings } from './fold-name.js';
 export { fingerprintOf, isSameText } from './fingerprint.js';
-export { checkReadiness, withoutReasons, shareAnswers, type HealthAnswer, type ReadinessCheck } from './health.js';
+export { checkReadiness, shared, withoutReasons, type HealthAnswer, type ReadinessCheck } from './health.js';
 export { LimitedLog } from './limited-log.js';
 export { Lifecycle, runService, type Service, type Stop } from './lifecycle.js';
 export { createLogger, type Logger } from './logger.js';

@@ -24,6 +24,8 @@ async function isReady(service: Service, health = true): Promise<boolean> {
   return (status === 200) === health;
 }
 
+const adminToken = 'admin-token-of-tests';
+
 describe('a queue on Redis that may lose what it acknowledged', function () {
   this.timeout(120_000); // processes start
   let database: { url: string; drop: () => Promise<void> };
@@ -82,13 +84,14 @@ describe('a queue on Redis that may lose what it acknowledged', function () {
   it('makes a running process unready when its settings change', async () => {
     const server = await ownRedis();
     const services = await Promise.all(
-      both.map((name) => startService(name, { databaseUrl: database.url, queueUrl: server.url, config: config() })),
+      both.map((name) => startService(name, { databaseUrl: database.url, queueUrl: server.url, config: config(), adminToken })),
     );
     for (const service of services) await until('it is ready', () => isReady(service));
     await sendRedis(server.url, 'CONFIG SET appendfsync everysec');
     for (const service of services) {
       await until('it is not ready', () => isReady(service, false));
-      expect((await send(`${await service.address()}/health/ready`)).body).to.include('appendfsync always');
+      const headers = { Authorization: `Bearer ${adminToken}` };
+      expect((await send(`${await service.address()}/health/ready`, { headers })).body).to.include('appendfsync always');
     }
     await sendRedis(server.url, 'CONFIG SET appendfsync always');
     for (const service of services) await until('it is ready again', () => isReady(service));

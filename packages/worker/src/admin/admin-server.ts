@@ -6,7 +6,6 @@ import {
   LimitedLog,
   messageOf,
   secretOf,
-  shareAnswers,
   type ConfigurationStatus,
   type Logger,
   type ReadinessCheck,
@@ -34,7 +33,6 @@ export interface AdminParts {
 export function createAdminApp({ token, readiness, registry, configuration, dashboard, log }: AdminParts): Koa {
   const app = new Koa();
   app.on('error', (error: unknown) => log.error({ err: describeError(error) }, 'request failed'));
-  const askReadiness = shareAnswers(() => checkReadiness(readiness));
   const refusals = new LimitedLog(log);
   const refused = new Counter({
     name: 'vidhuk_wrong_admin_tokens_total',
@@ -46,7 +44,7 @@ export function createAdminApp({ token, readiness, registry, configuration, dash
     ctx.body = { status: 'ok' };
   });
   open.get('/health/ready', async (ctx) => {
-    Object.assign(ctx, await askReadiness());
+    Object.assign(ctx, await checkReadiness(readiness));
   });
   const closed = new Router();
   closed.get('/', (ctx) => ctx.redirect('/queues'));

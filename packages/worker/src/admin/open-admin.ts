@@ -1,6 +1,7 @@
 /** Everything by which the worker is watched: the watchdog, and the internal server with health, metrics and dashboard. */
 import {
   serve,
+  shared,
   storeChecks,
   type BatchJob,
   type Configuration,
@@ -48,8 +49,8 @@ export async function openAdmin(
   monitor.register(registry);
   const watchdog = new Watchdog(monitor, progress, config.worker.stuckAfterMs);
   const readiness = [
-    { name: 'database', check: () => checkDatabaseWritable(dataSource) },
-    ...storeChecks(store, config.queue.allowVolatile),
+    shared({ name: 'database', check: () => checkDatabaseWritable(dataSource) }),
+    ...storeChecks(store, config.queue.allowVolatile).map(shared),
     { name: 'progress', check: () => watchdog.checkProgress() },
   ];
   const dashboard = createDashboard();

@@ -40,6 +40,7 @@ export class Feeder {
   #finished = 0;
   /** Calls that were under way at the last look, with those that it handed out. */
   #underWay = 0;
+  /** When the look that is under way began, or the last one ended. */
   #lookedAt = performance.now();
   /** Jobs that the queue may not have taken. */
   #doubtful: string[] = [];
@@ -62,9 +63,10 @@ export class Feeder {
     return group === null ? Math.max(concurrency * 16, 100) : concurrency * 3;
   }
 
-  /** ms since the last look at the ledger ended, well or not. */
+  /** ms that the look at the ledger has taken which is under way, or that the next one is overdue. */
   get sinceLookMs(): number {
-    return Math.max(0, performance.now() - this.#lookedAt - this.#nextLookMs);
+    const due = this.#running === undefined ? this.#nextLookMs : 0;
+    return Math.max(0, performance.now() - this.#lookedAt - due);
   }
 
   /** There may be work: feeds now, or once more after the run that is under way. */
@@ -91,6 +93,7 @@ export class Feeder {
     try {
       while (this.#again && !this.#stopped) {
         this.#again = false;
+        this.#lookedAt = performance.now();
         this.#finished = 0;
         this.#nextLookMs = this.pace.idleMs;
         await this.feed();
