@@ -21,6 +21,7 @@ interface RejectionRow {
   reason: string;
   detail: string;
   raw: string;
+  raw_bytes: number;
 }
 
 interface ActivityRow {
