@@ -72,19 +72,23 @@ describe('Transactions that are in each other’s way', function () {
   });
 
   it('serialization failures are waited out', async () => {
-    await setDefault(`default_transaction_isolation = 'repeatable read'`);
-    const workers = [createProjector(await test.another()), createProjector(await test.another())];
-    const batches = Array.from({ length: 30 }, (_, step) =>
-      activities.map((activity) => complete({ ...activity, occurredAt: activity.occurredAt + step * 1_000 })),
-    );
-    await Promise.all(
-      workers.map(async ({ projector }) => {
-        for (const batch of batches) await projector.project([batchOfActivities('main', batch)]);
-      }),
-    );
-    expect(workers.map(({ captured }) => captured.text()).join()).to.include('could not serialize access');
+    // Our sessions read what is committed, where there are none; a trigger of somebody's own, or a server of another kind, may have them.
+    for (const statement of [
+      'create sequence public.tries',
+      `create function public.refuse_first() returns trigger language plpgsql as $$ begin
+         if nextval('public.tries') <= 2 then raise exception 'could not serialize access' using errcode = '40001'; end if;
+         return null;
+       end $$`,
+      'create trigger refuse_first before insert on vidhuk.contact_status for each statement execute function public.refuse_first()',
+    ])
+      await test.database.query(statement);
+    const { projector, captured } = createProjector(test.database);
+    expect(await projector.project([batchOfActivities('main', activities)])).to.deep.equal([
+      { new: activities.length, duplicate: 0, rejected: 0 },
+    ]);
+    expect(captured.text().split('could not serialize access')).to.have.length(3);
     expect(await quarantined(test.database)).to.deep.equal([]);
-    expect(await storedRows(test.database, 'main')).to.deep.equal(expectedRows(batches.flat()));
+    expect(await storedRows(test.database, 'main')).to.deep.equal(expectedRows(activities));
   });
 
   it('the same batches in another order wait for each other instead of deadlocking', async () => {
