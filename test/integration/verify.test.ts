@@ -105,8 +105,8 @@ describe('the comparison of a ledger with the database', () => {
   it('finds a sound element that is in quarantine instead of the log, and says why it is there', async () => {
     await acknowledge(people);
     await store(people);
-    await change(`insert into vidhuk.rejected_activity (source, batch_id, position, reason, detail, moves_flag, raw)
-        select 'main', batch_id, 1, 'invalid-field', 'refused by mistake', false, '${JSON.stringify(people[1])}' from vidhuk.activity where contact_id = 2;
+    await change(`insert into vidhuk.rejected_activity (source, batch_id, position, reason, detail, moves_flag, raw, raw_bytes)
+        select 'main', batch_id, 1, 'invalid-field', 'refused by mistake', false, '${JSON.stringify(people[1])}', 1 from vidhuk.activity where contact_id = 2;
       delete from vidhuk.activity where contact_id = 2`);
     const found = await verify();
     expect([found.equal, found.totals]).to.deep.equal([false, { 'missing-activity': 1 }]);
