@@ -192,7 +192,7 @@ describe('Pulling', function () {
     const api = await start(truth);
     api.silence('2026-03-01T00:00:00', '2026-03-01T02:00:00');
     const name = source();
-    const first = bench.run(name, bench.pull(api, { pace: { attempts: 3, timeoutMs: 1_000 } }));
+    const first = bench.run(name, bench.pull(api, { pace: { attempts: 8, timeoutMs: 1_000 } }));
     await until('the first run asks', () => api.requests.length > 0);
     const second = await bench.run(name, bench.pull(api)).catch((error: unknown) => String(error));
     expect(second).to.equal('Error: another run is at work');
