@@ -107,8 +107,10 @@ describe('a changed configuration and SIGHUP', function () {
     const status = await hangUp(ingress);
     for (const problem of ['did you mean "sources"', 'the environment variable NOT_SET is not set']) {
       expect(status.problem).to.include(problem);
-      const refusal = ingress.lines().find(({ msg }) => String(msg).startsWith('the configuration was refused'));
-      expect((refusal?.problems as string[]).filter((text) => text.includes(problem))).to.have.length(1);
+      const refusal = await until('it is told', () =>
+        ingress.lines().find(({ msg }) => String(msg).startsWith('the configuration was refused')),
+      );
+      expect((refusal.problems as string[]).filter((text) => text.includes(problem))).to.have.length(1);
     }
     expect(status).to.include({ fingerprint: before.fingerprint, loadedAt: before.loadedAt });
     expect([await post(ingress, 'old'), await post(ingress, 'new')]).to.deep.equal([200, 401]);

@@ -63,8 +63,13 @@ export class Watchdog {
       log.fatal({ idleMs }, `${this.what} wait and this worker takes none, ending it for a restart`);
       stop('no progress', 1);
     };
+    let looking = false; // a slow look is not repeated beside itself
     return setInterval(() => {
-      look().catch((error: unknown) => log.warn({ err: error }, 'the queue could not be looked at'));
+      if (looking) return;
+      looking = true;
+      look()
+        .catch((error: unknown) => log.warn({ err: error }, 'the queue could not be looked at'))
+        .finally(() => (looking = false));
     }, this.stuckAfterMs / 4);
   }
 
