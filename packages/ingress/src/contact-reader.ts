@@ -14,8 +14,15 @@ export interface ContactReader {
 /** ms: whoever asks waits no longer than 2 s. */
 const statementMs = 1_900;
 
-/** Connects when it is first asked: an ingress whose hooks ask for no contact needs no database. */
+/** Has a reload brought a hook that asks, though there was none at the start? */
+const noDatabase: ContactReader = {
+  read: () => Promise.reject(new Error('READ_DATABASE_URL is not set')),
+  close: () => Promise.resolve(),
+};
+
+/** Connects when it is first asked: an ingress whose hooks ask for no contact needs no database, and has an empty URL then. */
 export function createContactReader(url: string, log: Logger): ContactReader {
+  if (url === '') return noDatabase;
   const client: ConstructorParameters<typeof PostgresClient>[0] = {
     connectionString: url,
     session: {

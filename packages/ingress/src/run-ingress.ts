@@ -29,17 +29,19 @@ import { IngressMetrics } from './metrics.js';
 import { createReceiver } from './receive.js';
 import { createWorkflowReceiver } from './receive-workflow.js';
 import { Refusals } from './refusals.js';
+import { requireAnswers } from './require-answers.js';
 
 const shutdownMs = 25_000; // below the 30 s that orchestrators give by default before they kill
 
 export async function runIngress(variables: Variables, reloads: Reloads): Promise<void> {
   await runService(createLogger('ingress', 'info'), shutdownMs, async (service) => {
     const { log, lifecycle } = service;
-    const environment = readEnvironment(variables);
+    const environment = readEnvironment(variables, { needsDatabase: false });
     log.level = environment.logLevel;
     const read = () => readConfiguration(environment, variables, parseConfiguration, isReadByIngress);
     const configuration = new ConfigurationInForce(environment.configPath, await read());
     const { ingress: limits, queue: queueSettings } = configuration.running;
+    requireAnswers(configuration.running, environment);
 
     const { store, queue } = await openBatchQueue(environment.queueUrl, queueSettings, service);
     const requests = await openWorkflowQueue(store, service);

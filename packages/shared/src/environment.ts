@@ -25,8 +25,11 @@ export interface Environment {
   eraseKey: string | undefined;
 }
 
-/** Reads and checks the variables (of the secret ones the file, where NAME_FILE names it); throws a {@link ConfigurationError} with every problem at once. */
-export function readEnvironment(variables: Variables): Environment {
+/**
+ * Reads and checks the variables (of the secret ones the file, where NAME_FILE names it); throws a {@link ConfigurationError} with every problem at
+ * once. `needsDatabase: false`, for the ingress: without DATABASE_URL the URL is empty, where QUEUE_URL says where the queue is.
+ */
+export function readEnvironment(variables: Variables, { needsDatabase = true } = {}): Environment {
   const problems: string[] = [];
   const read = (name: string): string | undefined => {
     const value = variables[name]?.trim();
@@ -53,19 +56,18 @@ export function readEnvironment(variables: Variables): Environment {
   };
 
   const postgres = ['postgres:', 'postgresql:'];
-  const databaseUrl = readUrl(
-    'DATABASE_URL',
-    secret('DATABASE_URL'),
-    postgres,
-    'for example postgres://user:password@localhost:5432/vidhuk',
-  );
+  const database = secret('DATABASE_URL');
+  const queueUrl = secret('QUEUE_URL');
+  const databaseUrl =
+    database === undefined && !needsDatabase && queueUrl !== undefined
+      ? ''
+      : readUrl('DATABASE_URL', database, postgres, 'for example postgres://user:password@localhost:5432/vidhuk');
   const supportDatabaseUrl = secret('SUPPORT_DATABASE_URL') ?? undefined;
   if (supportDatabaseUrl !== undefined)
     readUrl('SUPPORT_DATABASE_URL', supportDatabaseUrl, postgres, 'for example postgres://ann:password@localhost:5432/vidhuk');
   const readDatabaseUrl = secret('READ_DATABASE_URL');
   if (readDatabaseUrl !== undefined)
     readUrl('READ_DATABASE_URL', readDatabaseUrl, postgres, 'for example postgres://user:password@replica:5432/vidhuk');
-  const queueUrl = secret('QUEUE_URL');
   if (queueUrl !== undefined)
     readUrl('QUEUE_URL', queueUrl, ['redis:', 'rediss:', ...postgres], 'for example redis://localhost:6379');
   const logLevel = logLevels.find((level) => level === (read('LOG_LEVEL') ?? 'info'));

@@ -95,4 +95,12 @@ describe('describeUrl', () => {
     );
     expect(describeUrl('rediss://:hush@[::1]:6379/2')).to.equal('rediss://[::1]:6379/2');
   });
+
+  it('asks the ingress for no database where the queue is elsewhere', () => {
+    const ingress = (variables: Record<string, string>) => readEnvironment(variables, { needsDatabase: false });
+    const { databaseUrl, readDatabaseUrl, queueUrl } = ingress({ QUEUE_URL: 'redis://localhost' });
+    expect([databaseUrl, readDatabaseUrl, queueUrl]).to.deep.equal(['', '', 'redis://localhost']);
+    expect(() => ingress({})).to.throw(/DATABASE_URL is not set/);
+    expect(() => readEnvironment({ QUEUE_URL: 'redis://localhost' })).to.throw(/DATABASE_URL is not set/);
+  });
 });
