@@ -95,6 +95,9 @@ function decoderOf(encoding: string, body: Buffer): Decoder | undefined {
  */
 export async function discardRest(request: IncomingMessage, maxMs = 1_000): Promise<void> {
   if (request.complete || request.destroyed) return;
+  // Whoever has begun to read it has left its listener, and then nothing flows.
+  request.removeAllListeners('readable');
+  await new Promise(setImmediate);
   request.resume();
   await finished(request, { signal: AbortSignal.timeout(maxMs) }).catch(() => undefined); // it is refused anyway
 }

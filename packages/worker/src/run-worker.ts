@@ -54,7 +54,7 @@ export async function runWorker(variables: Variables, reloads: Reloads): Promise
     // Batches have connections of their own: whatever holds up follow-ups, or people who look, takes none of them.
     const ofBatches = settings.maxTransactions + 1;
     const batches = await openDatabase(environment.databaseUrl, { poolSize: ofBatches, byIndexOnly: true }, service);
-    const poolSize = Math.max(settings.databaseConnections - ofBatches, 2);
+    const poolSize = Math.max(settings.databaseConnections - ofBatches, 4);
     const dataSource = await openDatabase(environment.databaseUrl, { poolSize }, service);
     const { store, queue } = await openBatchQueue(environment.queueUrl, queueSettings, service);
     const workflowQueue = await openWorkflowQueue(store, service);

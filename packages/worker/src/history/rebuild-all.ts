@@ -8,7 +8,7 @@ import { inTransaction } from '../db/transaction.js';
 import type { Batch } from '../projection/batch.js';
 import { Projector } from '../projection/projector.js';
 import { rulesVersion } from '../projection/rules.js';
-import { holdBatches } from '../projection/sql/tombstones.js';
+import { holdBatches, latestTombstone } from '../projection/sql/tombstones.js';
 import type { Tombstones } from '../projection/tombstones.js';
 import { dropSecondTables, makeSecondTables } from './second-tables.js';
 import { compareTable, comparedTables, correctTable, type TableDifference } from './sql/compare-tables.js';
@@ -68,12 +68,13 @@ export async function rebuildAll(parts: RebuildParts, settings: RebuildSettings)
   return oneRebuild(dataSource, async () => {
     const { batches, elements, gone } = await countBodies(dataSource, settings.source);
     if (gone > 0 && !settings.check) throw new Error(cannotMakeAll(gone));
+    const erasedBefore = await inTransaction(dataSource, latestTombstone);
     await makeSecondTables(dataSource);
     try {
       let done = 0;
       const onDone = (count: number) => settings.onProgress({ done: (done += count), total: elements });
       while ((await makeUp(parts, settings.source, onDone)) > fewBatches);
-      const outcome = await inTransaction(dataSource, (client) => finish(client, parts, settings));
+      const outcome = await inTransaction(dataSource, (client) => finish(client, parts, settings, erasedBefore));
       return { batches, elements, gone, ...outcome };
     } finally {
       await dropSecondTables(dataSource);
@@ -82,20 +83,25 @@ export async function rebuildAll(parts: RebuildParts, settings: RebuildSettings)
 }
 
 const cannotMakeAll = (gone: number): string =>
-  `the bodies of ${gone} batches are gone, and what only they said would be lost: compare with --check, and make single contacts again with --contact`;
+  `the bodies of ${gone} batches are gone, and what only they said would be lost: --check compares`;
 
 /** While all batches wait: the last ones, and the comparison. */
 async function finish(
   client: ClientBase,
   parts: RebuildParts,
   { check, source }: RebuildSettings,
+  erasedBefore: string,
 ): Promise<Pick<Rebuilt, 'differences' | 'corrected' | 'pausedMs'>> {
+  // The second tables may have whoever was erased meanwhile. From here to the commit nobody is.
+  if ((await latestTombstone(client)) !== erasedBefore) throw new Error('somebody was erased meanwhile: begin the rebuild again');
   // Compared first without stopping anybody: nearly always nothing differs, and then batches wait for the last comparison only where something did.
   const first = await compareAll(client, source);
   if (first.every(isNone) && check) return { differences: [], corrected: 0, pausedMs: 0 };
   await client.query(`set local idle_in_transaction_session_timeout = 0; set local lock_timeout = '30s'`);
   const since = performance.now();
   await holdBatches(client);
+  const { gone } = await countBodies(parts.dataSource, source);
+  if (gone > 0 && !check) throw new Error(cannotMakeAll(gone)); // retention goes on meanwhile
   await makeUp(parts, source, () => undefined);
   const differences = await compareAll(client, source);
   let corrected = 0;

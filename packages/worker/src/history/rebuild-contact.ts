@@ -36,7 +36,7 @@ export async function rebuildContact(
 ): Promise<ContactChange[]> {
   try {
     return await inTransaction(dataSource, async (client) => {
-      const changes = await makeAgain(client, key, sources);
+      const changes = await makeAgain(client, key, sources, check);
       if (check) throw new TakenBack(changes);
       return changes;
     });
@@ -50,10 +50,16 @@ async function makeAgain(
   client: ClientBase,
   key: { source: string; contactId: number },
   sources: Configuration['sources'],
+  check: boolean,
 ): Promise<ContactChange[]> {
   await learnTypes(client, [contactRows, channelRows]);
   const before = await readStatusRows(client, key); // and locks them
-  const fold = foldActivities(await activitiesOf(client, key, sources));
+  const { activities, gone } = await activitiesOf(client, key, sources);
+  if (gone > 0 && !check)
+    throw new Error(
+      `${gone} of the bodies that told of contact ${key.contactId} are gone, and names and addresses that only they told would be lost: --check compares`,
+    );
+  const fold = foldActivities(activities);
   await removeStatusRows(client, key);
   await upsertContactStatus(client, contactRows.encode(fold.contacts));
   await upsertContactChannelStatus(client, channelRows.encode(fold.channels));
@@ -67,15 +73,15 @@ async function activitiesOf(
   client: ClientBase,
   { source, contactId }: { source: string; contactId: number },
   sources: Configuration['sources'],
-): Promise<Activity[]> {
-  const { logged, bodies } = await readContactHistory(client, { source, contactId });
+): Promise<{ activities: Activity[]; gone: number }> {
+  const { logged, bodies, gone } = await readContactHistory(client, { source, contactId });
   const keys = new Set(logged.map(({ key }) => key));
   const told = bodies.flatMap(({ body, receivedAt }) =>
     parseBatch(body, { ...parseContextOf(sources, source, receivedAt.getTime()), stubs: true }).activities.filter(
       (activity) => activity.contactId === contactId && keys.has(activity.key),
     ),
   );
-  return [...logged, ...told];
+  return { activities: [...logged, ...told], gone };
 }
 
 function changesBetween(before: readonly StatusRow[], after: readonly StatusRow[]): ContactChange[] {

@@ -10,7 +10,8 @@ const ofPerson = `t.source = person.source and t.last_error is distinct from 'er
 const rows = blanked(
   'follow_up',
   ofPerson,
-  `contact_id = null, activity = '{}', contact = null, previous = null, last_error = 'erased'`,
+  `contact_id = null, activity = '{}', contact = null, previous = null, last_error = 'erased', blocked = false, next_attempt_at = null,
+    done_at = coalesce(done_at, now()), state = case when state in ('waiting', 'queued', 'held') then 'cancelled' else state end`,
 );
 
 export const erasedFollowUps: Place = {

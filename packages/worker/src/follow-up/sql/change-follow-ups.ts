@@ -1,6 +1,7 @@
 /** Changing rows of the ledger by hand, by id or by filter. */
 import type { DataSource } from 'typeorm';
 import type { FollowUpState } from '../../db/entities/follow-up.js';
+import { throughConflicts } from '../../db/through-conflicts.js';
 import { inTransaction } from '../../db/transaction.js';
 import { lockFeeder } from './claim-follow-ups.js';
 import { unblockNext, type EndedRow } from './unblock-follow-ups.js';
@@ -99,18 +100,20 @@ export async function changeFollowUps(
   change: FollowUpChange,
 ): Promise<{ changed: number; underWay: number }> {
   const { where, values } = whereFor(filter, change);
-  return inTransaction(dataSource, async (client) => {
-    const { rows } = await client.query<{ action: string }>(
-      `select distinct action from vidhuk.follow_up where ${where} order by action`,
-      values,
-    );
-    for (const { action } of rows) await lockFeeder(client, action);
-    const queued = await client.query<{ count: number }>(
-      `select count(*)::integer as count from vidhuk.follow_up where ${where} and state = 'queued'`,
-      values,
-    );
-    const changed = await client.query<EndedRow>(statements[change](where), values);
-    await unblockNext(client, changed.rows, nextOfCancelled);
-    return { changed: changed.rowCount ?? 0, underWay: queued.rows[0]?.count ?? 0 };
-  });
+  const inOne = (): Promise<{ changed: number; underWay: number }> =>
+    inTransaction(dataSource, async (client) => {
+      const { rows } = await client.query<{ action: string }>(
+        `select distinct action from vidhuk.follow_up where ${where} order by action`,
+        values,
+      );
+      for (const { action } of rows) await lockFeeder(client, action);
+      const queued = await client.query<{ count: number }>(
+        `select count(*)::integer as count from vidhuk.follow_up where ${where} and state = 'queued'`,
+        values,
+      );
+      const changed = await client.query<EndedRow>(statements[change](where), values);
+      await unblockNext(client, changed.rows, nextOfCancelled);
+      return { changed: changed.rowCount ?? 0, underWay: queued.rows[0]?.count ?? 0 };
+    });
+  return throughConflicts(inOne); // a worker may be recording a result of the same contact
 }

@@ -74,14 +74,14 @@ const orders = { new: ['occurred_at', 'activity_key'], again: ['next_attempt_at'
 
 /**
  * The next due rows. A row waits behind an earlier activity of the same contact: behind every one that is not done when rows go out singly, in groups
- * only behind one that cannot go out together with it, because it went out before or is not due.
+ * only behind one that cannot go out together with it, because it went out before, is not due, or waits itself.
  *
  * One that waits is marked, so that no later look meets it again: `unblockNext` takes the mark away when what it waits for has ended. That row is
  * locked for it, or somebody might end it in this very moment who has not seen the mark; where it is locked already, the next look tells.
  */
 const examineSql = (kind: DueKind, grouped: boolean): string => {
   const [at, id] = orders[kind];
-  const earlier = grouped ? `(e.state = 'queued' or e.call_id is not null or e.next_attempt_at > now())` : undefined;
+  const earlier = grouped ? `(e.state = 'queued' or e.call_id is not null or e.next_attempt_at > now() or e.blocked)` : undefined;
   return `
   with due as materialized (
     select f.*
@@ -141,7 +141,7 @@ export async function markQueued(
   rows: readonly { id: string; callId: string; jobId: string }[],
 ): Promise<void> {
   await client.query({
-    text: `update vidhuk.follow_up f set state = 'queued', call_id = r.call_id, job_id = r.job_id, claimed_at = now()
+    text: `update vidhuk.follow_up f set state = 'queued', call_id = r.call_id, job_id = r.job_id, claimed_at = now(), blocked = false
            from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as r(id, call_id, job_id) where f.id = r.id`,
     values: [rows.map(({ id }) => id), rows.map(({ callId }) => callId), rows.map(({ jobId }) => jobId)],
   });

@@ -16,7 +16,7 @@ const sql = `
     from (select distinct * from unnest($1::text[], $2::text[], $3::bigint[]) as e(action, source, contact_id)) as ended
     cross join lateral (
       select n.id from vidhuk.follow_up n
-      where n.action = ended.action and n.contact_id = ended.contact_id and n.source = ended.source and n.blocked
+      where n.action = ended.action and n.contact_id = ended.contact_id and n.source = ended.source and n.blocked and n.state = 'waiting'
       order by n.occurred_at, n.activity_key limit $4
     ) as next
   ) as next

@@ -55,11 +55,11 @@ const nothing = {
   clickEventLink: null,
 };
 
-/** Its activities as the log has them, and the bodies that brought them first. */
+/** Its activities as the log has them, and the bodies that brought them first; `gone`: how many of those are not kept any more. */
 export async function readContactHistory(
   client: ClientBase,
   { source, contactId }: Key,
-): Promise<{ logged: Activity[]; bodies: { body: Buffer; receivedAt: Date }[] }> {
+): Promise<{ logged: Activity[]; bodies: { body: Buffer; receivedAt: Date }[]; gone: number }> {
   const { rows } = await client.query<LoggedRow>(
     `select activity_key as key, occurred_at as "occurredAt", status, media_type as "mediaType", hard_bounce as "hardBounce",
        status_description as "statusDescription", subscriptions, batch_id as "batchId"
@@ -77,5 +77,6 @@ export async function readContactHistory(
     contactId,
     occurredAt: occurredAt.getTime(),
   }));
-  return { logged, bodies: bodies.rows };
+  const brought = new Set(rows.map(({ batchId }) => batchId)).size;
+  return { logged, bodies: bodies.rows, gone: brought - bodies.rows.length };
 }

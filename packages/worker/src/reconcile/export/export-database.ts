@@ -1,14 +1,10 @@
 /** The PostgreSQL into which the platform exports: somebody else's, so it is only read, with limits, and nothing waits there for us. */
-import { explainConnectionFailure, messageOf, PermanentError, PostgresClient, type ExportConfiguration } from '@vidhuk/shared';
-import type { ClientBase } from 'pg';
+import { explainConnectionFailure, messageOf, PermanentError, type ExportConfiguration } from '@vidhuk/shared';
+import pg, { type ClientBase } from 'pg';
 
-/** What a statement may take there, and that it may not write. */
-const session = {
-  statement_timeout: '120s',
-  lock_timeout: '2s',
-  idle_in_transaction_session_timeout: '300s',
-  default_transaction_read_only: 'on',
-};
+/** What a statement may take there; in the transaction, for a pooler may stand in between, and does not matter here. */
+const limits = `set local statement_timeout = '120s'; set local lock_timeout = '2s'; set local idle_in_transaction_session_timeout = '300s';
+  set local timezone = 'UTC'; set local datestyle = 'ISO'`;
 
 export interface ExportDatabase {
   /** Runs `work` in a transaction that reads only. */
@@ -18,13 +14,12 @@ export interface ExportDatabase {
 
 /** Rejects with a `PermanentError` where it cannot be reached. */
 export async function openExportDatabase(source: string, { database }: ExportConfiguration): Promise<ExportDatabase> {
-  const client = new PostgresClient({
+  const client = new pg.Client({
     connectionString: database,
     connectionTimeoutMillis: 5_000,
     query_timeout: 130_000,
     keepAlive: true,
     application_name: 'vidhuk reconcile',
-    session,
   });
   client.on('error', () => undefined); // the statement under way tells
   try {
@@ -37,6 +32,7 @@ export async function openExportDatabase(source: string, { database }: ExportCon
     async read(work) {
       await client.query('begin transaction isolation level repeatable read read only');
       try {
+        await client.query(limits);
         return await work(client);
       } finally {
         await client.query('rollback').catch(() => undefined);
