@@ -23,7 +23,7 @@ export interface Pace {
   lostAfterMs: number;
 }
 
-export const usualPace: Pace = { pollMs: 1_000, idleMs: 30_000, sweepMs: 30_000, lostAfterMs: 60_000 };
+export const usualPace: Pace = { pollMs: 1_000, idleMs: 120_000, sweepMs: 30_000, lostAfterMs: 60_000 };
 
 /** Contacts with rows that wait for an earlier one, of which one sweep makes sure that it is there. */
 const orphansAtOnce = 1_000;
@@ -98,7 +98,8 @@ export class Feeder {
         this.#nextLookMs = this.pace.idleMs;
         await this.feed();
         this.#lookedAt = performance.now();
-        if (performance.now() - this.#sweptAt > this.pace.sweepMs) await this.sweep(this.pace.lostAfterMs);
+        if (performance.now() - this.#sweptAt > this.pace.sweepMs) await this.#lookAfter();
+        if (this.#underWay > 0) this.#nextLookMs = Math.min(this.#nextLookMs, this.pace.sweepMs);
       }
     } catch (error) {
       this.#nextLookMs = this.pace.pollMs;
@@ -156,11 +157,17 @@ export class Feeder {
     });
   }
 
-  /** Rows whose job the queue does not know (a crash, a store that lost it) go back among the waiting; gives how many. */
-  async sweep(olderThanMs: number): Promise<number> {
+  /** What should not be: rows that wait for nobody, and rows whose job is lost. An action with nothing under way has none of the latter. */
+  async #lookAfter(): Promise<void> {
     this.#sweptAt = performance.now();
     const { name } = this.action;
     this.#sweptTo = await inTransaction(this.dataSource, (client) => unblockOrphans(client, name, this.#sweptTo, orphansAtOnce));
+    if (this.#underWay > 0) await this.sweep(this.pace.lostAfterMs);
+  }
+
+  /** Rows whose job the queue does not know (a crash, a store that lost it) go back among the waiting; gives how many. */
+  async sweep(olderThanMs: number): Promise<number> {
+    const { name } = this.action;
     return this.#reclaimLost(await inTransaction(this.dataSource, (client) => selectOldJobs(client, name, olderThanMs)));
   }
 
