@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { previewOf } from '../../../packages/worker/src/reconcile/file/field-mapping.js';
-import { formatOf, openFile, type FileFormat, type FileRow } from '../../../packages/worker/src/reconcile/file/open-file.js';
+import type { FileRow } from '../../../packages/worker/src/reconcile/file/file-row.js';
+import { formatOf, openFile, type FileFormat } from '../../../packages/worker/src/reconcile/file/open-file.js';
 import { rejection } from '../../support/poll.js';
 
 describe('A file of activities', () => {

@@ -1,7 +1,7 @@
 /** What the fields of a file are taken for, for people who look before they import. */
 import { toWebhookElement, webhookNameOf } from '../road-element.js';
 import type { RoadElement } from '../road.js';
-import type { FileRow } from './open-file.js';
+import type { FileRow } from './file-row.js';
 
 interface FieldMapping {
   /** As they stand in the file. */

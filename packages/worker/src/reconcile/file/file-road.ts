@@ -3,7 +3,8 @@ import { messageOf, PermanentError } from '@vidhuk/shared';
 import { toWebhookElement } from '../road-element.js';
 import { isPullable, type Period, type Road, type RoadElement, type Told } from '../road.js';
 import { clockOfText } from '../wall-clock.js';
-import type { FileRow, OpenedFile } from './open-file.js';
+import type { FileRow } from './file-row.js';
+import type { OpenedFile } from './open-file.js';
 
 /** Rows that are handed on together. */
 const pieceSize = 1_000;

@@ -3,15 +3,13 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import type { FileRow } from './file-row.js';
 import { readCsv } from './read-csv.js';
 import { readJsonArray } from './read-json-array.js';
 import { readLines } from './read-lines.js';
 
 export const fileFormats = ['ndjson', 'json', 'csv'] as const;
 export type FileFormat = (typeof fileFormats)[number];
-
-/** One row as it stands there, or why it cannot be read. */
-export type FileRow = { line: number; row: Readonly<Record<string, unknown>> } | { line: number; fault: string };
 
 export interface OpenedFile {
   format: FileFormat;

@@ -1,7 +1,7 @@
 /** CSV with a line of names on top, separated by commas, semicolons or tabs. */
 import { pipeline, type Readable } from 'node:stream';
 import { parse } from 'csv-parse';
-import type { FileRow } from './open-file.js';
+import type { FileRow } from './file-row.js';
 
 const delimiters = [',', ';', '\t'];
 

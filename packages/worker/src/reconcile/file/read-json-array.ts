@@ -2,7 +2,7 @@
 import { pipeline, type Readable } from 'node:stream';
 import { streamArray } from 'stream-json/streamers/stream-array.js';
 import { rowOf } from './row-of.js';
-import type { FileRow } from './open-file.js';
+import type { FileRow } from './file-row.js';
 
 interface Item {
   key: number;

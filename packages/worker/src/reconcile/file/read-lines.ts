@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { messageOf } from '@vidhuk/shared';
 import { rowOf } from './row-of.js';
-import type { FileRow } from './open-file.js';
+import type { FileRow } from './file-row.js';
 
 export async function* readLines(text: Readable): AsyncGenerator<FileRow> {
   const failed = new Promise<never>((_, reject) => text.once('error', reject));

@@ -1,4 +1,4 @@
-import type { FileRow } from './open-file.js';
+import type { FileRow } from './file-row.js';
 
 /** A JSON value as a row, where it is one. */
 export function rowOf(value: unknown, line: number): FileRow {
