@@ -2,13 +2,13 @@
 import { readFile } from 'node:fs/promises';
 import { Ajv, type ErrorObject } from 'ajv';
 import { closest, distance } from 'fastest-levenshtein';
-import { parseDocument } from 'yaml';
 import { durationDescription, durationPattern } from './duration.js';
 import { ConfigurationError, messageOf } from './errors.js';
 import { usualLockMs } from './queue.js';
 import { readSecret, type Variables } from './secret-variable.js';
 import { sourceRoadsProblems, sourceRoadsSchema, type SourceRoads } from './source-roads.js';
 import { tokenProblem } from './tokens.js';
+import { everything, mapTexts, parseText, showReferences, type IsRead } from './variable-references.js';
 
 export interface SourceConfiguration extends SourceRoads {
   /** More than one during rotation. */
@@ -241,11 +241,6 @@ const isTimeZone = (name: string): boolean => {
   }
 };
 
-/** Which parts of the file a process reads, by path as `sources.main.tokens`. What it does not read may refer to variables that it does not have. */
-export type IsRead = (path: string) => boolean;
-
-const everything: IsRead = () => true;
-
 /** The ingress calls nobody: secrets of actions, and of what else the worker reaches, need not be where it runs. */
 export const isReadByIngress: IsRead = (path) =>
   /^(sources|queue|ingress)(\.|$)/.test(path) && !/^sources\.[^.]+\.(platform|export)(\.|$)/.test(path);
@@ -313,45 +308,6 @@ function cleanTokens({ sources }: Configuration): string[] {
       return problem === null ? [] : [`sources.${name}.tokens[${index}]: ${problem}`];
     });
   });
-}
-
-/** YAML ends plain text at a brace inside of `[ ]` and `{ }`: while it is parsed, private characters stand for `${` and `}`, column for column. */
-const hideReferences = (text: string): string => text.replace(/\$\{([^{}\n]*)\}/g, '\uE000\uE000$1\uE001');
-const showReferences = (text: string): string => text.replace(/\uE000\uE000([^\uE001]*)\uE001/g, '${$1}');
-
-/** Merge keys (`<<: *anchor`) work; a text that cannot be parsed has `errors`. */
-const parseText = (text: string) => parseDocument(hideReferences(text), { merge: true });
-
-interface Reference {
-  /** As it stands there: `${NAME}`. */
-  text: string;
-  name: string;
-}
-
-/** Replaces each `${NAME}`, in values only, after parsing: a variable's content cannot change the structure. */
-function mapTexts(value: unknown, at: string, replace: (reference: Reference, at: string) => string): unknown {
-  if (typeof value === 'string')
-    return showReferences(value).replace(/\$\{([^}]*)\}/g, (text, name: string) => replace({ text, name }, at));
-  if (Array.isArray(value)) return value.map((item: unknown, index) => mapTexts(item, `${at}[${index}]`, replace));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([hidden, item]) => {
-      const key = showReferences(hidden);
-      return [key, mapTexts(item, at === '' ? key : `${at}.${key}`, replace)];
-    }),
-  );
-}
-
-/** Names of the variables to which the parts of the file that are read refer, sorted; none where it is no YAML. */
-export function variablesOf(text: string, isRead = everything): string[] {
-  const document = parseText(text);
-  if (document.errors.length > 0) return [];
-  const names = new Set<string>();
-  mapTexts(document.toJS(), '', (reference, at) => {
-    if (isRead(at)) names.add(reference.name);
-    return reference.text;
-  });
-  return [...names].sort();
 }
 
 function describeProblem(error: ErrorObject): string {

@@ -1,6 +1,6 @@
 /** A short text by which a process and whoever asks it can tell whether they have the same configuration, and which gives nothing of it away. */
 import { createHmac } from 'node:crypto';
-import { variablesOf, type IsRead } from './config.js';
+import { variablesOf, type IsRead } from './variable-references.js';
 import { readSecret, type Variables } from './secret-variable.js';
 
 const halfLength = 12; // hexadecimal digits

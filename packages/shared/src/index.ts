@@ -6,7 +6,6 @@ export {
   parseConfiguration,
   readConfigurationFile,
   type Configuration,
-  type IsRead,
   type SourceConfiguration,
   type WorkflowHook,
 } from './config.js';
@@ -52,3 +51,4 @@ export {
 export { asUtf8, isOneOf, secretOf, tokenProblem } from './tokens.js';
 export { urlProblem } from './url-problem.js';
 export { workflowQueueName, type WorkflowJob } from './workflow-queue.js';
+export type { IsRead } from './variable-references.js';

@@ -1,5 +1,6 @@
 /** One reading of the configuration: what stood in the file at that moment, as a process uses it. */
-import { readConfigurationFile, type IsRead } from './config.js';
+import { readConfigurationFile } from './config.js';
+import type { IsRead } from './variable-references.js';
 import type { Environment } from './environment.js';
 import { fingerprintOf } from './fingerprint.js';
 import type { Variables } from './secret-variable.js';
