@@ -1,17 +1,15 @@
 /** A real Redis for the tests: found on the PATH, or installed where that is possible. */
-import { accessSync, constants, existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { messageOf } from '../../packages/shared/src/errors.js';
 import type { StepLine } from '../../packages/cli/src/output/step-line.js';
 import { runCommand } from '../../packages/cli/src/system/run-command.js';
+import { findProgram } from '../support/find-program.js';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /** The path of redis-server or valkey-server, if the PATH has one. */
-export function findRedisServer(variables: Variables = process.env): string | undefined {
-  const folders = (variables.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
-  return ['redis-server', 'valkey-server'].flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
-}
+export const findRedisServer = (variables: Variables = process.env): string | undefined =>
+  findProgram(['redis-server', 'valkey-server'], variables.PATH ?? '');
 
 /** Whether apt-get may be asked for one: by root on Debian only. */
 export const canInstall = (): boolean => process.getuid?.() === 0 && existsSync('/etc/debian_version');
@@ -48,13 +46,4 @@ async function install(say: (detail: string) => void, variables: Variables, sign
   await runCommand('apt-get', ['install', '-y', '--no-install-recommends', 'redis-server'], { env, signal, onLine });
   const systemd = existsSync('/run/systemd/system'); // which does not ask for the run level
   if (systemd) await runCommand('systemctl', ['disable', '--now', 'redis-server.service'], { signal });
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -3,7 +3,7 @@ import pc from 'picocolors';
 import { print } from '../../packages/cli/src/output/print.js';
 import { showFailure } from '../../packages/cli/src/output/show-failure.js';
 import type { Step } from '../../packages/cli/src/output/step-line.js';
-import { step } from '../../packages/cli/src/output/step.js';
+import { step, stepsSideBySide } from '../../packages/cli/src/output/step.js';
 import { listenForInterrupts } from '../../packages/cli/src/system/interrupts.js';
 import { auditDependencies } from './audit.js';
 import { provideChromium } from './chromium.js';
@@ -16,28 +16,30 @@ export async function runChecks(variables: Readonly<Record<string, string | unde
   const { stopping } = listenForInterrupts();
   let failed = 0;
   let redis: string | undefined;
+  const announcement = announceInstallation(variables, canInstall());
+  if (announcement !== undefined) print(pc.yellow(announcement)); // minutes before, so that there is time to say no
+  // A failed step is shown and counted; the next ones run all the same, so that all problems show.
+  const count = (error: unknown) => {
+    failed++;
+    if (!stopping.aborted) showFailure(error);
+  };
+  const one = ({ title, work }: Step) => step(title, work).catch(count);
+  await one(buildStep(stopping));
+  const weaknesses: Step = { title: 'weaknesses', work: (line) => auditDependencies(line, variables, stopping) };
+  if (!stopping.aborted) (await stepsSideBySide([...staticChecks(stopping, { lintCache: false }), weaknesses])).forEach(count);
+  // One after the other: apt-get works for one at a time.
   const steps: Step[] = [
-    buildStep(stopping),
-    ...staticChecks(stopping, { lintCache: false }),
-    { title: 'weaknesses', work: (line) => auditDependencies(line, variables, stopping) },
     {
       title: 'Redis',
       work: async (line) => (redis = await provideRedisServer(line, variables, canInstall(), stopping)),
     },
     { title: 'Chromium', work: (line) => provideChromium(line, variables, canInstall(), stopping) },
   ];
-  const announcement = announceInstallation(variables, canInstall());
-  if (announcement !== undefined) print(pc.yellow(announcement)); // minutes before, so that there is time to say no
-  // A failed step is shown and counted; the next ones run all the same, so that all problems show.
-  for (const { title, work } of steps) {
-    if (stopping.aborted) break;
-    await step(title, work).catch((error: unknown) => {
-      failed++;
-      if (stopping.aborted) print(pc.red('Interrupted.'));
-      else showFailure(error);
-    });
+  for (const each of steps) if (!stopping.aborted) await one(each);
+  if (stopping.aborted) {
+    print(pc.red('Interrupted.'));
+    return finish(0, Math.max(failed, 1));
   }
-  if (stopping.aborted) return finish(0, Math.max(failed, 1));
 
   const tests = await runMocha({ ...variables, TEST_REDIS_SERVER: redis ?? '' }, stopping);
   if (tests.leftOut.length === 0) return finish(tests.passed, failed + tests.failed);

@@ -1,25 +1,10 @@
 /** Chromium as people have it, for tests of pages: found on the PATH, nothing is installed. */
 import { chromium, type Browser } from 'playwright-core';
 import type { Context } from 'mocha';
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
-
-const names = ['chromium', 'chromium-browser', 'google-chrome'];
+import { findProgram } from './find-program.js';
 
 /** Its path, if the PATH has one. */
-export function findChromium(): string | undefined {
-  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
-  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
+export const findChromium = (): string | undefined => findProgram(['chromium', 'chromium-browser', 'google-chrome']);
 
 /** `before(needsChromium)`: leaves the tests of this suite out where there is none; never with CI set. */
 export function needsChromium(this: Context): void {

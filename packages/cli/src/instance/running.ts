@@ -15,5 +15,15 @@ export interface Running {
   kill: () => void;
 }
 
+/** A child process that ends in order by SIGTERM. */
+export const runningChild = (child: { kill: (signal: NodeJS.Signals) => boolean }, exited: Promise<Ended>): Running => ({
+  exited,
+  stop: async () => {
+    child.kill('SIGTERM');
+    await exited;
+  },
+  kill: () => void child.kill('SIGKILL'),
+});
+
 /** What was started, in order; it is stopped in reverse. */
 export type Acquired = (Running & { name: string })[];

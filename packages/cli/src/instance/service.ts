@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import type { Variables } from '@vidhuk/shared';
 import { execa } from 'execa';
 import { cloneRoot } from './clone.js';
-import type { Running } from './running.js';
+import { runningChild, type Running } from './running.js';
 
 /** sysexits.h, EX_CONFIG: services end so when the operator has to mend something. */
 const exitConfiguration = 78;
@@ -47,12 +47,5 @@ export async function startService({ script, environment, logFile, onLine, onSpa
   child.once('close', () => log.end());
   if (child.pid === undefined) throw new Error((await exited).how);
   onSpawn(child.pid);
-  return {
-    exited,
-    stop: async () => {
-      child.kill('SIGTERM');
-      await exited;
-    },
-    kill: () => void child.kill('SIGKILL'),
-  };
+  return runningChild(child, exited);
 }

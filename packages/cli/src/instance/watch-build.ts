@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { cloneRoot, inClone } from './clone.js';
-import type { Running } from './running.js';
+import { runningChild, type Running } from './running.js';
 
 export interface BuildWatcher {
   /** After a change that compiles. */
@@ -44,12 +44,5 @@ export function watchBuild({ onBuilt, onLine, onSpawn }: BuildWatcher): Running 
     }
   });
   const exited = child.then(({ shortMessage }) => ({ how: shortMessage ?? 'it ended', refused: false }));
-  return {
-    exited,
-    stop: async () => {
-      child.kill('SIGTERM');
-      await exited;
-    },
-    kill: () => void child.kill('SIGKILL'),
-  };
+  return runningChild(child, exited);
 }
