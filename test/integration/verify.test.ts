@@ -31,11 +31,9 @@ describe('the comparison of a ledger with the database', () => {
   });
   afterEach(() => test.drop());
 
-  const acknowledge = (elements: readonly object[]) => {
-    const texts = elements.map((element) => JSON.stringify(element));
-    const entry: LedgerEntry = { at: '', source: 'main', acknowledged: true, elements: texts, broken: {} };
-    return writeFile(path, `${JSON.stringify(entry)}\n`);
-  };
+  const write = (given: Pick<LedgerEntry, 'elements'> & Partial<LedgerEntry>) =>
+    writeFile(path, `${JSON.stringify({ at: '', source: 'main', acknowledged: true, broken: {}, ...given })}\n`);
+  const acknowledge = (elements: readonly object[]) => write({ elements: elements.map((element) => JSON.stringify(element)) });
   const store = (elements: readonly object[]) => createProjector(test.database).projector.project([batchOf(elements)]);
   const change = (sql: string) => test.database.query(sql);
   const verify = async (options: Partial<VerifyOptions> = {}): Promise<Verification> => {
@@ -121,6 +119,52 @@ describe('the comparison of a ledger with the database', () => {
     const found = await verify();
     expect([found.equal, found.totals]).to.deep.equal([false, { 'refused-element': 1 }]);
     expect(said(found)).to.include('ledger line 1, element 3: meant to be sound, but refused: ');
+  });
+
+  it('finds a row of a channel that nothing in the ledger made', async () => {
+    await acknowledge(people);
+    await store(people);
+    await change(`insert into vidhuk.contact_channel_status (source, contact_id, media_type, first_activity_at, last_activity_at)
+      values ('main', 2, 'pigeon', now(), now())`);
+    const found = await verify();
+    expect([found.equal, found.totals]).to.deep.equal([false, { 'unexpected-status': 1 }]);
+    expect(said(found)).to.equal('contact_channel_status main 2 pigeon: a row that should not be there');
+  });
+
+  it('finds a broken element that is not in quarantine', async () => {
+    await write({ elements: ['7'], broken: { 0: 'not-an-object' } });
+    expect((await verify()).totals).to.deep.equal({ 'missing-rejection': 1 });
+    await store([7 as unknown as object]);
+    expect((await verify()).equal).to.be.true;
+  });
+
+  it('lets a batch that was never acknowledged be there or not, and its statuses with it', async () => {
+    await write({ elements: people.map((one) => JSON.stringify(one)), acknowledged: false });
+    expect(await verify()).to.include({ equal: true });
+    await store(people.slice(0, 2));
+    expect(await verify()).to.include({ equal: true });
+    await change(`delete from vidhuk.contact_status where contact_id = 1`);
+    expect((await verify()).totals).to.deep.equal({ 'missing-status': 1 });
+  });
+
+  it('finds a request of a run that is missing, that is there twice, and one with another body', async () => {
+    const runs = ['a', 'b', 'c'].map((workflowInstanceId) => ({ hook: 'order-paid', workflowInstanceId, body: workflowInstanceId }));
+    await write({ elements: [], requests: runs });
+    const insert = (run: string, body: string) =>
+      change(`insert into vidhuk.workflow_request (id, source, hook, received_at, method, query, body, workflow_instance_id)
+        values (gen_random_uuid(), 'main', 'order-paid', now(), 'POST', '{}', '${body}', '${run}')`);
+    for (const run of ['a', 'b', 'c']) await insert(run, run);
+    expect(await verify()).to.include({ equal: true });
+    await insert('b', 'b');
+    await change(`delete from vidhuk.workflow_request where workflow_instance_id = 'a'`);
+    await change(`update vidhuk.workflow_request set body = 'x' where workflow_instance_id = 'c'`);
+    const found = await verify();
+    expect(found.totals).to.deep.equal({ 'missing-request': 1, 'repeated-request': 1, 'altered-request': 1 });
+    expect(said(found).split('\n')).to.deep.equal([
+      'ledger line 1, request order-paid of the run a: not in workflow_request',
+      'ledger line 1, request order-paid of the run b: 2 times in workflow_request',
+      'ledger line 1, request order-paid of the run c: its body is another one in workflow_request',
+    ]);
   });
 
   it('counts all differences, of which it shows no more than it is asked for', async () => {

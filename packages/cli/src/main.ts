@@ -1,6 +1,7 @@
 /** The command line of Vidhuk. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { settingOf } from '@vidhuk/shared';
 import type { CliEnvironment } from './environment.js';
 import { runProgram } from './program.js';
 
@@ -8,11 +9,12 @@ import { runProgram } from './program.js';
  * database is not led to the support of this one. */
 function readCliEnvironment(): CliEnvironment {
   try {
-    const running = readFileSync(join(process.env.VIDHUK_HOME ?? '.vidhuk', 'run.json'), 'utf8');
+    const running = readFileSync(join(settingOf(process.env, 'VIDHUK_HOME') ?? '.vidhuk', 'run.json'), 'utf8');
     const left = Object.entries(JSON.parse(running) as CliEnvironment);
-    const isOther = process.env.DATABASE_URL !== undefined || process.env.DATABASE_URL_FILE !== undefined;
-    const isOf = (name: string) => process.env[`${name}_FILE`] === undefined && !(isOther && name === 'SUPPORT_DATABASE_URL');
-    return { ...Object.fromEntries(left.filter(([name]) => isOf(name))), ...process.env };
+    const isSet = (name: string) => settingOf(process.env, name) !== undefined || settingOf(process.env, `${name}_FILE`) !== undefined;
+    const isOther = isSet('DATABASE_URL');
+    const isOf = (name: string) => !isSet(name) && !(isOther && name === 'SUPPORT_DATABASE_URL');
+    return { ...process.env, ...Object.fromEntries(left.filter(([name]) => isOf(name))) };
   } catch {
     return process.env;
   }

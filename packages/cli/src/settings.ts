@@ -1,11 +1,11 @@
 /** The settings of a command that needs the database. */
-import { readEnvironment, type Environment } from '@vidhuk/shared';
+import { readEnvironment, settingOf, type Environment } from '@vidhuk/shared';
 import type { CliEnvironment } from './environment.js';
 import { isClone } from './output/command-name.js';
 
 /** As `readEnvironment`; throws where neither an instance runs nor a database is named, with what to do about it. */
 export function readSettings(environment: CliEnvironment): Environment {
-  if (!environment.DATABASE_URL?.trim() && environment.DATABASE_URL_FILE === undefined) throw new NothingRunsError();
+  if (settingOf(environment, 'DATABASE_URL') === undefined && settingOf(environment, 'DATABASE_URL_FILE') === undefined) throw new NothingRunsError();
   return readEnvironment(environment);
 }
 

@@ -3,7 +3,7 @@ import Router from '@koa/router';
 import {
   checkReadiness,
   withoutReasons,
-  isOneOf,
+  isOneOfInHeader,
   messageOf,
   secretOf,
   type ConfigurationStatus,
@@ -50,7 +50,7 @@ export function createApp(parts: AppParts): Koa {
   const router = new Router();
   const isAdmin = (ctx: Context): boolean => {
     const secret = secretOf(ctx.get('authorization'));
-    return adminToken !== undefined && secret !== undefined && isOneOf(secret, [adminToken]);
+    return adminToken !== undefined && secret !== undefined && isOneOfInHeader(secret, [adminToken]);
   };
 
   router.post(webhookPath, async (ctx) => {

@@ -111,8 +111,25 @@ const explanations: readonly Explanation[] = [
       `at ${server} stands a connection pooler (PgBouncer or the like), and Vidhuk needs connections of its own to PostgreSQL, for time-outs, prepared statements and locks: let ${setting} name the server itself`,
   },
   {
+    // unrecognized parameter, syntax error and invalid value (PostgreSQL, appendix A), of what the URL says in its "options"
+    codes: ['42704', '42601', '22023'],
+    canHeal: false,
+    tell: ({ setting, server }, message) => `the server at ${server} does not take the options of the URL (${message}): mend them in ${setting}`,
+  },
+  {
+    texts: ['DB index is out of range', 'invalid DB index'],
+    canHeal: false,
+    tell: ({ setting, server, database }) => `the server at ${server} has no database ${database}: mend the number in ${setting}`,
+  },
+  {
+    // Of a socket that is not there the message says "connect".
+    texts: ['no such file or directory, open', 'permission denied, open'],
+    canHeal: false,
+    tell: ({ setting }, message) => `a file that ${setting} names cannot be read (${message}): mend its path or its rights`,
+  },
+  {
     texts: ['The server does not support SSL'],
-    canHeal: true,
+    canHeal: false,
     tell: ({ setting, server }) => `the server at ${server} speaks no TLS: switch it on there, or take sslmode off ${setting}`,
   },
 ];

@@ -1,7 +1,8 @@
 /** The settings that come from the environment; everything else stands in the YAML file (`config.ts`). */
 import { ConfigurationError } from './errors.js';
 import { logLevels, type LogLevel } from './logger.js';
-import { readSecret, type Variables } from './secret-variable.js';
+import { readSecret, settingOf, type Variables } from './secret-variable.js';
+import { tokenProblem } from './tokens.js';
 import { urlProblem } from './url-problem.js';
 
 export interface Address {
@@ -31,10 +32,7 @@ export interface Environment {
  */
 export function readEnvironment(variables: Variables, { needsDatabase = true } = {}): Environment {
   const problems: string[] = [];
-  const read = (name: string): string | undefined => {
-    const value = variables[name]?.trim();
-    return value === '' ? undefined : value;
-  };
+  const read = (name: string): string | undefined => settingOf(variables, name);
   /** Null where a problem was told. */
   const secret = (name: string): string | undefined | null => {
     const { value, problem } = readSecret(variables, name);
@@ -73,17 +71,21 @@ export function readEnvironment(variables: Variables, { needsDatabase = true } =
   const logLevel = logLevels.find((level) => level === (read('LOG_LEVEL') ?? 'info'));
   if (logLevel === undefined) problems.push(`LOG_LEVEL must be one of ${logLevels.join(', ')}, not "${read('LOG_LEVEL') ?? ''}"`);
 
+  const adminToken = secret('ADMIN_TOKEN') ?? undefined;
+  const adminProblem = adminToken === undefined ? null : tokenProblem(adminToken);
+  if (adminProblem !== null) problems.push(`ADMIN_TOKEN ${adminProblem}`);
+
   const environment: Environment = {
     databaseUrl,
     supportDatabaseUrl,
     readDatabaseUrl: readDatabaseUrl ?? databaseUrl,
     queueUrl: queueUrl ?? databaseUrl,
-    configPath: read('VIDHUK_CONFIG') ?? 'vidhuk.yaml',
+    configPath: configPathOf(variables),
     ingress: { host: read('INGRESS_HOST') ?? '127.0.0.1', port: readPort('INGRESS_PORT', 8080) },
     admin: {
       host: read('ADMIN_HOST') ?? '127.0.0.1',
       port: readPort('ADMIN_PORT', 9090),
-      token: secret('ADMIN_TOKEN') ?? undefined,
+      token: adminToken,
     },
     logLevel: logLevel ?? 'info',
     eraseKey: secret('ERASE_KEY') ?? undefined,
@@ -91,6 +93,9 @@ export function readEnvironment(variables: Variables, { needsDatabase = true } =
   if (problems.length > 0) throw new ConfigurationError(problems);
   return environment;
 }
+
+/** Where the configuration stands, for whoever needs nothing else of the environment. */
+export const configPathOf = (variables: Variables): string => settingOf(variables, 'VIDHUK_CONFIG') ?? 'vidhuk.yaml';
 
 /** A URL fit for logs and screens: without user, password and query. */
 export function describeUrl(url: string): string {

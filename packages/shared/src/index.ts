@@ -15,7 +15,7 @@ export { changedSettings } from './changed-settings.js';
 export { ConfigurationInForce, type Adoption, type ConfigurationStatus } from './configuration-in-force.js';
 export { backoffMs, DeadlineExceeded, retryForever, withDeadline } from './deadline.js';
 export { durationDescription, durationPattern, toMs } from './duration.js';
-export { describeUrl, readEnvironment, type Address, type Environment } from './environment.js';
+export { configPathOf, describeUrl, readEnvironment, type Address, type Environment } from './environment.js';
 export {
   ConfigurationError,
   GoneError,
@@ -40,7 +40,7 @@ export { StoreRoom } from './store-room.js';
 export { watchStore } from './store-watch.js';
 export { endsWhenDead, PostgresClient } from './postgres-client.js';
 export { readConfiguration } from './read-configuration.js';
-export { readSecret, type Variables } from './secret-variable.js';
+export { readSecret, settingOf, type Variables } from './secret-variable.js';
 export { serve, type RefusedRequest } from './serve.js';
 export {
   type ExportConfiguration,
@@ -48,7 +48,7 @@ export {
   type ReconcileConfiguration,
   type SourceRoads,
 } from './source-roads.js';
-export { asUtf8, isOneOf, secretOf, tokenProblem } from './tokens.js';
+export { asUtf8, inHeader, isOneOf, isOneOfInHeader, secretOf, tokenProblem } from './tokens.js';
 export { urlProblem } from './url-problem.js';
 export { workflowQueueName, type WorkflowJob } from './workflow-queue.js';
 export type { IsRead } from './variable-references.js';

@@ -10,9 +10,9 @@ export type Variables = Readonly<Record<string, string | undefined>>;
  * be read or is empty: a problem, in words. White space, line breaks and a byte order mark around a value came with the way it was written, and go.
  */
 export function readSecret(variables: Variables, name: string): { value?: string; problem?: string } {
-  const value = own(variables, name);
+  const value = settingOf(variables, name);
   if (value !== undefined) return { value };
-  const path = own(variables, `${name}_FILE`);
+  const path = settingOf(variables, `${name}_FILE`);
   if (path === undefined) return {};
   try {
     const content = readFileSync(path, 'utf8').trim();
@@ -22,8 +22,8 @@ export function readSecret(variables: Variables, name: string): { value?: string
   }
 }
 
-/** Not what every object has: `${constructor}` is no variable. */
-function own(variables: Variables, name: string): string | undefined {
+/** The variable without white space around it; one that is empty is not set. Not what every object has: `${constructor}` is no variable. */
+export function settingOf(variables: Variables, name: string): string | undefined {
   const value = Object.hasOwn(variables, name) ? variables[name]?.trim() : undefined;
   return value === '' ? undefined : value;
 }

@@ -16,8 +16,14 @@ export function tokenProblem(token: string): string | null {
   return /^\.{0,2}$/.test(token) ? 'is nothing, or a step in a path, which no client sends: make a new one' : null;
 }
 
-/** Node reads a header byte by byte; most clients send what is not ASCII as UTF-8. */
+/** Node reads and writes a header byte by byte; most clients send what is not ASCII as UTF-8. */
 export const asUtf8 = (header: string): string => Buffer.from(header, 'latin1').toString('utf8');
+/** What Node is to be given so that a header carries this text as UTF-8. */
+export const inHeader = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
+
+/** Whether what came by a header is one of `accepted`, in whichever of the two ways its client has written it. */
+export const isOneOfInHeader = (given: string, accepted: readonly string[]): boolean =>
+  [given, asUtf8(given)].map((form) => isOneOf(form, accepted)).includes(true);
 
 /** The secret in an `Authorization` header: Bearer's token or Basic's password (RFC 7617: what follows the first colon). */
 export function secretOf(authorization: string | undefined): string | undefined {

@@ -3,6 +3,9 @@
 /** Characters that end the part of a URL in which user and password stand, and how they are written inside of it. */
 const encoded: Readonly<Record<string, string>> = { '#': '%23', '/': '%2F', '?': '%3F' };
 
+/** Of libpq, and one more of the driver's; one that is misspelt would be taken for something weaker. */
+const sslModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify'];
+
 /** In words, to stand behind the setting's name; null where nothing is wrong. `schemes` as `postgres:`. */
 export function urlProblem(value: string, schemes: readonly string[]): string | null {
   const [, scheme = '', rest = ''] = /^([a-z][a-z0-9+.-]*:)\/\/(.*)$/is.exec(value) ?? [];
@@ -20,10 +23,14 @@ export function urlProblem(value: string, schemes: readonly string[]): string | 
   if (host === '')
     return 'names no host: psql’s form with ?host= is not taken; a folder with a socket is written as the host, as %2Fvar%2Frun%2Fpostgresql';
   if (!URL.canParse(value)) return 'is no URL: look at host and port';
-  const { username, password, pathname, hash } = new URL(value);
+  const { username, password, pathname, hash, searchParams } = new URL(value);
   for (const part of [username, password, pathname])
     if (!isDecodable(part)) return 'has a "%" that is no percent-encoding: a percent sign is written %25';
-  return hash === '' ? null : 'has a "#", behind which a URL ends: write %23';
+  if (hash !== '') return 'has a "#", behind which a URL ends: write %23';
+  if (scheme.toLowerCase().startsWith('redis'))
+    return /^\/?\d*$/.test(pathname) ? null : 'has a path that is no number: behind the host of Redis stands a database, as /0';
+  const mode = searchParams.get('sslmode');
+  return mode === null || sslModes.includes(mode) ? null : `has an sslmode that psql does not know: it is one of ${sslModes.join(', ')}`;
 }
 
 function isDecodable(text: string): boolean {

@@ -96,9 +96,7 @@ export async function runWorker(variables: Variables, reloads: Reloads): Promise
     const useActions = openActions(forActions, service);
     // Batches wait for no action: what they plan is called once its action runs.
     useActions(configuration.running).catch((error: unknown) => {
-      if (lifecycle.signal.aborted) return; // the process ends before they run
-      log.fatal({ err: error }, 'the actions could not be started');
-      stop('the actions could not be started', 1);
+      if (!lifecycle.signal.aborted) throw error; // unhandled: that ends the process
     });
     const sources = () => configuration.running.sources;
     const room = new StoreRoom(store, queueSettings.fullAtPercent, log);

@@ -47,6 +47,17 @@ for (const kind of storeKinds)
     const samples = async () => parseSamples((await get('/metrics', bearer)).body);
   });
 
+describe('an ingress whose admin token is not ASCII', () => {
+  const adminToken = 'ключ-від-адмінки-1';
+  const ingress = useIngress('postgres', { adminToken });
+
+  it('knows it in the header, as clients send it: as UTF-8', async () => {
+    const bytes = Buffer.from(`Bearer ${adminToken}`, 'utf8').toString('latin1');
+    const { status } = await send(`${ingress().address}/metrics`, { headers: { Authorization: bytes } });
+    expect(status).to.equal(200);
+  });
+});
+
 describe('an ingress without an admin token', () => {
   it('has no metrics for anybody', async () => {
     const stores = await openStores('postgres');

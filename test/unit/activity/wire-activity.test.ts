@@ -52,13 +52,21 @@ describe('What is read of an element', () => {
       expect(readWireActivity({ ...sound, [field]: 'seven' })).to.equal(`${field}: must be integer`);
     });
 
-  it('hardBounce may be a word', () => {
-    expect([read({ hardBounce: 'true' }).hardBounce, read({ hardBounce: 'False' }).hardBounce]).to.deep.equal([true, false]);
-    expect(readWireActivity({ ...sound, hardBounce: 'perhaps' })).to.equal('hardBounce: must be boolean');
+  it('hardBounce may be a word, or 1 and 0', () => {
+    for (const [values, meaning] of [
+      [[true, 'true', ' TRUE ', 1, '1'], true],
+      [[false, 'False', 0, '0'], false],
+      [[null, '', ' '], null],
+    ] as const)
+      for (const hardBounce of values) expect(read({ hardBounce }).hardBounce, JSON.stringify(hardBounce)).to.equal(meaning);
+    for (const hardBounce of ['perhaps', 2, 'truely', []])
+      expect(readWireActivity({ ...sound, hardBounce }), JSON.stringify(hardBounce)).to.equal('hardBounce: must be boolean');
   });
 
-  it('tags may be a list', () => {
+  it('tags may be a list, of numbers too', () => {
     expect(read({ messageTag: ['a', 'b'] }).messageTag).to.equal('a,b');
+    expect(read({ messageTag: [2026, 'b'] }).messageTag).to.equal('2026,b');
+    expect(readWireActivity({ ...sound, messageTag: ['a', null] })).to.equal('messageTag: must be string');
   });
 
   it('says what is the matter with an id beyond 2^53, in digits or in quotes', () => {

@@ -121,11 +121,16 @@ describe('vidhuk doctor finds', () => {
 
   it('a process that is not ready, and what it says of it', async () => {
     let status = 503;
-    const server = createServer((_request, response) => response.writeHead(status).end('{"checks":{"database":"is away"}}'));
+    const token = 'ключ-від-адмінки-1';
+    const given = new Set<string>();
+    const server = createServer(({ headers }, response) => {
+      given.add(Buffer.from(headers.authorization ?? '', 'latin1').toString());
+      response.writeHead(status).end('{"checks":{"database":"is away"}}');
+    });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const address = { host: '127.0.0.1', port: (server.address() as AddressInfo).port };
-    const environment = { ingress: address, admin: address } as Environment;
+    const environment = { ingress: address, admin: { ...address, token } } as Environment;
     try {
       for (const name of ['ingress', 'worker']) {
         status = 503;
@@ -141,5 +146,6 @@ describe('vidhuk doctor finds', () => {
       await once(server, 'close');
     }
     for (const name of ['ingress', 'worker']) expect(await levelsOf(name, { environment })).to.deep.equal(['info']);
+    expect([...given], 'as UTF-8, whatever it is made of').to.deep.equal([`Bearer ${token}`]);
   });
 });

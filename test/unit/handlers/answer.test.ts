@@ -79,10 +79,16 @@ describe('retryAfterMs', () => {
     expect(retryAfterMs('90, 90', now)).to.equal(90_000);
     expect(retryAfterMs('30, 90', now)).to.equal(90_000);
     expect(retryAfterMs(String(now / 1_000 - 20), now)).to.equal(0);
+    for (const header of ['90s', '90 sec', '90 Seconds', '"90"', '90 s, 90 s'])
+      expect(retryAfterMs(header, now), header).to.equal(90_000);
+    const date = 'Thu, 01 Jan 2026 00:01:00 GMT';
+    expect(retryAfterMs(`${date}, ${date}`, now)).to.equal(60_000);
+    expect(retryAfterMs('2026-01-01T00:01:00Z', now)).to.equal(60_000);
   });
 
   it('takes the past, nonsense and nothing for no wish at all', () => {
-    for (const header of ['Wed, 31 Dec 2025 23:00:00 GMT', 'soon', '-5x', '', undefined])
+    // Of words with a number in them Date.parse makes a year: "wait 40" is 2040 to it.
+    for (const header of ['Wed, 31 Dec 2025 23:00:00 GMT', 'soon', 'wait 40', 'after 2030', '-5x', '', undefined])
       expect(retryAfterMs(header, now), String(header)).to.equal(0);
   });
 

@@ -20,6 +20,26 @@ describe('What is told of a connection that fails', () => {
     ['a server that starts', failure('57P03', 'the database system is starting up'), /is starting up\): wait a moment/, true],
     ['nothing there', failure('ECONNREFUSED'), /nothing listens at db\.example:5433 .*: start it, or mend DATABASE_URL/, true],
     ['an unknown host', failure('ENOTFOUND'), /the host of db\.example:5433 is unknown/, true],
+    [
+      'options that the server does not know',
+      failure('42704', 'unrecognized configuration parameter "nonsense"'),
+      /db\.example:5433 does not take the options of the URL \(unrecognized .*"nonsense"\): mend them in DATABASE_URL/,
+      false,
+    ],
+    [
+      'a database that Redis does not have',
+      new Error('ERR DB index is out of range'),
+      /has no database vidhuk: mend the number in DATABASE_URL/,
+      false,
+    ],
+    [
+      'a certificate that is not there',
+      failure('ENOENT', "ENOENT: no such file or directory, open '/nowhere.pem'"),
+      /a file that DATABASE_URL names cannot be read \(.*nowhere\.pem/,
+      false,
+    ],
+    ['a socket that is not there yet', failure('ENOENT', 'connect ENOENT /run/.s.PGSQL.5432'), /cannot be used/, true],
+    ['no TLS', new Error('The server does not support SSL connections'), /speaks no TLS/, false],
     ['no answer', new Error('timeout expired'), /db\.example:5433 does not answer/, true],
     ['what nobody foresaw', new Error('two\nlines'), /db\.example:5433 cannot be used \(two; lines\)/, true],
   ];

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ConfigurationError, describeUrl, readEnvironment, type Variables } from '../../../packages/shared/src/index.js';
+import { ConfigurationError, configPathOf, describeUrl, readEnvironment, type Variables } from '../../../packages/shared/src/index.js';
 
 const database = { DATABASE_URL: 'postgres://u:p@localhost:5432/vidhuk' };
 
@@ -81,6 +81,26 @@ describe('readEnvironment', () => {
   it('says how to set the database where it is missing', () => {
     expect(problemsOf({})).to.have.length(1);
     expect(problemsOf({})[0]).to.include('DATABASE_URL is not set').and.to.include('postgres://');
+  });
+
+  it('refuses an admin token that gets lost on the way', () => {
+    const problems = problemsOf({ ...database, ADMIN_TOKEN: 'two\nlines-of-a-token' });
+    expect(problems).to.deep.equal([
+      'ADMIN_TOKEN holds white space or a character that cannot be seen, which gets lost on the way: make a new one',
+    ]);
+    expect(readEnvironment({ ...database, ADMIN_TOKEN: 'дуже-таємний-ключ-1\n' }).admin.token).to.equal('дуже-таємний-ключ-1');
+  });
+
+  it('reads the path of the configuration by the same rule for every command', () => {
+    for (const [VIDHUK_CONFIG, path] of [
+      [undefined, 'vidhuk.yaml'],
+      ['', 'vidhuk.yaml'],
+      [' ', 'vidhuk.yaml'],
+      ['/etc/vidhuk.yaml\n', '/etc/vidhuk.yaml'],
+    ] as const) {
+      expect(configPathOf({ VIDHUK_CONFIG }), JSON.stringify(VIDHUK_CONFIG)).to.equal(path);
+      expect(readEnvironment({ ...database, VIDHUK_CONFIG }).configPath).to.equal(path);
+    }
   });
 
   it('refuses ports that are none', () => {

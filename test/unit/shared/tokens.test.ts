@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { isOneOf, secretOf, tokenProblem } from '../../../packages/shared/src/index.js';
+import { inHeader, isOneOf, isOneOfInHeader, secretOf, tokenProblem } from '../../../packages/shared/src/index.js';
 
 const basic = (credentials: string) => `Basic ${Buffer.from(credentials).toString('base64')}`;
 
@@ -31,6 +31,17 @@ describe('isOneOf', () => {
         expect(isOneOf(given, accepted)).to.equal(wellFormed.includes(given.toWellFormed()));
       }),
     );
+  });
+});
+
+describe('isOneOfInHeader', () => {
+  it('knows a token in whichever of both ways its client has written it, as our own clients do', () => {
+    const token = 'дуже-таємний-ключ-1';
+    expect(isOneOfInHeader(inHeader(token), ['other', token])).to.be.true;
+    expect(isOneOfInHeader(token, [token])).to.be.true; // out of Basic’s base64
+    expect(isOneOfInHeader('wrong', [token])).to.be.false;
+    expect(inHeader('plain-ascii')).to.equal('plain-ascii');
+    expect(() => new Headers({ authorization: `Bearer ${inHeader(token)}` })).not.to.throw();
   });
 });
 

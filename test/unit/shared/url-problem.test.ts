@@ -40,6 +40,16 @@ describe('urlProblem', () => {
     );
   });
 
+  it('tells of Redis’s database that is no number, and of a mode that psql does not know', () => {
+    const redis = ['redis:', 'rediss:'];
+    for (const url of ['redis://h:6379/abc', 'redis://h/0/1', 'rediss://h/-1'])
+      expect(problemOf(url, redis), url).to.include('has a path that is no number');
+    for (const url of ['redis://h', 'redis://h/', 'redis://h/15']) expect(problemOf(url, redis), url).to.equal(null);
+    expect(problemOf('postgres://h/d?sslmode=verify-ful')).to.include('verify-ca, verify-full');
+    for (const mode of ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify'])
+      expect(problemOf(`postgres://h/d?sslmode=${mode}`), mode).to.equal(null);
+  });
+
   it('tells where a URL has to begin', () => {
     for (const url of ['mysql://u@h/x', 'localhost:5432', 'u:p@h', ''])
       expect(problemOf(url), url).to.equal('must be a URL that begins with postgres:// or postgresql://');

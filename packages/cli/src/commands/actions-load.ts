@@ -1,10 +1,11 @@
 /** The actions of the configuration, as the commands of `vidhuk actions` use them. */
+import { configPathOf } from '@vidhuk/shared';
 import type { Action } from '@vidhuk/worker/follow-up';
 import { loadWorkerConfiguration, type WorkerConfiguration } from '@vidhuk/worker/configuration';
 import type { CliEnvironment } from '../environment.js';
 
 export const loadActions = (environment: CliEnvironment): Promise<WorkerConfiguration> =>
-  loadWorkerConfiguration(environment.VIDHUK_CONFIG ?? 'vidhuk.yaml', environment);
+  loadWorkerConfiguration(configPathOf(environment), environment);
 
 export function findAction(config: WorkerConfiguration, name: string): Action {
   const action = config.compiledActions.find((candidate) => candidate.name === name);

@@ -1,6 +1,6 @@
 /** `vidhuk erase`: everything that is known of a person goes, and does not come back. */
 import { Command } from 'commander';
-import { batchQueueName, openQueueStore, type BatchJob, type JobQueue } from '@vidhuk/shared';
+import { batchQueueName, configPathOf, openQueueStore, type BatchJob, type JobQueue } from '@vidhuk/shared';
 import { loadWorkerConfiguration } from '@vidhuk/worker/configuration';
 import {
   beyondReach,
@@ -54,7 +54,7 @@ async function erase(environment: CliEnvironment, who: string, options: Options)
   const { eraseKey, queueUrl } = readSettings(environment);
   const problem = keyProblem(eraseKey);
   if (!options.dryRun && problem !== undefined) throw new Error(problem);
-  const { sources } = await loadWorkerConfiguration(environment.VIDHUK_CONFIG ?? 'vidhuk.yaml', environment);
+  const { sources } = await loadWorkerConfiguration(configPathOf(environment), environment);
   await withQueue(queueUrl, (queue) =>
     withDatabase(
       environment,

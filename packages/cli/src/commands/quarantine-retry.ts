@@ -1,5 +1,5 @@
 /** `vidhuk quarantine retry`: elements through the pipeline once more, mended or as they are. */
-import { messageOf, type Configuration } from '@vidhuk/shared';
+import { configPathOf, messageOf, type Configuration } from '@vidhuk/shared';
 import pc from 'picocolors';
 import type { DataSource } from 'typeorm';
 import type { Activity } from '@vidhuk/worker/activity';
@@ -39,7 +39,7 @@ export async function retryElements(environment: CliEnvironment, named: readonly
   const mended = options.from === undefined ? undefined : await readMended(options.from);
   if (mended !== undefined && (named.length > 0 || options.all || options.edit || options.set.length > 0))
     throw new Error('--from says which elements, and as what: leave ids, --all, --edit and --set out');
-  const config = await loadWorkerConfiguration(environment.VIDHUK_CONFIG ?? 'vidhuk.yaml', environment);
+  const config = await loadWorkerConfiguration(configPathOf(environment), environment);
   await withDatabase(environment, async (dataSource) => {
     const wanted = mended === undefined ? named : [...mended.keys()];
     const ids = await selectElements(dataSource, wanted, options, { verb: 'retry', ask: false });

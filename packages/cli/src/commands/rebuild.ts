@@ -1,6 +1,6 @@
 /** `vidhuk rebuild`: what follows from the bodies, made from them once more, and compared or put right. */
 import { Command } from 'commander';
-import { toMs } from '@vidhuk/shared';
+import { configPathOf, toMs } from '@vidhuk/shared';
 import { loadWorkerConfiguration } from '@vidhuk/worker/configuration';
 import { findContacts, recordAct, Tombstones } from '@vidhuk/worker/contact';
 import { createDataSource } from '@vidhuk/worker/database';
@@ -56,7 +56,7 @@ export function rebuildCommand(environment: CliEnvironment): Command {
 
 async function rebuildOne(environment: CliEnvironment, who: string, options: Options): Promise<void> {
   const check = options.check ?? false;
-  const { sources } = await loadWorkerConfiguration(environment.VIDHUK_CONFIG ?? 'vidhuk.yaml', environment);
+  const { sources } = await loadWorkerConfiguration(configPathOf(environment), environment);
   await withDatabase(environment, async (dataSource) => {
     const keys = await findContacts(dataSource, { kind: 'any', text: who }, options.source ?? null);
     if (keys.length === 0 && options.source !== undefined && /^[1-9]\d{0,15}$/.test(who))
@@ -81,7 +81,7 @@ async function rebuildOne(environment: CliEnvironment, who: string, options: Opt
 async function rebuildTables(environment: CliEnvironment, options: Options): Promise<void> {
   const check = options.check ?? false;
   const { databaseUrl, eraseKey } = readSettings(environment);
-  const { sources } = await loadWorkerConfiguration(environment.VIDHUK_CONFIG ?? 'vidhuk.yaml', environment);
+  const { sources } = await loadWorkerConfiguration(configPathOf(environment), environment);
   const question = 'Put right whatever differs? Batches wait while that is done; --check only compares.';
   if (!check && !(await confirm(question, options.yes))) {
     answerNo(options, {}, 'Nothing was changed. Without a terminal, --yes says yes.');

@@ -1,5 +1,5 @@
 /** `vidhuk reload`: the processes of `npm start` read the configuration again. */
-import { messageOf, readEnvironment, type ConfigurationStatus } from '@vidhuk/shared';
+import { messageOf, readEnvironment, settingOf, type ConfigurationStatus } from '@vidhuk/shared';
 import { Command } from 'commander';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exitCode, type CliEnvironment } from '../environment.js';
@@ -26,7 +26,7 @@ export function reloadCommand(environment: CliEnvironment): Command {
       '\nTokens and sources, actions and handlers are taken at once. The rest is named, and waits for a restart. A file with a mistake is refused as a whole.\nExit codes: 0 taken, 1 refused, 2 could not be done.\n\nExample:\n  vidhuk reload && vidhuk doctor',
     )
     .action(async (options: AnswerOptions) => {
-      const services = knownServices(environment.VIDHUK_HOME ?? '.vidhuk');
+      const services = knownServices(settingOf(environment, 'VIDHUK_HOME') ?? '.vidhuk');
       if (services.length === 0) throw new Error(elsewhere);
       const reloaded = await Promise.all(services.map((service) => reload(service, environment)));
       if (reloaded.some(({ status }) => status.problem !== null)) process.exitCode = exitCode.negative;

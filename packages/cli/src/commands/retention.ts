@@ -1,4 +1,5 @@
 /** `vidhuk retention`: what is kept for how long, what goes when, and where the disk goes. */
+import { configPathOf } from '@vidhuk/shared';
 import { Command } from 'commander';
 import pc from 'picocolors';
 import { loadWorkerConfiguration } from '@vidhuk/worker/configuration';
@@ -34,7 +35,7 @@ export function retentionCommand(environment: CliEnvironment): Command {
 }
 
 async function showRetention(environment: CliEnvironment, options: Options): Promise<void> {
-  const { retention } = await loadWorkerConfiguration(environment.VIDHUK_CONFIG ?? 'vidhuk.yaml', environment);
+  const { retention } = await loadWorkerConfiguration(configPathOf(environment), environment);
   const limits = { statementMs: patientMs, poolSize: 3 };
   await withDatabase(
     environment,

@@ -2,7 +2,7 @@
 import { stderr, stdin, stdout } from 'node:process';
 import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
-import { readSecret } from '@vidhuk/shared';
+import { readSecret, settingOf } from '@vidhuk/shared';
 import type { CliEnvironment } from '../environment.js';
 import { answer, type AnswerOptions, jsonOption } from '../output/answer.js';
 import { print, printAside } from '../output/print.js';
@@ -54,7 +54,7 @@ async function runSql(environment: CliEnvironment, options: Options): Promise<vo
 
 async function openSession(environment: CliEnvironment): Promise<SqlSession> {
   const { value } = readSecret(environment, 'SUPPORT_DATABASE_URL');
-  const given = value !== undefined && !environment.DATABASE_URL?.trim() ? { ...environment, DATABASE_URL: value } : environment;
+  const given = value !== undefined && settingOf(environment, 'DATABASE_URL') === undefined ? { ...environment, DATABASE_URL: value } : environment;
   const { supportDatabaseUrl, databaseUrl } = readSettings(given);
   return supportDatabaseUrl === undefined
     ? SqlSession.open(databaseUrl, { setting: 'DATABASE_URL', role: 'vidhuk_support' })

@@ -1,5 +1,5 @@
 /** `vidhuk verify`: is everything that a ledger says was acknowledged in the database? */
-import { ConfigurationError, loadConfiguration, messageOf, PostgresClient } from '@vidhuk/shared';
+import { configPathOf, ConfigurationError, loadConfiguration, messageOf, PostgresClient } from '@vidhuk/shared';
 import { SingleBar } from 'cli-progress';
 import { Command, Option } from 'commander';
 import pg from 'pg';
@@ -84,7 +84,7 @@ async function verify(options: Options, environment: CliEnvironment): Promise<vo
 
 async function timeZones({ timeZone }: Options, environment: CliEnvironment): Promise<(source: string) => string> {
   if (timeZone !== undefined) return () => timeZone;
-  const path = environment.VIDHUK_CONFIG ?? 'vidhuk.yaml';
+  const path = configPathOf(environment);
   try {
     const { sources } = await loadConfiguration(path, environment);
     return (source) => sources[source]?.timeZone ?? 'UTC';

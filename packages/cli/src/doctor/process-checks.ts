@@ -1,5 +1,5 @@
 /** Checks of the configuration and of the processes that should be running. */
-import { messageOf, type Address } from '@vidhuk/shared';
+import { inHeader, messageOf, type Address } from '@vidhuk/shared';
 import { request } from 'undici';
 import { nearUrl } from '../in-force/near-url.js';
 import { info, ok, warning, type Check, type Finding } from './check.js';
@@ -48,7 +48,7 @@ async function askHealth(address: Address, setting: string, token = ''): Promise
   const at = url.slice('http://'.length);
   try {
     const { statusCode, body } = await request(`${url}/health/ready`, {
-      headers: { authorization: `Bearer ${token}` },
+      headers: { authorization: `Bearer ${inHeader(token)}` },
       headersTimeout: 5_000,
       bodyTimeout: 5_000,
     });

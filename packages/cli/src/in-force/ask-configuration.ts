@@ -1,12 +1,12 @@
 /** Asks a process which configuration it runs. */
-import type { Address, ConfigurationStatus } from '@vidhuk/shared';
+import { inHeader, type Address, type ConfigurationStatus } from '@vidhuk/shared';
 import { request } from 'undici';
 import { nearUrl } from './near-url.js';
 
 /** Rejects when it does not answer within 5 s, or not to this token. */
 export async function askConfiguration(address: Address, token: string): Promise<ConfigurationStatus> {
   const { statusCode, body } = await request(`${nearUrl(address)}/configuration`, {
-    headers: { authorization: `Bearer ${token}` },
+    headers: { authorization: `Bearer ${inHeader(token)}` },
     headersTimeout: 5_000,
     bodyTimeout: 5_000,
   });

@@ -1,9 +1,9 @@
 /** The configuration and the environment that the services will get, read and checked before anything starts. */
 import { relative, resolve } from 'node:path';
-import { ConfigurationError, readEnvironment, readSecret, type Environment, type Variables } from '@vidhuk/shared';
+import { ConfigurationError, configPathOf, readEnvironment, readSecret, type Environment, type Variables } from '@vidhuk/shared';
 import { loadWorkerConfiguration, type WorkerConfiguration } from '@vidhuk/worker/configuration';
 import { cloneRoot } from './clone.js';
-import { secret, unlessEmpty } from './home.js';
+import { secret } from './home.js';
 
 export interface CheckedConfiguration {
   /** The caller's variables, with a working value for each that the services need; of the database only where the caller names one. */
@@ -22,7 +22,7 @@ export async function checkConfiguration(home: string, given: Variables): Promis
   const { value: database, problem } = readSecret(given, 'DATABASE_URL');
   const variables = {
     ...given,
-    VIDHUK_CONFIG: resolve(cloneRoot, unlessEmpty(given.VIDHUK_CONFIG) ?? 'vidhuk.yaml'),
+    VIDHUK_CONFIG: resolve(cloneRoot, configPathOf(given)),
     VIDHUK_MAIN_TOKEN: secret(home, 'VIDHUK_MAIN_TOKEN', given),
     ADMIN_TOKEN: secret(home, 'ADMIN_TOKEN', given),
   };

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { messageOf, readSecret, type Variables } from '@vidhuk/shared';
+import { messageOf, readSecret, settingOf, type Variables } from '@vidhuk/shared';
 import writeFileAtomic from 'write-file-atomic';
 import { PlainError } from '../system/plain-error.js';
 import { cloneRoot } from './clone.js';
@@ -12,7 +12,7 @@ const logBytes = 10 * 1024 * 1024;
 
 /** The folder, which exists and can be written. */
 export function openHome(environment: Variables): string {
-  const home = resolve(cloneRoot, unlessEmpty(environment.VIDHUK_HOME) ?? '.vidhuk');
+  const home = resolve(cloneRoot, settingOf(environment, 'VIDHUK_HOME') ?? '.vidhuk');
   const trial = join(home, '.writable');
   try {
     makeFolder(join(home, 'logs'));
@@ -25,9 +25,6 @@ export function openHome(environment: Variables): string {
     );
   }
 }
-
-/** A variable that is set to nothing is not set. */
-export const unlessEmpty = (value: string | undefined): string | undefined => (value?.trim() === '' ? undefined : value?.trim());
 
 /** With its parents. Not by Node's `recursive`, which tries again for ever where the system says ENOENT although the parent is there, as in /proc. */
 function makeFolder(folder: string): void {

@@ -1,5 +1,5 @@
 /** Asks the platform of each contact that was found. */
-import { loadConfiguration, type PlatformConfiguration } from '@vidhuk/shared';
+import { configPathOf, loadConfiguration, type PlatformConfiguration } from '@vidhuk/shared';
 import type { KnownContact } from '@vidhuk/worker/contact';
 import type { CliEnvironment } from '../environment.js';
 import type { PlatformAnswer } from '../output/platform-report.js';
@@ -19,7 +19,7 @@ export async function askPlatform(
     throw new Error(
       `${found.length} contacts are meant, and the platform is asked for ${mostContacts} at most: say which with --id`,
     );
-  const { sources } = await loadConfiguration(environment.VIDHUK_CONFIG ?? 'vidhuk.yaml', environment);
+  const { sources } = await loadConfiguration(configPathOf(environment), environment);
   const settingsOf = (source: string): PlatformConfiguration => {
     const settings = Object.hasOwn(sources, source) ? sources[source]?.platform : undefined;
     if (settings === undefined) throw new Error(`sources.${source} has no "platform: { apiKey }" in the configuration`);

@@ -1,6 +1,7 @@
 /** What a comparison with another road needs: configuration, database, queue, and an end on Ctrl-C. */
 import {
   batchQueueName,
+  configPathOf,
   loadConfiguration,
   messageOf,
   openQueueStore,
@@ -31,7 +32,7 @@ export interface RunParts {
 
 /** Of the configuration, or an error that names those that there are. */
 export async function readSource(environment: CliEnvironment, source: string): Promise<SourceConfiguration> {
-  return sourceOf(await loadConfiguration(environment.VIDHUK_CONFIG ?? 'vidhuk.yaml', environment), source);
+  return sourceOf(await loadConfiguration(configPathOf(environment), environment), source);
 }
 
 function sourceOf({ sources }: Configuration, source: string): SourceConfiguration {
@@ -48,7 +49,7 @@ export async function withRunParts<T>(
   work: (parts: RunParts) => Promise<T>,
 ): Promise<T> {
   const { databaseUrl, queueUrl } = readSettings(environment);
-  const configuration = await loadConfiguration(environment.VIDHUK_CONFIG ?? 'vidhuk.yaml', environment);
+  const configuration = await loadConfiguration(configPathOf(environment), environment);
   const settings = sourceOf(configuration, source);
   const log = openLogger('error');
   const stopping = new AbortController();

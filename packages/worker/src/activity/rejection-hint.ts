@@ -1,12 +1,12 @@
 /** What a broken element still tells: whom it may be about, and whether it says that somebody does not want to be written to. */
 import type { RejectionHint } from './activity.js';
 import { normaliseStatus } from './normalise.js';
-import { asId } from './wire-activity.js';
+import { asBoolean, asId } from './wire-activity.js';
 
 const noHint: RejectionHint = { contactId: null, movesFlag: false };
 
 const alwaysMove = new Set(['UNSUBSCRIBED', 'SPAM', 'SUBSCRIPTION_CHANGED']);
-const no = new Set<unknown>([undefined, null, false, 0, '', 'false']);
+const no = new Set<unknown>([undefined, null, false]);
 
 /** Of one element, however broken. A DELIVERED ends a blacklisting, but nearly never is there one, so it does not count. */
 export function hintOf(element: unknown): RejectionHint {
@@ -16,7 +16,7 @@ export function hintOf(element: unknown): RejectionHint {
   const id = asId(contactId);
   return {
     contactId: typeof id === 'number' && Number.isSafeInteger(id) && id > 0 ? id : null,
-    movesFlag: alwaysMove.has(status) || (status === 'UNDELIVERED' && !no.has(hardBounce)),
+    movesFlag: alwaysMove.has(status) || (status === 'UNDELIVERED' && !no.has(asBoolean(hardBounce))),
   };
 }
 

@@ -57,15 +57,20 @@ export const asId = (value: unknown): unknown => {
   if (digits === '') return null;
   return /^-?\d{1,17}$/.test(digits) ? Number(digits) : value;
 };
-const asBoolean = (value: unknown): unknown => {
-  if (typeof value !== 'string') return value;
-  const word = value.trim().toLowerCase();
+/** As a word, or as 1 and 0, in quotes or not. */
+export const asBoolean = (value: unknown): unknown => {
+  if (typeof value !== 'string' && typeof value !== 'number') return value;
+  const word = String(value).trim().toLowerCase();
   if (word === '') return null;
-  return word === 'true' ? true : word === 'false' ? false : value;
+  if (word === 'true' || word === '1') return true;
+  return word === 'false' || word === '0' ? false : value;
 };
 /** The vendor joins tags with commas. */
-const asTags = (value: unknown): unknown =>
-  Array.isArray(value) && value.every((tag) => typeof tag === 'string') ? value.join(',') : asText(value);
+const asTags = (value: unknown): unknown => {
+  if (!Array.isArray(value)) return asText(value);
+  const tags = value.map(asText);
+  return tags.every((tag) => typeof tag === 'string') ? tags.join(',') : value;
+};
 
 /** The fields that are read, in the types of the schema, or what is wrong with one of them, with its name, for people. */
 export function readWireActivity(element: Readonly<Record<string, unknown>>): WireActivity | string {

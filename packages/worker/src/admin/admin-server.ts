@@ -2,7 +2,7 @@
 import Router from '@koa/router';
 import {
   checkReadiness,
-  isOneOf,
+  isOneOfInHeader,
   LimitedLog,
   messageOf,
   secretOf,
@@ -88,7 +88,7 @@ const bringsSecret = (ctx: Context, token: string | undefined): boolean =>
 
 function isAdmin(ctx: Context, token: string): boolean {
   const secret = secretOf(ctx.get('authorization'));
-  if (secret !== undefined) return isOneOf(secret, [token]);
+  if (secret !== undefined) return isOneOfInHeader(secret, [token]);
   return isSession(ctx.cookies.get(sessionCookie(token)) ?? '', token, Date.now());
 }
 

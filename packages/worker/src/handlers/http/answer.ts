@@ -38,8 +38,8 @@ export function checkAnswer(response: HttpResponse, { from, secrets = [], final 
 }
 
 /**
- * ms, from whole seconds or an HTTP date (RFC 9110, 10.2.3), and from what others write: a fraction of a second, which is rounded up, seconds or
- * milliseconds since 1970, or the header twice, of which the longest counts. 0 where nothing, or nothing understandable, is asked for. At most 24 hours.
+ * ms, from whole seconds or an HTTP date (RFC 9110, 10.2.3), and from what others write: a fraction of a second, which is rounded up, a unit behind the
+ * seconds, seconds or milliseconds since 1970, or the header twice, of which the longest counts. 0 where nothing, or nothing understandable, is asked for. At most 24 hours.
  */
 export function retryAfterMs(header: string | undefined, now: number): number {
   if (header === undefined) return 0;
@@ -51,8 +51,9 @@ export function retryAfterMs(header: string | undefined, now: number): number {
 
 /** ms; NaN for what cannot be understood. A date has a comma of its own. */
 function waitOf(text: string, now: number): number {
-  const number = /^\s*(\d+(?:\.\d*)?)\s*$/.exec(text)?.[1];
-  if (number === undefined) return /[a-z]/i.test(text) ? Date.parse(text) - now : Number.NaN;
+  const number = /^[\s"]*(\d+(?:\.\d*)?)\s*(?:s|secs?|seconds?)?[\s"]*$/i.exec(text)?.[1];
+  // A date has a time of day: of other words with a number in them Date.parse makes some year.
+  if (number === undefined) return /\d:\d\d/.test(text) ? Date.parse(text) - now : Number.NaN;
   const seconds = Number(number);
   if (seconds >= earliestTime * 1_000) return Math.ceil(seconds) - now;
   return seconds >= earliestTime ? Math.ceil(seconds * 1_000) - now : Math.ceil(seconds) * 1_000;
