@@ -148,7 +148,11 @@ describe('the comparison of a ledger with the database', () => {
   });
 
   it('finds a request of a run that is missing, that is there twice, and one with another body', async () => {
-    const runs = ['a', 'b', 'c'].map((workflowInstanceId) => ({ hook: 'order-paid', workflowInstanceId, body: workflowInstanceId }));
+    const runs = ['a', 'b', 'c'].map((workflowInstanceId) => ({
+      hook: 'order-paid',
+      workflowInstanceId,
+      body: workflowInstanceId,
+    }));
     await write({ elements: [], requests: runs });
     const insert = (run: string, body: string) =>
       change(`insert into vidhuk.workflow_request (id, source, hook, received_at, method, query, body, workflow_instance_id)

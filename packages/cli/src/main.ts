@@ -11,7 +11,8 @@ function readCliEnvironment(): CliEnvironment {
   try {
     const running = readFileSync(join(settingOf(process.env, 'VIDHUK_HOME') ?? '.vidhuk', 'run.json'), 'utf8');
     const left = Object.entries(JSON.parse(running) as CliEnvironment);
-    const isSet = (name: string) => settingOf(process.env, name) !== undefined || settingOf(process.env, `${name}_FILE`) !== undefined;
+    const isSet = (name: string) =>
+      settingOf(process.env, name) !== undefined || settingOf(process.env, `${name}_FILE`) !== undefined;
     const isOther = isSet('DATABASE_URL');
     const isOf = (name: string) => !isSet(name) && !(isOther && name === 'SUPPORT_DATABASE_URL');
     return { ...process.env, ...Object.fromEntries(left.filter(([name]) => isOf(name))) };

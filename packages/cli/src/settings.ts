@@ -5,7 +5,8 @@ import { isClone } from './output/command-name.js';
 
 /** As `readEnvironment`; throws where neither an instance runs nor a database is named, with what to do about it. */
 export function readSettings(environment: CliEnvironment): Environment {
-  if (settingOf(environment, 'DATABASE_URL') === undefined && settingOf(environment, 'DATABASE_URL_FILE') === undefined) throw new NothingRunsError();
+  if (settingOf(environment, 'DATABASE_URL') === undefined && settingOf(environment, 'DATABASE_URL_FILE') === undefined)
+    throw new NothingRunsError();
   return readEnvironment(environment);
 }
 

@@ -114,7 +114,8 @@ const explanations: readonly Explanation[] = [
     // unrecognized parameter, syntax error and invalid value (PostgreSQL, appendix A), of what the URL says in its "options"
     codes: ['42704', '42601', '22023'],
     canHeal: false,
-    tell: ({ setting, server }, message) => `the server at ${server} does not take the options of the URL (${message}): mend them in ${setting}`,
+    tell: ({ setting, server }, message) =>
+      `the server at ${server} does not take the options of the URL (${message}): mend them in ${setting}`,
   },
   {
     texts: ['DB index is out of range', 'invalid DB index'],

@@ -52,13 +52,19 @@ export class PostgresClient extends pg.Client {
     super.connect((error: Error | null) => {
       const tell = callback as (error: Error | null, client: pg.Client) => void;
       const end = (failure: Error | null) => {
-        if (failure !== null) this.connection.stream.destroy();
+        if (failure !== null) this.#endSilently();
         tell(failure, this);
       };
       if (error === null) this.#checkSession(end);
       else end(error);
     });
     return undefined;
+  }
+
+  /** Whoever asked hears why; a pool would tell of it once more, as of an idle connection that was lost. */
+  #endSilently(): void {
+    this.removeAllListeners('error').on('error', () => undefined);
+    this.connection.stream.destroy();
   }
 
   #checkSession(done: (failure: Error | null) => void): void {

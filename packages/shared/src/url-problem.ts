@@ -30,7 +30,9 @@ export function urlProblem(value: string, schemes: readonly string[]): string | 
   if (scheme.toLowerCase().startsWith('redis'))
     return /^\/?\d*$/.test(pathname) ? null : 'has a path that is no number: behind the host of Redis stands a database, as /0';
   const mode = searchParams.get('sslmode');
-  return mode === null || sslModes.includes(mode) ? null : `has an sslmode that psql does not know: it is one of ${sslModes.join(', ')}`;
+  return mode === null || sslModes.includes(mode)
+    ? null
+    : `has an sslmode that psql does not know: it is one of ${sslModes.join(', ')}`;
 }
 
 function isDecodable(text: string): boolean {

@@ -91,6 +91,15 @@ const lockBackwards = `
   with recent as (select contact_id from vidhuk.contact_status where source = 'main' order by updated_at desc limit 200)
   select c.contact_id, pg_sleep(0.002) from vidhuk.contact_status c join recent using (contact_id) order by c.contact_id desc for update of c`;
 
+const written = ['batch', 'activity', 'contact_status', 'follow_up'];
+/** As a server that says so of every transaction: our sessions have their own word on the setting, which alone would change nothing for them. */
+const turnReadOnly = `
+  set lock_timeout = '2s';
+  create function public.writes_nothing() returns trigger language plpgsql as $$
+    begin raise exception 'cannot execute in a read-only transaction' using errcode = 'read_only_sql_transaction'; end $$;
+  ${written.map((table) => `create trigger writes_nothing before insert or update or delete on vidhuk.${table} execute function public.writes_nothing();`).join('\n  ')}`;
+const turnBack = 'drop function if exists public.writes_nothing cascade';
+
 export const postgresFaults: FaultKind[] = [
   { name: 'PostgreSQL out of connections', forMs: [500, 2_500], targets, strike: takeAllConnections },
   {
@@ -98,20 +107,8 @@ export const postgresFaults: FaultKind[] = [
     forMs: [300, 2_500],
     targets,
     async strike(cluster) {
-      const set = (value: string) =>
-        cluster.withClient(async (client) => {
-          await client.query('set transaction_read_only = off');
-          await client.query(`alter system set default_transaction_read_only = ${value}`);
-          await client.query('select pg_reload_conf()');
-        });
-      try {
-        await set('on');
-      } catch (error) {
-        // Killed in between, it may have written this down and come back with it.
-        await until('PostgreSQL is not read-only', () => set('off').then(() => true), { timeoutMs: 60_000, everyMs: 100 });
-        throw error;
-      }
-      return () => set('off');
+      await cluster.withClient((client) => client.query(turnReadOnly));
+      return () => cluster.withClient((client) => client.query(turnBack)).then(() => undefined);
     },
   },
   {

@@ -30,7 +30,7 @@ const broken: BrokenElements = {
   ),
 };
 
-describeBadInput('dates', ({ deliver, quarantines }) => {
+describeBadInput('dates', ({ contact, deliver, quarantines }) => {
   describe('an element that is quarantined while the rest of its batch goes on:', () => {
     quarantines(broken);
   });
@@ -70,5 +70,18 @@ describeBadInput('dates', ({ deliver, quarantines }) => {
       [2, 'bad-date'],
     ]);
     expect(counts(outcome)).to.include({ new: 1, rejected: 2 });
+  });
+
+  it('a choice of subscriptions in 2062 ends no opt-out of today, nor does a delivery then end a block', async () => {
+    const person = { contactId: 4_000_002, email: 'ahead@example.com' };
+    const then = { ...person, activityDateTime: '2062-11-30T06:00:00' };
+    for (const element of [
+      sound({ ...then, activityStatus: 'SUBSCRIPTION_CHANGED', subscriptions: ['news'] }),
+      sound({ ...then, activityStatus: 'DELIVERED' }),
+      sound({ ...person, activityStatus: 'UNSUBSCRIBED' }),
+      sound({ ...person, activityStatus: 'UNDELIVERED', hardBounce: true }),
+    ])
+      await deliver(JSON.stringify([element]));
+    expect(await contact(person)).to.include({ unsubscribed: true, blacklisted: true });
   });
 });

@@ -28,6 +28,16 @@ describeBadInput('statuses, fields and kinds', ({ deliver, contact, expectProjec
     quarantines(broken);
   });
 
+  it('fields that nobody reads refuse nothing, whatever their type: an opt-out is not lost for one', async () => {
+    const unread = {
+      ...{ workflowInstanceId: 5, workflowBlockId: { a: 1 }, sourceEventId: 'x', sourceEventKey: 5, sourceEventTypeId: 't' },
+      ...{ sourceEventTypeKey: [1], viewMessageLink: 7, statusData: 5, subscriptions: 'news', from: [] },
+    };
+    const element = sound({ activityStatus: 'UNSUBSCRIBED', workflowId: 340_484, ...unread });
+    expect(counts(await deliver(JSON.stringify([element])))).to.include({ new: 1, rejected: 0 });
+    expect(await contact(element)).to.include({ unsubscribed: true });
+  });
+
   it('null for keys that might be absent', async () => {
     const nulls = {
       externalCustomerId: null,

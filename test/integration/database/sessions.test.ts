@@ -7,7 +7,7 @@ import { createDataSource } from '../../../packages/worker/src/db/data-source.js
 import { openPooler } from '../../support/pooler.js';
 import { runStatement } from '../../support/empty-database.js';
 import { silentLog } from '../../support/log-lines.js';
-import { until } from '../../support/poll.js';
+import { rejection, until } from '../../support/poll.js';
 import { endServices, startService } from '../../support/processes.js';
 import { runCli } from '../../support/run-cli.js';
 import { createDatabase } from '../../support/services/database.js';
@@ -81,6 +81,18 @@ describe('A session of PostgreSQL', () => {
     expect(contact.stderr).to.include('Nobody here is known as "1"');
   });
 
+  it('ends once its server has said that it does not write: the next one may lead to one that does', async () => {
+    const pool = new pg.Pool({ Client: PostgresClient as unknown as typeof pg.Client, connectionString: database.url, max: 1 });
+    pool.on('error', () => undefined);
+    const backend = async () => (await pool.query<{ pid: number }>('select pg_backend_pid() as pid')).rows[0]?.pid;
+    const before = await backend();
+    expect(await backend(), 'kept while all is well').to.equal(before);
+    const refused = pool.query(`do $$ begin raise 'standby' using errcode = '25006'; end $$`);
+    expect(await rejection(refused)).to.have.property('code', '25006');
+    await until('it is another one', async () => (await backend()) !== before);
+    await pool.end();
+  });
+
   it('takes sslmode as psql does: require asks for TLS, and for no certificate that somebody known has signed', () => {
     const client = new PostgresClient({ connectionString: 'postgres://u:p@127.0.0.1:1/d?sslmode=require' });
     expect((client as unknown as { ssl: unknown }).ssl).to.deep.equal({ rejectUnauthorized: false });
@@ -102,6 +114,12 @@ describe('A session of PostgreSQL', () => {
         const worker = await startService('worker', { databaseUrl: pooler.url, queueUrl: database.url, config });
         expect(await worker.exited).to.equal(78);
         expect(worker.text()).to.match(expected);
+      });
+
+      it('ends a command with the same sentence, and nothing beside it', async () => {
+        const { code, stdout, stderr } = await runCli({ DATABASE_URL: pooler.url }, 'contact', '1');
+        expect([code, stdout, stderr.trim().split('\n').length]).to.deep.equal([2, '', 1]);
+        expect(stderr).to.match(expected);
       });
 
       it('ends "vidhuk migrate" before it holds a lock that a later run would wait for', async () => {

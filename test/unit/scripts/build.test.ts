@@ -8,7 +8,8 @@ describe('A package', () => {
   it('is built when all of its programs are there and none was emptied by a power cut: the compiler looks at neither', async () => {
     const folder = await makeTemporaryDirectory();
     for (const place of ['src/deep', 'dist/deep']) await mkdir(join(folder, place), { recursive: true });
-    for (const name of ['src/a.ts', 'src/deep/b.ts', 'dist/a.js', 'dist/deep/b.js']) await writeFile(join(folder, name), 'export {};');
+    for (const name of ['src/a.ts', 'src/deep/b.ts', 'dist/a.js', 'dist/deep/b.js'])
+      await writeFile(join(folder, name), 'export {};');
     expect(isBuilt(folder)).to.be.true;
     await writeFile(join(folder, 'dist/deep/b.js'), '');
     expect(isBuilt(folder)).to.be.false;

@@ -1,5 +1,11 @@
 import { expect } from 'chai';
-import { ConfigurationError, configPathOf, describeUrl, readEnvironment, type Variables } from '../../../packages/shared/src/index.js';
+import {
+  ConfigurationError,
+  configPathOf,
+  describeUrl,
+  readEnvironment,
+  type Variables,
+} from '../../../packages/shared/src/index.js';
 
 const database = { DATABASE_URL: 'postgres://u:p@localhost:5432/vidhuk' };
 
