@@ -52,8 +52,8 @@ export class PostgresClient extends pg.Client {
     super.connect((error: Error | null) => {
       const tell = callback as (error: Error | null, client: pg.Client) => void;
       const end = (failure: Error | null) => {
-        if (failure !== null) this.#endSilently();
         tell(failure, this);
+        if (failure !== null) this.#endSilently();
       };
       if (error === null) this.#checkSession(end);
       else end(error);

@@ -60,10 +60,20 @@ describe('Maintenance', function () {
     await other.end();
   });
 
-  it('says why it failed, and ends nothing', async () => {
+  it('says why it failed, ends nothing, and is done again: partitions that are missing by then are made', async () => {
     await test.database.query('alter table vidhuk.batch_default rename to batch_away');
     const { log, lines } = captureLog();
-    timer = startMaintenance(test.database, log);
+    timer = startMaintenance(test.database, log, 100);
     await until('it has failed', () => lines().some(({ msg }) => String(msg).includes('the next hour tries again')));
+    const now = new Date();
+    const next = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1)).toISOString().slice(0, 7).replace('-', '_');
+    await test.database.query('alter table vidhuk.batch_away rename to batch_default');
+    await test.database.query(`drop table vidhuk.activity_${next}`);
+    await until('it is there again', async () => {
+      const [row] = await test.database.query<{ found: boolean }[]>(
+        `select to_regclass('vidhuk.activity_${next}') is not null as found`,
+      );
+      return row?.found;
+    });
   });
 });

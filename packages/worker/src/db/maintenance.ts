@@ -12,14 +12,14 @@ const hourMs = 3_600_000;
 const advisoryLock = 0x63617265;
 
 /** At once and then hourly, by one worker at a time; failures are logged, the next hour tries again. */
-export function startMaintenance(dataSource: DataSource, log: Logger): NodeJS.Timeout {
+export function startMaintenance(dataSource: DataSource, log: Logger, everyMs = hourMs): NodeJS.Timeout {
   const attempt = () => {
     maintain(dataSource, log).catch((error: unknown) =>
       log.warn({ err: messageOf(error) }, 'maintenance of the database failed, the next hour tries again'),
     );
   };
   attempt();
-  return setInterval(attempt, hourMs);
+  return setInterval(attempt, everyMs);
 }
 
 /** Does nothing where another worker is at it. */
