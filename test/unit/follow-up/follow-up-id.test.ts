@@ -25,4 +25,15 @@ describe('follow-up id', () => {
     const later = { ...activity, occurredAt: activity.occurredAt + 1 };
     expect(followUpId('b', later) > followUpId('a', activity)).to.equal(true);
   });
+
+  it('takes times before 1970 for 1970, and no other', () => {
+    const timeOf = (occurredAt: number) =>
+      Number.parseInt(
+        followUpId('a', { ...activity, occurredAt })
+          .replace('-', '')
+          .slice(0, 12),
+        16,
+      );
+    expect([timeOf(-5), timeOf(0), timeOf(activity.occurredAt)]).to.deep.equal([0, 0, activity.occurredAt]);
+  });
 });

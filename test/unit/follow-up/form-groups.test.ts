@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { formGroups } from '../../../packages/worker/src/follow-up/form-groups.js';
+import { formGroups, single, toCalls } from '../../../packages/worker/src/follow-up/form-groups.js';
 
 const rowsOf = (contacts: readonly (string | null)[]) =>
   contacts.map((contact, index) => ({ id: String(index), call_id: null, contact }));
@@ -8,6 +8,25 @@ const some = fc.array(fc.option(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f')), 
 const size = fc.integer({ min: 1, max: 12 });
 const inGroups = (contacts: readonly (string | null)[], max: number) =>
   formGroups(rowsOf(contacts), max).map((group) => group.map(({ id }) => ({ id: Number(id), contact: contacts[Number(id)] })));
+
+describe('rows that went out before', () => {
+  const row = (id: string, call_id: string | null) => ({ id, call_id, contact: null, due_ms: 0 });
+
+  it('go out as the calls that they were, in their order', () => {
+    const rows = [row('1', 'a'), row('2', 'b'), row('3', 'a'), row('4', null)];
+    expect(toCalls(rows)).to.deep.equal([
+      [
+        { id: '1', callId: 'a' },
+        { id: '3', callId: 'a' },
+      ],
+      [{ id: '2', callId: 'b' }],
+    ]);
+  });
+
+  it('go out each under its own id where the action takes no groups any more', () => {
+    expect(single(row('1', 'a'))).to.deep.equal([{ id: '1', callId: '1' }]);
+  });
+});
 
 describe('forming groups', () => {
   it('fills each before the next', () => {

@@ -10,11 +10,11 @@ const hourMs = 3_600_000;
 
 describe('the outcome of a call', () => {
   it('done: nothing is left to do', () => {
-    expect(done(row)).to.include({ id: 'row', jobId: 'job', state: 'done', attempted: true, error: null });
+    expect(done(row)).to.include({ id: 'row', jobId: 'job', state: 'done', attempted: true, error: null, leavesGroup: false });
   });
 
   it('handed back: waits again at once, and no attempt is counted', () => {
-    expect(handedBack(row)).to.include({ state: 'waiting', attempted: false, delayMs: 0, error: null });
+    expect(handedBack(row)).to.include({ state: 'waiting', attempted: false, delayMs: 0, error: null, leavesGroup: false });
   });
 
   it('a permanent failure is final', () => {
