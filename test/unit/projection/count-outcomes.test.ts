@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Rejection } from '../../../packages/worker/src/activity/activity.js';
+import type { Batch } from '../../../packages/worker/src/projection/batch.js';
 import { batchRowsOf, countOutcomes, erasedOf } from '../../../packages/worker/src/projection/count-outcomes.js';
 import { complete } from '../../support/arbitrary-activity.js';
 import { batchOfActivities } from '../../support/projection.js';
@@ -9,7 +10,7 @@ const rejection: Rejection = { position: 3, reason: 'bad-date', detail: '', cont
 const first = { ...batchOfActivities('main', activities), total: 4, rejections: [rejection] };
 /** Of six elements, two are of erased people. */
 const second = { ...batchOfActivities('main', activities), total: 5, body: Buffer.from('[1,2]') };
-const freshOf = (batch: typeof first, count: number) => activities.slice(0, count).map((activity) => ({ batch, activity }));
+const freshOf = (batch: Batch, count: number) => activities.slice(0, count).map((activity) => ({ batch, activity }));
 
 describe('What became of batches', () => {
   it('is counted for each: what the log did not have, what it had, what was refused, what is of erased people', () => {
