@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { copyForAll } from '../../../packages/cli/src/embedded-postgres/binaries.js';
+import { copyForAll, makeLinks } from '../../../packages/cli/src/embedded-postgres/binaries.js';
 import { createDataDirectory } from '../../../packages/cli/src/embedded-postgres/data-directory.js';
 import { startEmbeddedPostgres } from '../../../packages/cli/src/embedded-postgres/start-embedded-postgres.js';
 import { rejection } from '../../support/poll.js';
@@ -78,6 +78,24 @@ describe('the embedded PostgreSQL', function () {
     await writeFile(join(options.dataDir, 'vidhuk-connection.json'), '');
     const { message } = await rejection(startEmbeddedPostgres(options));
     expect(message).to.match(/vidhuk-connection\.json is not whole .*: put it back from a backup/);
+  });
+
+  it('makes the links itself that an install without scripts has left out', async () => {
+    const folder = await makeTemporaryDirectory();
+    const native = join(folder, 'native');
+    await mkdir(join(native, 'lib'), { recursive: true });
+    await writeFile(join(native, 'lib/libicuuc.so.60.2'), 'library');
+    const links = ['libicuuc.so.60', 'libicuuc.so'].map((name) => ({
+      source: 'native/lib/libicuuc.so.60.2',
+      target: `native/lib/${name}`,
+    }));
+    await writeFile(join(native, 'pg-symlinks.json'), JSON.stringify(links));
+    for (const time of ['the first', 'the second']) {
+      makeLinks(native);
+      expect(await readFile(join(native, 'lib/libicuuc.so.60'), 'utf8'), time).to.equal('library');
+      expect(await readlink(join(native, 'lib/libicuuc.so'))).to.equal('libicuuc.so.60.2');
+    }
+    makeLinks(join(folder, 'some platforms need none'));
   });
 
   it('makes its copy of the programs again where a part of it was cleaned away', async () => {

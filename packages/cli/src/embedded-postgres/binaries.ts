@@ -81,7 +81,7 @@ function isWhole(folder: string, copy: string): boolean {
 }
 
 /** As the package's install script does it, which people may have switched off (ignore-scripts): libraries under their other names. */
-function makeLinks(native: string): void {
+export function makeLinks(native: string): void {
   const list = join(native, 'pg-symlinks.json');
   if (!existsSync(list)) return; // some platforms need none
   const links = JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[];
