@@ -19,8 +19,9 @@ describe('the fault "PostgreSQL turned read-only"', () => {
     const opened = [
       { activityDateTime: '2024-03-01T08:00:00', activityStatus: 'READ', mediaType: 'email', contactId: 1, iid: 'i' },
     ];
+    const cluster: Pick<Cluster, 'withClient'> = { withClient };
     const kind = faultKinds.find(({ name }) => name === 'PostgreSQL turned read-only')!;
-    const heal = await kind.strike({ withClient } as Cluster, 'postgres', new Random(1));
+    const heal = await kind.strike(cluster as Cluster, 'postgres', new Random(1));
     expect(await rejection(projector.project([batchOf(opened)])))
       .to.have.property('message')
       .that.includes('read-only');

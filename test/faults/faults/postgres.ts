@@ -4,7 +4,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster.js';
 import { shortStatementsLock, statementTimeoutMs } from '../configuration.js';
 import type { FaultKind } from '../fault.js';
-import { until } from '../../support/poll.js';
 
 const targets = () => ['postgres'];
 

@@ -27,7 +27,8 @@ function watch({
   const watching = new ActionWatch();
   watching.lastProgressAt = Number.NEGATIVE_INFINITY;
   const parts = { log: silentLog(), stop: (reason: string) => void stops.push(reason), stuckAfterMs: 20 };
-  watching.start({ name: 'tell', rateLimit } as Action, queue, { sinceLookMs } as Feeder, parts);
+  const feeder: Pick<Feeder, 'sinceLookMs'> = { sinceLookMs };
+  watching.start({ name: 'tell', rateLimit } as Action, queue, feeder as Feeder, parts);
   return { stops, end: () => watching.end() };
 }
 

@@ -54,7 +54,10 @@ async function runSql(environment: CliEnvironment, options: Options): Promise<vo
 
 async function openSession(environment: CliEnvironment): Promise<SqlSession> {
   const { value } = readSecret(environment, 'SUPPORT_DATABASE_URL');
-  const given = value !== undefined && settingOf(environment, 'DATABASE_URL') === undefined ? { ...environment, DATABASE_URL: value } : environment;
+  const given =
+    value !== undefined && settingOf(environment, 'DATABASE_URL') === undefined
+      ? { ...environment, DATABASE_URL: value }
+      : environment;
   const { supportDatabaseUrl, databaseUrl } = readSettings(given);
   return supportDatabaseUrl === undefined
     ? SqlSession.open(databaseUrl, { setting: 'DATABASE_URL', role: 'vidhuk_support' })
