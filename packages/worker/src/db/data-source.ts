@@ -3,6 +3,7 @@ import { endsWhenDead, PostgresClient, type Logger } from '@vidhuk/shared';
 import type { ClientBase } from 'pg';
 import { DataSource } from 'typeorm';
 import { ActEntity } from './entities/act.js';
+import { BackfillEntity } from './entities/backfill.js';
 import { BatchEntity } from './entities/batch.js';
 import { ContactChannelStatusEntity } from './entities/contact-channel-status.js';
 import { ContactStatusEntity } from './entities/contact-status.js';
@@ -10,6 +11,8 @@ import { ErasedEntity } from './entities/erased.js';
 import { LoggedActivityEntity } from './entities/logged-activity.js';
 import { ProjectionEntity } from './entities/projection.js';
 import { ProjectionRuleEntity } from './entities/projection-rule.js';
+import { RebuildEntity } from './entities/rebuild.js';
+import { RebuildSliceEntity } from './entities/rebuild-slice.js';
 import { RejectedActivityEntity } from './entities/rejected-activity.js';
 import { SourceEntity } from './entities/source.js';
 import { ActionStateEntity } from './entities/action-state.js';
@@ -25,6 +28,7 @@ import { RowTypes1700000000004 } from './migrations/0004-row-types.js';
 import { Workflow1700000000005 } from './migrations/0005-workflow.js';
 import { Reconcile1700000000006 } from './migrations/0006-reconcile.js';
 import { History1700000000007 } from './migrations/0007-history.js';
+import { Rebuild1700000000008 } from './migrations/0008-rebuild.js';
 
 const entities = [
   BatchEntity,
@@ -43,6 +47,9 @@ const entities = [
   ActEntity,
   ReconcileRunEntity,
   DriftEntity,
+  RebuildEntity,
+  RebuildSliceEntity,
+  BackfillEntity,
 ];
 export const migrations = [
   Pipeline1700000000001,
@@ -52,6 +59,7 @@ export const migrations = [
   Workflow1700000000005,
   Reconcile1700000000006,
   History1700000000007,
+  Rebuild1700000000008,
 ];
 
 export interface DataSourceSettings {
