@@ -59,17 +59,31 @@ const united = [
 const columns = united.map(([column]) => column);
 const expressions = united.map(([, expression]) => expression).join(', ');
 
+const insert = `
+  insert into vidhuk.activity as a (${activityRows.names}, identity_version)
+  select ${activityRows.names}, ${identityVersion} from ${activityRows.unnested}
+  order by occurred_at, activity_key
+  on conflict (occurred_at, activity_key)`;
+const differs = `(${columns.map((column) => `a.${column}`).join(', ')}) is distinct from (${expressions})`;
+
 /**
  * Where a duplicate is dropped: it only adds what it says beyond what the log was told before, and nearly always that is nothing. In key order, so
  * that two transactions with the same activities wait for each other instead of deadlocking.
  */
-const sql = `
-  insert into vidhuk.activity as a (${activityRows.names}, identity_version)
-  select ${activityRows.names}, ${identityVersion} from ${activityRows.unnested}
-  order by occurred_at, activity_key
-  on conflict (occurred_at, activity_key) do update set (${columns.join(', ')}) = row(${expressions})
-    where (${columns.map((column) => `a.${column}`).join(', ')}) is distinct from (${expressions})
+const sql = `${insert} do update set (${columns.join(', ')}) = row(${expressions})
+    where ${differs}
   returning activity_key, batch_id`;
+const name = 'log-activities';
+
+/** The same for batches that are projected again in any order: of those that bring an activity the earliest has brought it, as it was when they came. */
+export const logEarliest = {
+  insteadOf: name,
+  name: 'log-earliest',
+  text: `${insert} do update set (${columns.join(', ')}, batch_id, position) =
+      row(${expressions}, least(a.batch_id, excluded.batch_id), case when excluded.batch_id < a.batch_id then excluded.position else a.position end)
+    where ${differs} or excluded.batch_id < a.batch_id
+  returning activity_key, batch_id`,
+};
 
 /** A row that was written: `batchId` is the batch that has brought the activity first. */
 export interface LoggedRow {
@@ -80,6 +94,6 @@ export interface LoggedRow {
 /** Logs `activities`, each key once, with the batch that brings it; gives those that were new, or of which the log knows more now. */
 export async function logActivities(client: ClientBase, activities: EncodedRows<BroughtActivity>): Promise<LoggedRow[]> {
   const values = [activityRows.parameter(client, activities)];
-  const { rows } = await client.query<[string, string]>({ name: 'log-activities', text: sql, values, rowMode: 'array' });
+  const { rows } = await client.query<[string, string]>({ name, text: sql, values, rowMode: 'array' });
   return rows.map(([key, batchId]) => ({ key, batchId }));
 }
