@@ -1,7 +1,7 @@
 /** The one connection pool of a process to the database, with limits that the server itself enforces. */
 import { endsWhenDead, PostgresClient, type Logger } from '@vidhuk/shared';
 import type { ClientBase } from 'pg';
-import { DataSource } from 'typeorm';
+import { DataSource, type MigrationInterface } from 'typeorm';
 import { ActEntity } from './entities/act.js';
 import { BackfillEntity } from './entities/backfill.js';
 import { BatchEntity } from './entities/batch.js';
@@ -67,8 +67,12 @@ export interface DataSourceSettings {
   name: string;
   poolSize: number;
   log: Logger;
-  /** ms that a statement may take; default 60 s, which whoever reads all of a large table needs more than. */
+  /** ms that a statement may take; default 60 s, which whoever reads all of a large table needs more than. 0: as long as it takes. */
   statementMs?: number;
+  /** ms that a lock is waited for; default 10 s. */
+  lockMs?: number;
+  /** Beside those of this version, for tests. */
+  moreMigrations?: readonly (new () => MigrationInterface)[];
   /** Is shown each new connection before anybody uses it. */
   prepare?: (client: ClientBase) => void;
   /**
@@ -83,6 +87,9 @@ const byIndexOnly = { enable_seqscan: 'off', jit: 'off' };
 
 /** What the server allows a statement. */
 const usualStatementMs = 60_000;
+const usualLockMs = 10_000;
+/** ms after which the driver gives up on a statement that may take as long as it takes: a week. */
+const endlessMs = 604_800_000;
 
 /**
  * Not yet connected: `initialize()` does that and rejects when the database is away. Statements end after 60 s, waits for a lock after 10 s, an
@@ -90,13 +97,13 @@ const usualStatementMs = 60_000;
  * word, the driver ends the connection, see `endsWhenDead`.
  */
 export function createDataSource(url: string, settings: DataSourceSettings): DataSource {
-  const { statementMs = usualStatementMs } = settings;
+  const { statementMs = usualStatementMs, lockMs = usualLockMs, moreMigrations = [] } = settings;
   return new DataSource({
     type: 'postgres',
     url,
     schema: 'vidhuk',
     entities,
-    migrations,
+    migrations: [...migrations, ...moreMigrations],
     migrationsTableName: 'migration',
     installExtensions: false,
     poolSize: settings.poolSize,
@@ -107,12 +114,12 @@ export function createDataSource(url: string, settings: DataSourceSettings): Dat
       Client: PostgresClient,
       session: {
         statement_timeout: String(statementMs),
-        lock_timeout: '10s',
+        lock_timeout: String(lockMs),
         idle_in_transaction_session_timeout: '20s',
         ...(settings.byIndexOnly ? byIndexOnly : {}),
       },
       // With pipeline mode: statements are sent when they are made, and not only once those before them were answered, see db/in-one-go.ts.
-      ...endsWhenDead(statementMs),
+      ...endsWhenDead(statementMs === 0 ? endlessMs : statementMs),
       // The pool listens to idle connections only, and one may end before whoever asked for it can listen.
       onConnect: (client: ClientBase) => {
         client.on('error', () => undefined);

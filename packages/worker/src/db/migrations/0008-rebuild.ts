@@ -1,5 +1,6 @@
 /** How far a rebuild is, and how far what a migration does to the rows of a large table: both go on after a crash where they were. */
-import type { MigrationInterface, QueryRunner } from 'typeorm';
+import type { QueryRunner } from 'typeorm';
+import type { MigrationStep, PlannedMigration } from '../kit/planned-migration.js';
 
 const statements = [
   `create table vidhuk.rebuild (
@@ -84,8 +85,11 @@ const commentStatements = Object.entries(comments).flatMap(([table, columns]) =>
   ),
 );
 
-export class Rebuild1700000000008 implements MigrationInterface {
+export class Rebuild1700000000008 implements PlannedMigration {
   readonly name = 'Rebuild1700000000008';
+  readonly steps: readonly MigrationStep[] = [
+    { what: 'tables for rebuilds and backfills', table: null, blocks: 'nobody', eachRow: 'nothing' },
+  ];
 
   async up(runner: QueryRunner): Promise<void> {
     for (const statement of [...statements, ...commentStatements]) await runner.query(statement);

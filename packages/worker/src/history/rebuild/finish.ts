@@ -4,6 +4,7 @@
  * its connection: however this process ends, nothing stays paused.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { ClientBase } from 'pg';
 import type { DataSource } from 'typeorm';
 import { failureKind, sqlState } from '../../db/failure.js';
@@ -90,8 +91,8 @@ async function followOptIns({ dataSource, second }: SliceParts, id: string, deci
   const settings = await onConnection(dataSource, readOptIns);
   const now = optInsOf(settings);
   for (const optIn of settings)
-    if (JSON.stringify(decided[optIn.source]) !== JSON.stringify(now[optIn.source])) await decideAgain(second, optIn, () => Promise.resolve());
-  if (JSON.stringify(decided) !== JSON.stringify(now)) await keepOptIns(dataSource, id, now);
+    if (!isDeepStrictEqual(decided[optIn.source], now[optIn.source])) await decideAgain(second, optIn, () => Promise.resolve());
+  if (!isDeepStrictEqual(decided, now)) await keepOptIns(dataSource, id, now);
   return now;
 }
 
@@ -107,7 +108,7 @@ async function pause(client: ClientBase, parts: SliceParts, run: Run, optIn: Opt
   if ((await countCame(client)).elements > little) throw new NotNow('too much came meanwhile');
   await makeUpFor(parts, everything, run.contexts);
   await holdSourceSettings(client);
-  if (JSON.stringify(optInsOf(await readOptIns(client))) !== JSON.stringify(optIn)) throw new NotNow('settings of a source changed');
+  if (!isDeepStrictEqual(optInsOf(await readOptIns(client)), optIn)) throw new NotNow('settings of a source changed');
 }
 
 /** A lock that could not be had in time, or a deadlock, changes nothing: batches go on, and it is tried again. */

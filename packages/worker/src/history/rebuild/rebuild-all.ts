@@ -1,4 +1,5 @@
 /** `vidhuk rebuild`: log and projections once more from the bodies that are kept, by the code of the feed, beside the tables; then compared, or put in their places. */
+import { isDeepStrictEqual } from 'node:util';
 import { messageOf, type QueueStore } from '@vidhuk/shared';
 import type { DataSource } from 'typeorm';
 import type { ReadingRules } from '../../activity/parse-context.js';
@@ -99,7 +100,7 @@ async function beginOrGoOn(
       running.check === check &&
       running.source === source &&
       running.rulesVersion === rulesVersion &&
-      JSON.stringify(Object.entries(running.contexts).sort()) === JSON.stringify(Object.entries(contexts).sort());
+      isDeepStrictEqual(running.contexts, contexts);
     if (!isSame)
       throw new Error(
         `a rebuild with other settings was begun at ${running.beganAt.toISOString()} and cut off: "vidhuk rebuild --cancel" ends it, and then this one can begin`,
