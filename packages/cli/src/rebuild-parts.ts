@@ -19,7 +19,13 @@ export async function withRebuildParts<T>(
   const stopping = new AbortController();
   const interrupt = () => stopping.abort(new Error('interrupted: the same command goes on with it, and --cancel ends it'));
   process.once('SIGINT', interrupt);
-  const second = createDataSource(databaseUrl, { name: 'vidhuk rebuild', poolSize: 3, log, byIndexOnly: true, prepare: redirect });
+  const second = createDataSource(databaseUrl, {
+    name: 'vidhuk rebuild',
+    poolSize: 3,
+    log,
+    byIndexOnly: true,
+    prepare: redirect,
+  });
   try {
     const inDatabase = async (dataSource: RebuildParts['dataSource']) => {
       await second.initialize();

@@ -32,7 +32,7 @@ class Later1700000009999 implements PlannedMigration {
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query('alter table vidhuk.contact_status add column if not exists loud boolean');
-    await backfill(runner.connection, {
+    await backfill(runner.dataSource, {
       ...{ name: 'loud', table: 'contact_status', key: { column: 'contact_id', type: 'bigint' } },
       set: 'loud = true',
     });
@@ -50,7 +50,7 @@ class Stuck1700000009998 extends Later1700000009999 {
     if (Stuck1700000009998.failures-- <= 0) return super.up(runner);
     await runner.query('alter table vidhuk.contact_status add column if not exists loud boolean');
     const work = { name: 'loud', table: 'contact_status', key: { column: 'contact_id', type: 'bigint' }, set: 'loud = true' };
-    await backfill(runner.connection, work, () => {
+    await backfill(runner.dataSource, work, () => {
       throw new Error('cut off');
     });
   }
@@ -115,7 +115,9 @@ describe('A database of the version before', function () {
     const working = [
       repeat(stop.signal, waited, (nth) => projector.project([batchOf([element(nth)])])),
       repeat(stop.signal, waited, (nth) =>
-        support.query('select * from vidhuk.contact_status left join vidhuk.activity using (contact_id) where contact_id = $1', [nth + 1]),
+        support.query('select * from vidhuk.contact_status left join vidhuk.activity using (contact_id) where contact_id = $1', [
+          nth + 1,
+        ]),
       ),
       repeat(stop.signal, waited, () => support.query('select count(*) from vidhuk.address_status')),
     ];
@@ -140,9 +142,7 @@ describe('A database of the version before', function () {
   });
 
   it('waits for whoever holds a lock for long, and keeps nobody else waiting meanwhile for more than its 3 s', async () => {
-    const { rows } = await client.query<{ name: string }>(
-      `delete from vidhuk.migration where name like 'Later%' returning name`,
-    );
+    const { rows } = await client.query<{ name: string }>(`delete from vidhuk.migration where name like 'Later%' returning name`);
     expect(rows).to.have.length(1);
     await client.query('begin');
     await client.query('select from vidhuk.contact_status limit 1');

@@ -55,7 +55,8 @@ export function rebuildCommand(environment: CliEnvironment): Command {
     .action((options: Options) => {
       if (options.cancel) return cancel(environment, options);
       if (options.contact === undefined) return rebuildTables(environment, options);
-      if (options.timeZone !== undefined) throw new Error('--time-zone and --contact do not go together: its other rows would stand in the old one');
+      if (options.timeZone !== undefined)
+        throw new Error('--time-zone and --contact do not go together: its other rows would stand in the old one');
       return rebuildOne(environment, options.contact.trim(), options);
     });
 }
@@ -99,8 +100,11 @@ async function rebuildTables(environment: CliEnvironment, options: Options): Pro
     if (!check) await recordAct(parts.dataSource, { who: operator(), command: 'rebuild', detail });
     return done;
   });
-  const zone = options.timeZone === undefined || check ? undefined : { source: zoneSource(contexts, options), name: options.timeZone };
-  answer(options, { ...rebuilt, ...(zone === undefined ? {} : { timeZone: zone }) }, (done) => describeRebuilt(done, check, zone));
+  const zone =
+    options.timeZone === undefined || check ? undefined : { source: zoneSource(contexts, options), name: options.timeZone };
+  answer(options, { ...rebuilt, ...(zone === undefined ? {} : { timeZone: zone }) }, (done) =>
+    describeRebuilt(done, check, zone),
+  );
   if (check && rebuilt.differences.length > 0) process.exitCode = exitCode.negative;
 }
 
@@ -126,7 +130,8 @@ async function readContexts(environment: CliEnvironment, options: Options): Prom
 
 function zoneSource(contexts: ReadingRules, { source }: Options): string {
   const [only, ...others] = source === undefined ? Object.keys(contexts) : [source];
-  if (only === undefined || others.length > 0) throw new Error('--time-zone needs --source: there are several in the configuration');
+  if (only === undefined || others.length > 0)
+    throw new Error('--time-zone needs --source: there are several in the configuration');
   return only;
 }
 

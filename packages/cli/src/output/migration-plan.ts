@@ -13,7 +13,11 @@ export function describePlan({ pending, steps }: MigrationPlan): string {
   if (pending.length === 0) return 'The database is up to date.';
   const silent = pending.filter((name) => !steps.some(({ migration }) => migration === name));
   const lines = [`To be applied: ${pending.join(', ')}`];
-  if (steps.length > 0) lines.push('', formatTable(['migration', 'what', 'table', 'rows', 'about', 'meanwhile'], steps.map(rowOf), { right: ['rows'] }));
+  if (steps.length > 0)
+    lines.push(
+      '',
+      formatTable(['migration', 'what', 'table', 'rows', 'about', 'meanwhile'], steps.map(rowOf), { right: ['rows'] }),
+    );
   if (silent.length > 0) lines.push('', `Not told beforehand: what ${silent.join(', ')} will do.`);
   lines.push('', 'A lock is waited for 3 s at most, and then again: whoever comes behind it waits no longer than that.');
   return lines.join('\n');

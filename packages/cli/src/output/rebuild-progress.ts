@@ -18,12 +18,15 @@ export function showRebuild({ json }: AnswerOptions): (progress: RebuildProgress
     const now = performance.now();
     if (now - told < everyMs) return;
     told = now;
-    printAside(describe(progress, (progress.elementsDone - doneBefore) / (now - begun)));
+    printAside(describeProgress(progress, (progress.elementsDone - doneBefore) / (now - begun)));
   };
 }
 
 /** `pace` in elements per ms. */
-function describe({ what, open, slices, elementsDone, elements, problem, holders = [] }: RebuildProgress, pace: number): string {
+export function describeProgress(
+  { what, open, slices, elementsDone, elements, problem, holders = [] }: RebuildProgress,
+  pace: number,
+): string {
   const trouble = problem === null ? '' : `; trouble: ${inLine(problem)}`;
   if (what === 'waiting for the tables')
     return `waits for the tables${holders.length === 0 ? '' : `, which ${holders.map((holder) => inLine(holder)).join(', ')} reads or writes`}`;

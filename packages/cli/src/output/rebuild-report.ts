@@ -22,17 +22,22 @@ export function describeRebuilt(
   ];
   if (gone > 0)
     lines.push(
-      pc.yellow(`The bodies of ${counted(gone, 'batch', 'batches')} are gone: what the log has of them is kept as it is, with its times.`),
+      pc.yellow(
+        `The bodies of ${counted(gone, 'batch', 'batches')} are gone: what the log has of them is kept as it is, with its times.`,
+      ),
     );
   if (check) lines.push(...describeDifferences(differences));
   else {
     lines.push(`Log and statuses were made again. Batches waited for ${(pausedMs / 1_000).toFixed(1)} s.`);
-    if (rejections.resolved > 0) lines.push(`${counted(rejections.resolved, 'broken element')} in the quarantine turned out to be sound.`);
+    if (rejections.resolved > 0)
+      lines.push(`${counted(rejections.resolved, 'broken element')} in the quarantine turned out to be sound.`);
     if (rejections.added > 0) lines.push(pc.yellow(`${counted(rejections.added, 'element')} went to the quarantine.`));
     if (zone !== undefined)
       lines.push(
         '',
-        pc.bold(`Now let the configuration say "timeZone: ${zone.name}" for the source ${zone.source}, and reload ingress and workers:`),
+        pc.bold(
+          `Now let the configuration say "timeZone: ${zone.name}" for the source ${zone.source}, and reload ingress and workers:`,
+        ),
         'what comes in is read by that, and until then still as before.',
       );
   }

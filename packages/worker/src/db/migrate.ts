@@ -1,5 +1,12 @@
 /** `vidhuk migrate`: one at a time, whoever else starts at the same moment. Statements take as long as they take; a lock is waited for 3 s, and then again. */
-import { ConfigurationError, createLogger, explainConnectionFailure, messageOf, migrateQueueStore, PostgresClient } from '@vidhuk/shared';
+import {
+  ConfigurationError,
+  createLogger,
+  explainConnectionFailure,
+  messageOf,
+  migrateQueueStore,
+  PostgresClient,
+} from '@vidhuk/shared';
 import { createDataSource, migrations } from './data-source.js';
 import { newerSchema, planMigrations, type MigrationClass } from './kit/plan.js';
 import { lockMs, throughLocks } from './kit/through-locks.js';

@@ -4,7 +4,6 @@ export { settleRules } from '../projection/settle-rules.js';
 export { rebuildContact, type ContactChange } from './rebuild-contact.js';
 export { cancelRebuild, rebuildAll, type RebuildParts, type RebuildProgress, type Rebuilt } from './rebuild/rebuild-all.js';
 export { redirect } from '../projection/second-tables.js';
-export { openSlices, type OpenSlicesParts } from './rebuild/open-slices.js';
 export type { Difference } from './rebuild/sql/compare-tables.js';
 export { readRetention, retain, type RetentionState } from './retention.js';
 export type { TableSize } from './sql/disk-by-table.js';

@@ -15,7 +15,9 @@ for (const Migration of kept) {
   const { name } = new Migration();
   statements.push(`insert into vidhuk.migration (timestamp, name) values (${name.slice(-13)}, '${name}')`);
 }
-process.stdout.write(`-- The schema with its migrations up to ${last}, as it was. Not to be edited.\n\n${statements.join(';\n\n')};\n`);
+process.stdout.write(
+  `-- The schema with its migrations up to ${last}, as it was. Not to be edited.\n\n${statements.join(';\n\n')};\n`,
+);
 
 /** As TypeORM makes it. */
 function migrationTable(): string {

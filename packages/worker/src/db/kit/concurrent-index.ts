@@ -27,6 +27,7 @@ export async function createIndexConcurrently(
   }
   await client.query(`create index if not exists ${name} on only vidhuk.${table} ${definition}`);
   for (const partition of partitions) {
+    if (await hasAttached(client, name, partition)) continue; // it was made with it meanwhile, or it is done
     const own = `${name}${partition.slice(table.length)}`;
     await createOne(client, own, partition, definition);
     await client.query(`alter index vidhuk.${name} attach partition vidhuk.${own}`);
@@ -48,6 +49,15 @@ async function createOne(client: ClientBase, name: string, table: string, defini
   } finally {
     await client.query('reset lock_timeout');
   }
+}
+
+async function hasAttached(client: ClientBase, name: string, partition: string): Promise<boolean> {
+  const { rows } = await client.query(
+    `select from pg_inherits join pg_index on indexrelid = inhrelid
+     where inhparent = to_regclass($1) and indrelid = to_regclass($2) and indisvalid`,
+    [`vidhuk.${name}`, `vidhuk.${partition}`],
+  );
+  return rows.length > 0;
 }
 
 /** The table itself, where it is not partitioned. */

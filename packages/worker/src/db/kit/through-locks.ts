@@ -1,11 +1,11 @@
-/** Waits for locks of a migration: each time only for a moment, for whoever comes behind it waits as long. */
+/** Waits for locks of tables that everybody uses: each time only for a moment, for whoever comes behind it waits as long. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, type Logger } from '@vidhuk/shared';
 import { failureKind } from '../failure.js';
 
 /** ms that a lock is waited for at once. */
 export const lockMs = 3_000;
-/** Of the tables that readers and workers use all the time: whoever waits behind it waits no longer than this. */
+/** ms between two attempts, in which those who came behind it go on. */
 const pauseMs = 1_000;
 const usualPatienceMs = 600_000;
 
@@ -16,10 +16,9 @@ export async function throughLocks<T>(work: () => Promise<T>, log: Logger, patie
       return await work();
     } catch (error) {
       if (failureKind(error) !== 'conflict') throw error;
-      const message = `somebody holds a lock for long that the migration needs: ${messageOf(error)}`;
       if (performance.now() - since > patienceMs)
         throw new Error(
-          `${message}. Nothing was changed by this step: look at "select * from pg_stat_activity where state <> 'idle'", and run "vidhuk migrate" again`,
+          `somebody holds a table for long (${messageOf(error)}): look at "select * from pg_stat_activity where state <> 'idle'", and do it again`,
           { cause: error },
         );
       log.warn({ err: messageOf(error) }, 'a lock could not be had in time, trying again');

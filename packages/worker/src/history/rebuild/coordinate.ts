@@ -27,14 +27,22 @@ const window = 100;
 const pollMs = 100;
 
 /** Slices that the queue has lost are put there again. Rejects with {@link RebuildCancelled} where somebody has cancelled the rebuild. */
-export async function untilDone(kinds: readonly SliceKind[], { dataSource, queue, id, signal, onProgress }: Coordination): Promise<void> {
+export async function untilDone(
+  kinds: readonly SliceKind[],
+  { dataSource, queue, id, signal, onProgress }: Coordination,
+): Promise<void> {
   for (let after = 0; ;) {
     signal.throwIfAborted();
     const progress = await readProgress(dataSource, id, kinds);
     if (progress.state !== 'running') throw new RebuildCancelled();
     onProgress(progress);
     if (progress.open === 0) return;
-    const { waiting = 0, active = 0, prioritized = 0, delayed = 0 } = await queue.getJobCounts('waiting', 'active', 'prioritized', 'delayed');
+    const {
+      waiting = 0,
+      active = 0,
+      prioritized = 0,
+      delayed = 0,
+    } = await queue.getJobCounts('waiting', 'active', 'prioritized', 'delayed');
     if (waiting < window / 2) {
       const slices = await listOpen(dataSource, id, kinds, after, window);
       if (slices.length > 0) await queue.addBulk(slices.map((nth) => sliceJob(id, nth)));

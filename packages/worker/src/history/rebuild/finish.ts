@@ -6,7 +6,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { ClientBase } from 'pg';
-import type { DataSource } from 'typeorm';
 import { failureKind, sqlState } from '../../db/failure.js';
 import { onConnection } from '../../db/on-connection.js';
 import { inTransaction } from '../../db/transaction.js';
@@ -81,7 +80,10 @@ async function makeUp(
   const { dataSource } = coordination;
   while ((await onConnection(dataSource, countCame)).elements > little) {
     await inTransaction(dataSource, (client) => planLate(client, run));
-    await untilDone(['late'], { ...coordination, onProgress: (progress) => onProgress({ ...progress, what: 'what came meanwhile' }) });
+    await untilDone(['late'], {
+      ...coordination,
+      onProgress: (progress) => onProgress({ ...progress, what: 'what came meanwhile' }),
+    });
   }
   await untilDone(['late'], { ...coordination, onProgress: () => undefined });
 }
@@ -137,7 +139,9 @@ async function compare(parts: SliceParts, run: Run, optIn: OptIns): Promise<Fini
     await inTransaction(dataSource, async (client) => {
       await pause(client, parts, run, optIn);
       await reader.query('begin transaction isolation level repeatable read');
-      await reader.query(`set local statement_timeout = 0; set local enable_partitionwise_join = on; set local work_mem = '64MB'`);
+      await reader.query(
+        `set local statement_timeout = 0; set local enable_partitionwise_join = on; set local work_mem = '64MB'`,
+      );
       await reader.query('select 1 from vidhuk.rebuild limit 1'); // the snapshot
     });
     const pausedMs = Math.round(performance.now() - since);

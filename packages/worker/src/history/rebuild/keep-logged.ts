@@ -10,7 +10,15 @@ import { foldActivities, type ChannelRow } from '../../projection/fold.js';
 import { isAboutContact } from '../../projection/rules.js';
 import { channelRows, upsertContactChannelStatus } from '../../projection/sql/upsert-contact-channel-status.js';
 import { secondProjector } from './project-bodies.js';
-import { listBodiless, readKnownNames, readLogged, readLoggedOf, type After, type KnownNames, type LoggedRow } from './sql/kept-log.js';
+import {
+  listBodiless,
+  readKnownNames,
+  readLogged,
+  readLoggedOf,
+  type After,
+  type KnownNames,
+  type LoggedRow,
+} from './sql/kept-log.js';
 import { sliceElements } from './sql/slices.js';
 import type { SliceParts } from './work-slice.js';
 
@@ -93,8 +101,7 @@ async function keepFormerAddresses(
 ): Promise<void> {
   const activities = batches.flatMap((batch) => batch.activities).filter((activity) => !isAboutContact(activity));
   const channels = foldActivities(activities).channels.flatMap((row): ChannelRow[] => {
-    const { formerAddresses = null } =
-      known.get(keyOf(row))?.channels.find(({ mediaType }) => mediaType === row.mediaType) ?? {};
+    const { formerAddresses = null } = known.get(keyOf(row))?.channels.find(({ mediaType }) => mediaType === row.mediaType) ?? {};
     return formerAddresses === null ? [] : [{ ...row, formerAddresses }];
   });
   if (channels.length === 0) return;

@@ -16,7 +16,10 @@ export interface OpenSlicesParts {
 }
 
 /** Connections to the second tables are made when the first slice comes, and those that are idle end after a few seconds. */
-export async function openSlices({ store, databaseUrl, dataSource, tombstones }: OpenSlicesParts, service: Service): Promise<void> {
+export async function openSlices(
+  { store, databaseUrl, dataSource, tombstones }: OpenSlicesParts,
+  service: Service,
+): Promise<void> {
   const { log, lifecycle, stop } = service;
   const { signal } = lifecycle;
   const second = createDataSource(databaseUrl, {

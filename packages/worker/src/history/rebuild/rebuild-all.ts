@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { messageOf, type QueueStore } from '@vidhuk/shared';
 import type { DataSource } from 'typeorm';
 import type { ReadingRules } from '../../activity/parse-context.js';
+import { throughLocks } from '../../db/kit/through-locks.js';
 import { inTransaction } from '../../db/transaction.js';
 import { rulesVersion } from '../../projection/rules.js';
 import { createConsumer } from '../../queue/consumer.js';
@@ -67,7 +68,7 @@ export async function rebuildAll(parts: RebuildParts, settings: RebuildSettings)
         await makeRows(coordination, settings);
         return finish({ ...parts, signal }, run, coordination, settings.onProgress);
       });
-      await dropSecondTables(dataSource);
+      await throughLocks(() => dropSecondTables(dataSource), parts.log);
       return { ...counted, ...finished, resumed };
     } finally {
       await queue.close();
@@ -87,7 +88,9 @@ const cancelPatienceMs = 30_000;
 async function requireSwappable(dataSource: DataSource): Promise<void> {
   const obstacles = await obstaclesToSwap(dataSource);
   if (obstacles.length > 0)
-    throw new Error(`what hangs on the tables would be lost when others take their places: ${obstacles.join('; ')}. --check compares`);
+    throw new Error(
+      `what hangs on the tables would be lost when others take their places: ${obstacles.join('; ')}. --check compares`,
+    );
 }
 
 async function beginOrGoOn(

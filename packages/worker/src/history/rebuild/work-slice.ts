@@ -84,10 +84,7 @@ class SomebodyIsErased extends Error {
 }
 
 /** Taken over as they are, so nobody may be erased meanwhile: whoever begins to, waits for this transaction with its tombstones. */
-async function copy(
-  { dataSource }: SliceParts,
-  work: (client: Parameters<typeof copyLog>[0]) => Promise<void>,
-): Promise<void> {
+async function copy({ dataSource }: SliceParts, work: (client: Parameters<typeof copyLog>[0]) => Promise<void>): Promise<void> {
   await inTransaction(dataSource, async (client) => {
     await client.query(`select pg_advisory_xact_lock_shared(hashtextextended('${rebuildLock}', 0))`);
     if (await isErasing(client)) throw new SomebodyIsErased('somebody is being erased: rows are taken over after that');

@@ -12,7 +12,11 @@ async function columnsOf(client: ClientBase, table: string): Promise<string> {
 }
 
 /** Those of an hour that are of any source but `source`. */
-export async function copyLog(client: ClientBase, { first, last }: { first: string; last: string }, source: string): Promise<void> {
+export async function copyLog(
+  client: ClientBase,
+  { first, last }: { first: string; last: string },
+  source: string,
+): Promise<void> {
   const columns = await columnsOf(client, 'activity');
   await client.query(
     `insert into ${secondSchema}.activity (${columns}) select ${columns} from vidhuk.activity

@@ -10,11 +10,12 @@ export async function oneRebuild<T>(dataSource: DataSource, work: () => Promise<
   await runner.connect();
   const lock = `hashtextextended('vidhuk rebuild', 0)`;
   try {
-    for (const since = performance.now(); ; await sleep(pollMs)) {
+    for (const since = performance.now(); ;) {
       const [row] = (await runner.query(`select pg_try_advisory_lock(${lock}) as taken`)) as { taken: boolean }[];
       if (row?.taken === true) break;
       if (performance.now() - since >= patienceMs)
         throw new Error('another rebuild is under way: wait for it to end, or end it with "vidhuk rebuild --cancel"');
+      await sleep(pollMs);
     }
     try {
       return await work();

@@ -62,10 +62,7 @@ export async function planSlices(client: ClientBase, { id, source }: Run): Promi
     await client.query(ofContacts, [id, source]);
   }
   await client.query(
-    ofBatches(
-      'bodies',
-      'select id, bytes, total from vidhuk.batch where body is not null and ($2::text is null or source = $2)',
-    ),
+    ofBatches('bodies', 'select id, bytes, total from vidhuk.batch where body is not null and ($2::text is null or source = $2)'),
     [id, source],
   );
   await client.query(ofHours('log'), [id]);
@@ -118,10 +115,11 @@ export async function markDone(dataSource: DataSource, rebuild: string, nth: num
 }
 
 export async function noteProblem(dataSource: DataSource, rebuild: string, nth: number, problem: string): Promise<void> {
-  await dataSource.query(
-    'update vidhuk.rebuild_slice set problem = $3 where rebuild_id = $1 and nth = $2 and done_at is null',
-    [rebuild, nth, problem.slice(0, 500)],
-  );
+  await dataSource.query('update vidhuk.rebuild_slice set problem = $3 where rebuild_id = $1 and nth = $2 and done_at is null', [
+    rebuild,
+    nth,
+    problem.slice(0, 500),
+  ]);
 }
 
 export interface SliceProgress {

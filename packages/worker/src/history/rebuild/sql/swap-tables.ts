@@ -18,6 +18,7 @@ export async function swapTables(client: ClientBase): Promise<void> {
   await client.query(`set local search_path = ''`);
   for (const table of swappedTables) await client.query(`lock table vidhuk.${table} in access exclusive mode`);
   for (const table of swappedTables) await client.query(`lock table ${secondSchema}.${table} in access exclusive mode`);
+  await requireAlike(client);
   const views = await viewsOver(client);
   const old = await describeTables(client, 'vidhuk', swappedTables);
   const made = await describeTables(client, secondSchema, swappedTables);
@@ -30,6 +31,24 @@ export async function swapTables(client: ClientBase): Promise<void> {
     ),
   ];
   await client.query(moves.join(';\n'));
+}
+
+/** A migration that ran since the second tables were made has changed only the first. */
+async function requireAlike(client: ClientBase): Promise<void> {
+  const parts = `
+    select c.relname as table, a.attname as part, format_type(a.atttypid, a.atttypmod) || case when a.attnotnull then ' not null' else '' end as what
+    from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+    where c.relname = any($1) and c.relnamespace =`;
+  const [live, made] = [`${parts} 'vidhuk'::regnamespace`, `${parts} '${secondSchema}'::regnamespace`];
+  const { rows } = await client.query<{ table: string }>(
+    `select "table" from ((${live} except ${made}) union all (${made} except ${live})) as differing limit 1`,
+    [swappedTables],
+  );
+  const [differing] = rows;
+  if (differing !== undefined)
+    throw new Error(
+      `the table ${differing.table} was changed by a migration since the rebuild began: "vidhuk rebuild --cancel", and begin again`,
+    );
 }
 
 /** Those that read the tables, in whatever schema; views over views follow these. With the search path empty every name stands in full. */
