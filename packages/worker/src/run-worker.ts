@@ -25,6 +25,7 @@ import { inTransaction } from './db/transaction.js';
 import { FollowUpMetrics } from './follow-up/follow-up-metrics.js';
 import { openActions } from './follow-up/open-actions.js';
 import { createGuardedHttp } from './handlers/guarded-http.js';
+import { openSlices } from './history/rebuild/open-slices.js';
 import { startRetention } from './history/retention.js';
 import { IntakeMetrics } from './intake/intake-metrics.js';
 import { openIntake } from './intake/open-intake.js';
@@ -114,6 +115,7 @@ export async function runWorker(variables: Variables, reloads: Reloads): Promise
     const takeBatches = await openIntake({ store, projector, settings, maxAheadMs, metrics: metrics.intake }, service);
     const ofRequests = { store, queue: workflowQueue, requests, settings, metrics: metrics.workflow, board };
     const takeRequests = await openWorkflowIntake(ofRequests, service);
+    await openSlices({ store, databaseUrl: environment.databaseUrl, dataSource, tombstones }, service);
     const openAnew = () => openQueueStore(environment.queueUrl, () => undefined);
     const timers = [watchdog.watch(log, stop), watchStore({ store, open: openAnew }, service), startMaintenance(dataSource, log)];
     lifecycle.onClose('timers', () => timers.forEach(clearInterval));

@@ -6,6 +6,7 @@ import { readSettings } from '../settings.js';
 import { info, isForbidden, ok, problem, type Check, type Complete, type Finding, type Patient } from './check.js';
 import { configurationCheck } from './configuration-check.js';
 import { databaseChecks } from './database-checks.js';
+import { tellMigrations } from './tell-migrations.js';
 import { platformChecks } from './platform-checks.js';
 import { processChecks } from './process-checks.js';
 import { queueChecks } from './queue-checks.js';
@@ -52,6 +53,7 @@ export async function examine(
       if (!(await isMigrated(database))) throw new Error('the database is not up to date');
       return database;
     }));
+  if (database !== undefined) report('migrations', await tellMigrations(database));
   const store = await open('queue store', describeUrl(environment.queueUrl), 'is it running, and is QUEUE_URL right?', () =>
     openQueueStore(environment.queueUrl, () => undefined),
   );

@@ -12,15 +12,41 @@ const kinds = {
 
 const shown = (value: unknown): string => inLine(typeof value === 'string' ? value : JSON.stringify(value));
 
-export function describeRebuilt({ batches, elements, gone, differences, corrected, pausedMs }: Rebuilt, check: boolean): string {
-  const lines = [`Read ${counted(elements, 'element')} of ${counted(batches, 'batch', 'batches')}.`];
+export function describeRebuilt(
+  { batches, elements, gone, resumed, differences, rejections, pausedMs }: Rebuilt,
+  check: boolean,
+  zone: { source: string; name: string } | undefined,
+): string {
+  const lines = [
+    `Read ${counted(elements, 'element')} of ${counted(batches, 'batch', 'batches')}${resumed ? ', and went on with what had been cut off' : ''}.`,
+  ];
   if (gone > 0)
     lines.push(
       pc.yellow(
-        `The bodies of ${counted(gone, 'batch', 'batches')} are gone: what only they said is in no comparison of the log, and may show as a difference of statuses.`,
+        `The bodies of ${counted(gone, 'batch', 'batches')} are gone: what the log has of them is kept as it is, with its times.`,
       ),
     );
-  if (differences.length === 0) lines.push('Log and statuses are what the bodies say.');
+  if (check) lines.push(...describeDifferences(differences));
+  else {
+    lines.push(`Log and statuses were made again. Batches waited for ${(pausedMs / 1_000).toFixed(1)} s.`);
+    if (rejections.resolved > 0)
+      lines.push(`${counted(rejections.resolved, 'broken element')} in the quarantine turned out to be sound.`);
+    if (rejections.added > 0) lines.push(pc.yellow(`${counted(rejections.added, 'element')} went to the quarantine.`));
+    if (zone !== undefined)
+      lines.push(
+        '',
+        pc.bold(
+          `Now let the configuration say "timeZone: ${zone.name}" for the source ${zone.source}, and reload ingress and workers:`,
+        ),
+        'what comes in is read by that, and until then still as before.',
+      );
+  }
+  return lines.join('\n');
+}
+
+function describeDifferences(differences: Rebuilt['differences']): string[] {
+  if (differences.length === 0) return ['Log and statuses are what the bodies say.'];
+  const lines: string[] = [];
   for (const { table, counts, examples } of differences) {
     lines.push('', pc.bold(table));
     for (const kind of ['missing', 'extra', 'differs'] as const)
@@ -29,9 +55,7 @@ export function describeRebuilt({ batches, elements, gone, differences, correcte
         lines.push(...examples.filter((each) => each.kind === kind).map((each) => `    ${describeExample(each)}`));
       }
   }
-  if (!check) lines.push('', `${counted(corrected, 'row')} put right; batches waited for ${(pausedMs / 1_000).toFixed(1)} s.`);
-  else if (differences.length > 0) lines.push('', 'Nothing was changed. Without --check it is put right.');
-  return lines.join('\n');
+  return [...lines, '', 'Nothing was changed. Without --check they are made again.'];
 }
 
 const describeExample = ({ key, columns }: Difference): string => {

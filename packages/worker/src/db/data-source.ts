@@ -1,8 +1,9 @@
 /** The one connection pool of a process to the database, with limits that the server itself enforces. */
 import { endsWhenDead, PostgresClient, type Logger } from '@vidhuk/shared';
 import type { ClientBase } from 'pg';
-import { DataSource } from 'typeorm';
+import { DataSource, type MigrationInterface } from 'typeorm';
 import { ActEntity } from './entities/act.js';
+import { BackfillEntity } from './entities/backfill.js';
 import { BatchEntity } from './entities/batch.js';
 import { ContactChannelStatusEntity } from './entities/contact-channel-status.js';
 import { ContactStatusEntity } from './entities/contact-status.js';
@@ -10,6 +11,8 @@ import { ErasedEntity } from './entities/erased.js';
 import { LoggedActivityEntity } from './entities/logged-activity.js';
 import { ProjectionEntity } from './entities/projection.js';
 import { ProjectionRuleEntity } from './entities/projection-rule.js';
+import { RebuildEntity } from './entities/rebuild.js';
+import { RebuildSliceEntity } from './entities/rebuild-slice.js';
 import { RejectedActivityEntity } from './entities/rejected-activity.js';
 import { SourceEntity } from './entities/source.js';
 import { ActionStateEntity } from './entities/action-state.js';
@@ -25,6 +28,7 @@ import { RowTypes1700000000004 } from './migrations/0004-row-types.js';
 import { Workflow1700000000005 } from './migrations/0005-workflow.js';
 import { Reconcile1700000000006 } from './migrations/0006-reconcile.js';
 import { History1700000000007 } from './migrations/0007-history.js';
+import { Rebuild1700000000008 } from './migrations/0008-rebuild.js';
 
 const entities = [
   BatchEntity,
@@ -43,6 +47,9 @@ const entities = [
   ActEntity,
   ReconcileRunEntity,
   DriftEntity,
+  RebuildEntity,
+  RebuildSliceEntity,
+  BackfillEntity,
 ];
 export const migrations = [
   Pipeline1700000000001,
@@ -52,6 +59,7 @@ export const migrations = [
   Workflow1700000000005,
   Reconcile1700000000006,
   History1700000000007,
+  Rebuild1700000000008,
 ];
 
 export interface DataSourceSettings {
@@ -59,8 +67,12 @@ export interface DataSourceSettings {
   name: string;
   poolSize: number;
   log: Logger;
-  /** ms that a statement may take; default 60 s, which whoever reads all of a large table needs more than. */
+  /** ms that a statement may take; default 60 s, which whoever reads all of a large table needs more than. 0: as long as it takes. */
   statementMs?: number;
+  /** ms that a lock is waited for; default 10 s. */
+  lockMs?: number;
+  /** Beside those of this version, for tests. */
+  moreMigrations?: readonly (new () => MigrationInterface)[];
   /** Is shown each new connection before anybody uses it. */
   prepare?: (client: ClientBase) => void;
   /**
@@ -75,6 +87,9 @@ const byIndexOnly = { enable_seqscan: 'off', jit: 'off' };
 
 /** What the server allows a statement. */
 const usualStatementMs = 60_000;
+const usualLockMs = 10_000;
+/** ms after which the driver gives up on a statement that may take as long as it takes: a week. */
+const endlessMs = 604_800_000;
 
 /**
  * Not yet connected: `initialize()` does that and rejects when the database is away. Statements end after 60 s, waits for a lock after 10 s, an
@@ -82,13 +97,13 @@ const usualStatementMs = 60_000;
  * word, the driver ends the connection, see `endsWhenDead`.
  */
 export function createDataSource(url: string, settings: DataSourceSettings): DataSource {
-  const { statementMs = usualStatementMs } = settings;
+  const { statementMs = usualStatementMs, lockMs = usualLockMs, moreMigrations = [] } = settings;
   return new DataSource({
     type: 'postgres',
     url,
     schema: 'vidhuk',
     entities,
-    migrations,
+    migrations: [...migrations, ...moreMigrations],
     migrationsTableName: 'migration',
     installExtensions: false,
     poolSize: settings.poolSize,
@@ -99,12 +114,12 @@ export function createDataSource(url: string, settings: DataSourceSettings): Dat
       Client: PostgresClient,
       session: {
         statement_timeout: String(statementMs),
-        lock_timeout: '10s',
+        lock_timeout: String(lockMs),
         idle_in_transaction_session_timeout: '20s',
         ...(settings.byIndexOnly ? byIndexOnly : {}),
       },
       // With pipeline mode: statements are sent when they are made, and not only once those before them were answered, see db/in-one-go.ts.
-      ...endsWhenDead(statementMs),
+      ...endsWhenDead(statementMs === 0 ? endlessMs : statementMs),
       // The pool listens to idle connections only, and one may end before whoever asked for it can listen.
       onConnect: (client: ClientBase) => {
         client.on('error', () => undefined);

@@ -6,6 +6,7 @@ export type { ContactChannelStatus } from './entities/contact-channel-status.js'
 export type { ContactStatus } from './entities/contact-status.js';
 export { FollowUpEntity, followUpStates, type FollowUp, type FollowUpState } from './entities/follow-up.js';
 export type { LoggedActivity } from './entities/logged-activity.js';
+export { newerSchema, planMigrations, type MigrationPlan, type PlannedStep } from './kit/plan.js';
 export { migrate } from './migrate.js';
 export { PartitionsOnDemand } from './partitions.js';
 export { encodingRemedy } from './require-migratable.js';

@@ -1,6 +1,15 @@
-/** `vidhuk migrate`: one at a time, whoever else starts at the same moment. */
-import { createLogger, explainConnectionFailure, messageOf, migrateQueueStore, PostgresClient } from '@vidhuk/shared';
-import { createDataSource } from './data-source.js';
+/** `vidhuk migrate`: one at a time, whoever else starts at the same moment. Statements take as long as they take; a lock is waited for 3 s, and then again. */
+import {
+  ConfigurationError,
+  createLogger,
+  explainConnectionFailure,
+  messageOf,
+  migrateQueueStore,
+  PostgresClient,
+} from '@vidhuk/shared';
+import { createDataSource, migrations } from './data-source.js';
+import { newerSchema, planMigrations, type MigrationClass } from './kit/plan.js';
+import { lockMs, throughLocks } from './kit/through-locks.js';
 import { ensurePartitionsAhead } from './partitions.js';
 import { requireMigratable } from './require-migratable.js';
 
@@ -9,12 +18,17 @@ const advisoryLock = 0x76696468;
 
 /**
  * Brings the database at `databaseUrl`, and the queue's schema where `queueUrl` is PostgreSQL too, up to date. Gives the names of the migrations
- * that it applied; throws a {@link ConnectionFailure} where it cannot connect, and a {@link ConfigurationError} before the first change where the database or its user's rights do not do. TypeORM takes no lock of its own: of four concurrent runs three fail.
+ * that it applied; throws a {@link ConnectionFailure} where it cannot connect, and a {@link ConfigurationError} before the first change where the database or its user's rights do not do, or it is of a newer version. TypeORM takes no lock of its own: of four concurrent runs three fail.
  */
-export async function migrate(databaseUrl: string, queueUrl: string): Promise<string[]> {
+export async function migrate(
+  databaseUrl: string,
+  queueUrl: string,
+  moreMigrations: readonly MigrationClass[] = [],
+): Promise<string[]> {
   const lock = await openClient(databaseUrl, 'DATABASE_URL');
   const log = createLogger('migrate', 'warn');
-  const dataSource = createDataSource(databaseUrl, { name: 'vidhuk migrate', poolSize: 2, log });
+  const settings = { name: 'vidhuk migrate', poolSize: 4, log, statementMs: 0, lockMs, moreMigrations };
+  const dataSource = createDataSource(databaseUrl, settings);
   const queueInPostgres = !/^rediss?:/.test(queueUrl);
   try {
     await requireMigratable(lock, 'DATABASE_URL');
@@ -22,12 +36,15 @@ export async function migrate(databaseUrl: string, queueUrl: string): Promise<st
     await lock.query('select pg_advisory_lock($1)', [advisoryLock]);
     await lock.query('create schema if not exists vidhuk');
     await dataSource.initialize();
-    const applied = await dataSource.runMigrations({ transaction: 'each' });
+    const plan = await planMigrations(dataSource, [...migrations, ...moreMigrations]);
+    const newer = newerSchema(plan);
+    if (newer !== undefined) throw new ConfigurationError([newer]);
+    await throughLocks(() => dataSource.runMigrations({ transaction: 'each' }), log);
     await ensurePartitionsAhead(dataSource, new Date(), (table, month, error) =>
       log.warn({ table, month, err: messageOf(error) }, 'a partition could not be made now; a worker makes it within the hour'),
     );
     if (queueInPostgres) await migrateQueueStore(queueUrl);
-    return applied.map((migration) => migration.name);
+    return plan.pending;
   } finally {
     if (dataSource.isInitialized) await dataSource.destroy();
     await lock.end();

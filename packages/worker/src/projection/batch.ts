@@ -11,6 +11,8 @@ export interface Batch {
   receivedAt: Date;
   /** As received. */
   body: Buffer;
+  /** The body is kept already, and the row gets none: it is one that is projected again. */
+  bodyElsewhere?: true;
   total: number;
   activities: readonly Activity[];
   rejections: readonly Rejection[];

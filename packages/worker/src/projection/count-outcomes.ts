@@ -23,9 +23,9 @@ export const batchRowsOf = (
   outcomes: readonly BatchOutcome[],
   repeated: ReadonlySet<string>,
 ): BatchRow[] =>
-  batches.map(({ id, source, origin, receivedAt, body, total }, index) => ({
+  batches.map(({ id, source, origin, receivedAt, body, bodyElsewhere, total }, index) => ({
     ...{ id, source, origin, receivedAt, total },
-    body: repeated.has(id) ? null : body,
+    body: bodyElsewhere || repeated.has(id) ? null : body,
     bytes: body.length,
     ...(outcomes[index] ?? nothing),
   }));

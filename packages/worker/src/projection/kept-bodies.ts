@@ -12,7 +12,8 @@ export async function repeatedBodies(
   batches: readonly Batch[],
   outcomes: readonly BatchOutcome[],
 ): Promise<ReadonlySet<string>> {
-  const isRepetition = (index: number) => outcomes[index]?.new === 0 && outcomes[index].rejected === 0;
+  const isRepetition = (index: number) =>
+    outcomes[index]?.new === 0 && outcomes[index].rejected === 0 && batches[index]?.bodyElsewhere === undefined;
   const suspects = batches
     .filter((_batch, index) => isRepetition(index))
     .map((batch) => ({ batch, digest: digestOf(batch.body) }));

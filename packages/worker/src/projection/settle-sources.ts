@@ -1,5 +1,6 @@
 /** Brings the database's copy of the sources' settings up to date, and the flags that depend on them. */
 import type { Configuration } from '@vidhuk/shared';
+import type { ClientBase } from 'pg';
 import type { DataSource } from 'typeorm';
 import { inTransaction } from '../db/transaction.js';
 import { decideFlags } from './sql/decide-flags.js';
@@ -25,16 +26,21 @@ export async function settleSources(dataSource: DataSource, sources: Configurati
     await writeSourceSettings(client, settings);
     return undecidedSources(client);
   });
-  for (const optIn of undecided) await decideAgain(dataSource, optIn);
+  for (const optIn of undecided) await decideAgain(dataSource, optIn, markDecided);
 }
 
-async function decideAgain(dataSource: DataSource, optIn: OptIn): Promise<void> {
+/** The flags of all contacts of a source that have ever chosen a subscription; `mark` runs in a transaction of its own at the end. */
+export async function decideAgain(
+  dataSource: DataSource,
+  optIn: OptIn,
+  mark: (client: ClientBase, optIn: OptIn) => Promise<void>,
+): Promise<void> {
   for (let after: string | null = null; ;) {
     const contacts = await inTransaction(dataSource, async (client) => {
       const choosers = await lockChoosers(client, optIn.source, after, stepSize);
       await holdSourceSettings(client); // in the order of batches: contacts, then this
       if (choosers.length > 0) await decideFlags(client, choosers);
-      else await markDecided(client, optIn);
+      else await mark(client, optIn);
       return choosers;
     });
     const last = contacts.at(-1);

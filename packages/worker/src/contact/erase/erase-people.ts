@@ -2,10 +2,11 @@
 import type { ClientBase } from 'pg';
 import type { DataSource } from 'typeorm';
 import { foldAddress } from '../../activity/people.js';
+import { onConnection } from '../../db/on-connection.js';
 import { throughConflicts } from '../../db/through-conflicts.js';
 import { inTransaction } from '../../db/transaction.js';
 import { keyCheckOf, Tombstones, tombstoneHash } from '../../projection/tombstones.js';
-import { writeTombstones } from '../../projection/sql/tombstones.js';
+import { announceErasing, endErasing, writeTombstones } from '../../projection/sql/tombstones.js';
 import { recordAct } from '../sql/record-act.js';
 import type { Person } from './person.js';
 import type { ErasureParts } from './place.js';
@@ -22,6 +23,21 @@ export const findPeople = (parts: ErasureParts, people: readonly Person[]): Prom
  * a ConfigurationError where others were erased by another one.
  */
 export async function erasePeople(
+  parts: ErasureParts,
+  people: readonly Person[],
+  { key, who }: { key: string; who: string },
+): Promise<{ erased: Found; left: Found }> {
+  return onConnection(parts.dataSource, async (client) => {
+    await announceErasing(client); // a rebuild's tables take no places meanwhile: they are emptied of these people as the others are
+    try {
+      return await eraseFrom(parts, people, { key, who });
+    } finally {
+      await endErasing(client);
+    }
+  });
+}
+
+async function eraseFrom(
   parts: ErasureParts,
   people: readonly Person[],
   { key, who }: { key: string; who: string },

@@ -1,9 +1,11 @@
 /** The quarantine: the person's broken elements are resolved and hold nothing; of a body that was no JSON the rest stays. */
 import { eraseElements } from '../../activity/erase-elements.js';
+import type { ClientBase } from 'pg';
 import { names } from '../../activity/people.js';
 import { stubOf } from '../../activity/erased-element.js';
 import { inTransaction } from '../../db/transaction.js';
-import { hintsOf, peopleOf } from './person.js';
+import { isRebuilt, secondSchema } from '../../projection/second-tables.js';
+import { hintsOf, peopleOf, type Person } from './person.js';
 import type { Place } from './place.js';
 
 interface Row {
@@ -50,8 +52,20 @@ export const erasedRejections: Place = {
         return found.rows;
       });
       const last = rows.at(-1);
-      if (last === undefined) return erased;
+      if (last === undefined) break;
       after = last.id;
     }
+    if (!trial) await inTransaction(dataSource, (client) => emptyRebuilt(client, person, patterns));
+    return erased;
   },
 };
+
+/** Those that a rebuild has found again: their place is all that it needs. */
+async function emptyRebuilt(client: ClientBase, { source, contactIds }: Person, patterns: readonly string[]): Promise<void> {
+  if (!(await isRebuilt(client, 'rejected_activity'))) return;
+  await client.query(
+    `update ${secondSchema}.rejected_activity set raw = '', raw_bytes = 0, detail = '', contact_id = null
+     where source = $1 and (contact_id = any($2::bigint[]) or raw like any($3::text[]) or detail like any($3::text[]))`,
+    [source, contactIds, patterns],
+  );
+}

@@ -4,6 +4,7 @@ import type { DataSource } from 'typeorm';
 import type { Configuration, JobQueue, BatchJob } from '@vidhuk/shared';
 import { inTransaction } from '../../db/transaction.js';
 import type { Person } from './person.js';
+import { isRebuilt, toSecond } from '../../projection/second-tables.js';
 
 export interface ErasureParts {
   dataSource: DataSource;
@@ -37,16 +38,22 @@ export const deleted = (table: string, where: string): Place =>
 export const blanked = (table: string, where: string, set: string): Place =>
   statement(table, where, `update vidhuk.${table} t set ${set} from person where ${where}`);
 
+/** In the tables, and in those that a rebuild is making, where one is under way. */
 function statement(table: string, where: string, sql: string): Place {
+  const counting = `select count(*)::integer as count from vidhuk.${table} t, person where ${where}`;
   return {
     name: table,
     erase: ({ dataSource }, person, trial) =>
       inTransaction(dataSource, async (client: ClientBase) => {
-        if (trial) {
-          const text = `${withPerson} select count(*)::integer as count from vidhuk.${table} t, person where ${where}`;
-          return (await client.query<{ count: number }>(text, valuesOf(person))).rows[0]?.count ?? 0;
-        }
-        return (await client.query(`${withPerson} ${sql}`, valuesOf(person))).rowCount ?? 0;
+        const run = async (toTable: (text: string) => string): Promise<number> => {
+          const { rows, rowCount } = await client.query<{ count: number }>(
+            `${withPerson} ${toTable(trial ? counting : sql)}`,
+            valuesOf(person),
+          );
+          return trial ? (rows[0]?.count ?? 0) : (rowCount ?? 0);
+        };
+        const found = await run((text) => text);
+        return (await isRebuilt(client, table)) ? found + (await run(toSecond)) : found;
       }),
   };
 }

@@ -1,6 +1,6 @@
 /** What explains, rebuilds and erases history: the rules as the database knows them, the function `explain`, tombstones, and who did what. */
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { explainFunction } from './0007-explain.js';
+import { explainFunction } from './text/explain.js';
 
 const statements = [
   `create table vidhuk.projection_rule (

@@ -59,21 +59,32 @@ const united = [
 const columns = united.map(([column]) => column);
 const expressions = united.map(([, expression]) => expression).join(', ');
 
+const insert = `
+  insert into vidhuk.activity as a (${activityRows.names}, identity_version)
+  select ${activityRows.names}, ${identityVersion} from ${activityRows.unnested}
+  order by occurred_at, activity_key
+  on conflict (occurred_at, activity_key)`;
+const differs = `(${columns.map((column) => `a.${column}`).join(', ')}) is distinct from (${expressions})`;
+
 /**
  * Where a duplicate is dropped: it only adds what it says beyond what the log was told before, and nearly always that is nothing. In key order, so
  * that two transactions with the same activities wait for each other instead of deadlocking. One row comes back instead of one for each activity,
  * with which Node would have more to do than with writing them.
  */
-const sql = `
-  with written as (
-    insert into vidhuk.activity as a (${activityRows.names}, identity_version)
-    select ${activityRows.names}, ${identityVersion} from ${activityRows.unnested}
-    order by occurred_at, activity_key
-    on conflict (occurred_at, activity_key) do update set (${columns.join(', ')}) = row(${expressions})
-      where (${columns.map((column) => `a.${column}`).join(', ')}) is distinct from (${expressions})
-    returning activity_key, batch_id
-  )
+const together = (written: string): string => `
+  with written as (${written} returning activity_key, batch_id)
   select coalesce(string_agg(activity_key::text, ''), '') as keys, coalesce(string_agg(batch_id::text, ''), '') as batches from written`;
+const sql = together(`${insert} do update set (${columns.join(', ')}) = row(${expressions}) where ${differs}`);
+const name = 'log-activities';
+
+/** The same for batches that are projected again in any order: of those that bring an activity the earliest has brought it, as it was when they came. */
+export const logEarliest = {
+  insteadOf: name,
+  name: 'log-earliest',
+  text: together(`${insert} do update set (${columns.join(', ')}, batch_id, position) =
+      row(${expressions}, least(a.batch_id, excluded.batch_id), case when excluded.batch_id < a.batch_id then excluded.position else a.position end)
+    where ${differs} or excluded.batch_id < a.batch_id`),
+};
 
 const uuidLength = 36;
 
@@ -87,7 +98,7 @@ export async function logActivities(
   bringers: Map<string, string>,
 ): Promise<void> {
   const values = [activityRows.parameter(client, activities)];
-  const { rows } = await client.query<{ keys: string; batches: string }>({ name: 'log-activities', text: sql, values });
+  const { rows } = await client.query<{ keys: string; batches: string }>({ name, text: sql, values });
   for (const { keys, batches } of rows)
     for (let at = 0; at < keys.length; at += uuidLength)
       bringers.set(keys.slice(at, at + uuidLength), batches.slice(at, at + uuidLength));

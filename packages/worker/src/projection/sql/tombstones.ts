@@ -11,12 +11,37 @@ export interface TombstoneRow {
 }
 
 export const batchesLock = 'vidhuk batches';
+/** The same for a rebuild's transactions, which go on while all batches wait. */
+export const rebuildLock = 'vidhuk rebuild batches';
 /** Held by transactions that bring activities, each beside the others, and by one that writes tombstones or ends a rebuild, alone. */
 const lock = `hashtextextended('${batchesLock}', 0)`;
 
 /** Waits for the batches under way; those that come wait until the commit. */
 export async function holdBatches(client: ClientBase): Promise<void> {
   await client.query(`select pg_advisory_xact_lock(${lock})`);
+}
+
+/** Two numbers that nobody else uses in this database: the letters "eras", and nothing. */
+const erasing = { purpose: 0x65726173, key: 0 };
+
+/** For as long as this connection lasts, or until it is told otherwise; several may erase at once. Taken before the tombstones are written. */
+export async function announceErasing(client: Pick<ClientBase, 'query'>): Promise<void> {
+  await client.query('select pg_advisory_lock_shared($1, $2)', [erasing.purpose, erasing.key]);
+}
+
+export async function endErasing(client: Pick<ClientBase, 'query'>): Promise<void> {
+  await client.query('select pg_advisory_unlock_shared($1, $2)', [erasing.purpose, erasing.key]);
+}
+
+/** Whether somebody is being erased. Whoever asks it while they hold a lock of batches learns of all but those whose tombstones wait for that lock. */
+export async function isErasing(client: Pick<ClientBase, 'query'>): Promise<boolean> {
+  const { rows } = await client.query<{ erasing: boolean }>(
+    `select exists (
+       select from pg_locks where locktype = 'advisory' and classid = $1 and objid = $2 and objsubid = 2 and granted
+         and database = (select oid from pg_database where datname = current_database())) as erasing`,
+    [erasing.purpose, erasing.key],
+  );
+  return rows[0]?.erasing === true;
 }
 
 /** The latest one's id, '0' where nobody was erased; until the end of the transaction there will be none that is later. Two statements, sent at once: one snapshot would be older than its lock. */
@@ -43,6 +68,7 @@ export async function writeTombstones(
   keyCheck: Buffer,
 ): Promise<void> {
   await holdBatches(client);
+  await client.query(`select pg_advisory_xact_lock(hashtextextended('${rebuildLock}', 0))`);
   await client.query(
     `insert into vidhuk.erased (source, kind, hash, key_check)
      select source, kind, hash, $4 from unnest($1::text[], $2::text[], $3::bytea[]) as t(source, kind, hash) order by source, kind, hash

@@ -2,6 +2,7 @@
 import type { ClientBase } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { Activity } from '../../../activity/activity.js';
+import { isRebuilt, toSecond } from '../../../projection/second-tables.js';
 
 const pageSize = 1_000;
 
@@ -40,13 +41,19 @@ export async function writeBody(client: ClientBase, { id }: { id: string; receiv
 /** A time zone of the source that was changed since moves a time by hours. */
 const aroundMs = 2 * 86_400_000;
 
-/** Takes out of the log whatever it says of these activities beyond that they happened. */
+/** Takes out of the log, and of the one that a rebuild is making, whatever it says of these activities beyond that they happened. */
 export async function blankActivities(client: ClientBase, activities: readonly Activity[]): Promise<void> {
   if (activities.length === 0) return;
   const times = activities.map(({ occurredAt }) => occurredAt);
-  await client.query(
-    `update vidhuk.activity set contact_id = null, iid = null, message_instance_id = null, workflow_instance_id = null, status_description = null, click_event_link = null, subscriptions = null
-     where activity_key = any($1::uuid[]) and occurred_at between $2 and $3`,
-    [activities.map(({ key }) => key), new Date(Math.min(...times) - aroundMs), new Date(Math.max(...times) + aroundMs)],
-  );
+  const values = [
+    activities.map(({ key }) => key),
+    new Date(Math.min(...times) - aroundMs),
+    new Date(Math.max(...times) + aroundMs),
+  ];
+  await client.query(blank, values);
+  if (await isRebuilt(client, 'activity')) await client.query(toSecond(blank), values);
 }
+
+const blank = `
+  update vidhuk.activity set contact_id = null, iid = null, message_instance_id = null, workflow_instance_id = null, status_description = null, click_event_link = null, subscriptions = null
+  where activity_key = any($1::uuid[]) and occurred_at between $2 and $3`;

@@ -1,5 +1,5 @@
 /**
- * The text of `vidhuk.explain`, for the migration beside it. Times are explained by the log and by the rules in `projection_rule`; flags by the times that
+ * The text of `vidhuk.explain`, for the migration 0007. Times are explained by the log and by the rules in `projection_rule`; flags by the times that
  * hold now, as `projection/sql/decide-flags.ts` decides them. `agrees` compares what the log says with what the tables hold.
  */
 

@@ -1,6 +1,6 @@
-/** What the tables hold against what the bodies say, table by table. */
+/** What the tables hold against what the bodies say, and the log of what has no body any more; table by table. */
 import type { ClientBase } from 'pg';
-import { secondSchema } from '../second-tables.js';
+import { secondSchema } from '../../../projection/second-tables.js';
 
 /** `missing`: the bodies say it, and the table has it not; `extra`: the other way round; `differs`: both have it, and not alike. */
 type DifferenceKind = 'missing' | 'extra' | 'differs';
@@ -27,12 +27,6 @@ const compared = {
 export type ComparedTable = keyof typeof compared;
 export const comparedTables = Object.keys(compared) as ComparedTable[];
 
-/** A body that is gone says nothing: what only such a batch brought is no difference. */
-const stillSaid = (table: ComparedTable): string =>
-  table === 'activity'
-    ? `and not exists (select from vidhuk.batch b where b.id = live.batch_id and b.body is null and b."new" > 0)`
-    : '';
-
 interface Parts {
   key: readonly string[];
   columns: readonly string[];
@@ -57,8 +51,7 @@ const difference = (table: ComparedTable, { key, columns }: Parts): string => `
     to_jsonb(live) as live, to_jsonb(made) as made
   from (select * from vidhuk.${table} where $1::text is null or source = $1) as live
   full join (select * from ${secondSchema}.${table} where $1::text is null or source = $1) as made using (${key.join(', ')})
-  where (live.${key[0]} is null or made.${key[0]} is null or (${qualified('live', columns)}) is distinct from (${qualified('made', columns)}))
-    ${stillSaid(table)}`;
+  where (live.${key[0]} is null or made.${key[0]} is null or (${qualified('live', columns)}) is distinct from (${qualified('made', columns)}))`;
 
 const examplesShown = 5;
 
@@ -94,27 +87,4 @@ function describe(
     key: Object.fromEntries([...key, ...(key.includes('source') ? [] : ['source', 'contact_id', 'status'])].map(pick)),
     columns: Object.fromEntries(differing.map((name) => [name, { is: live[name] ?? null, shouldBe: made[name] ?? null }])),
   };
-}
-
-/** Makes the table what the bodies say, where it is not: rows that differ go, and come as they should be. Gives how many went or came. */
-export async function correctTable(client: ClientBase, table: ComparedTable, source: string | null): Promise<number> {
-  const parts = await partsOf(client, table);
-  await client.query(
-    `create temporary table wrong on commit drop as select ${parts.key.join(', ')}, kind from (${difference(table, parts)}) as d`,
-    [source],
-  );
-  const join = parts.key.map((name) => `t.${name} = w.${name}`).join(' and ');
-  await client.query(`delete from vidhuk.${table} t using wrong w where ${join} and w.kind <> 'missing'`);
-  const { rows } = await client.query<{ name: string }>(
-    `select format('%I', attname) as name from pg_attribute
-     where attrelid = $1::regclass and attnum > 0 and not attisdropped and attgenerated = '' order by attnum`,
-    [`vidhuk.${table}`],
-  );
-  const names = rows.map(({ name }) => name);
-  await client.query(
-    `insert into vidhuk.${table} (${names.join(', ')}) select ${qualified('t', names)} from ${secondSchema}.${table} t join wrong w on ${join} where w.kind <> 'extra'`,
-  );
-  const { rows: counted } = await client.query<{ count: number }>('select count(*)::integer as count from wrong');
-  await client.query('drop table wrong');
-  return counted[0]?.count ?? 0;
 }

@@ -1,0 +1,69 @@
+/** The table `rebuild`: what is under way, and what was. */
+import type { ClientBase } from 'pg';
+import type { DataSource } from 'typeorm';
+import type { ReadingRules } from '../../../activity/parse-context.js';
+import type { OptIn } from '../../../projection/sql/source-settings.js';
+
+/** By source: endsUnsubscribed, endsComplaint. */
+export type OptIns = Readonly<Record<string, readonly [boolean, boolean]>>;
+
+export interface Run {
+  /** bigint, as text. */
+  id: string;
+  check: boolean;
+  source: string | null;
+  contexts: ReadingRules;
+  optIn: OptIns;
+  rulesVersion: number;
+  beganAt: Date;
+}
+
+const columns = `id, check_only as "check", source, contexts, opt_in as "optIn", rules_version as "rulesVersion", began_at as "beganAt"`;
+
+export async function findRunning(dataSource: DataSource): Promise<Run | undefined> {
+  return (await dataSource.query<Run[]>(`select ${columns} from vidhuk.rebuild where state = 'running'`))[0];
+}
+
+export async function beginRun(
+  client: ClientBase,
+  { check, source, contexts, optIn, rulesVersion }: Omit<Run, 'id' | 'beganAt'>,
+): Promise<Run> {
+  const { rows } = await client.query<Run>(
+    `insert into vidhuk.rebuild (state, check_only, source, contexts, opt_in, rules_version) values ('running', $1, $2, $3, $4, $5) returning ${columns}`,
+    [check, source, JSON.stringify(contexts), JSON.stringify(optIn), rulesVersion],
+  );
+  const [run] = rows;
+  if (run === undefined) throw new Error('the database gave no row');
+  return run;
+}
+
+export async function endRun(client: ClientBase, id: string, pausedMs: number): Promise<void> {
+  await client.query(`update vidhuk.rebuild set state = 'done', ended_at = now(), paused_ms = $2 where id = $1`, [id, pausedMs]);
+  await client.query('delete from vidhuk.rebuild_slice where rebuild_id = $1', [id]);
+}
+
+/** Whether there was one. */
+export async function cancelRun(dataSource: DataSource): Promise<boolean> {
+  const [, cancelled] = await dataSource.query<[unknown[], number]>(
+    `update vidhuk.rebuild set state = 'cancelled', ended_at = now() where state = 'running'`,
+  );
+  await dataSource.query(
+    `delete from vidhuk.rebuild_slice s where not exists (select from vidhuk.rebuild r where r.id = s.rebuild_id and r.state = 'running')`,
+  );
+  return cancelled > 0;
+}
+
+/** Of the sources that the database knows. */
+export async function readOptIns(client: Pick<ClientBase, 'query'>): Promise<OptIn[]> {
+  const { rows } = await client.query<OptIn>(
+    `select source, opt_in_ends_unsubscribed as "endsUnsubscribed", opt_in_ends_complaint as "endsComplaint" from vidhuk.source order by source`,
+  );
+  return rows;
+}
+
+export const optInsOf = (settings: readonly OptIn[]): OptIns =>
+  Object.fromEntries(settings.map(({ source, endsUnsubscribed, endsComplaint }) => [source, [endsUnsubscribed, endsComplaint]]));
+
+export async function keepOptIns(dataSource: DataSource, id: string, optIn: OptIns): Promise<void> {
+  await dataSource.query('update vidhuk.rebuild set opt_in = $2 where id = $1', [id, JSON.stringify(optIn)]);
+}
