@@ -5,14 +5,17 @@ import { DataSource } from 'typeorm';
 import { ActEntity } from './entities/act.js';
 import { BatchEntity } from './entities/batch.js';
 import { ContactChannelStatusEntity } from './entities/contact-channel-status.js';
+import { ContactChannelFloorEntity, ContactFloorEntity } from './entities/contact-floor.js';
 import { ContactStatusEntity } from './entities/contact-status.js';
 import { ErasedEntity } from './entities/erased.js';
+import { HorizonEntity } from './entities/horizon.js';
 import { LoggedActivityEntity } from './entities/logged-activity.js';
 import { ProjectionEntity } from './entities/projection.js';
 import { ProjectionRuleEntity } from './entities/projection-rule.js';
 import { RejectedActivityEntity } from './entities/rejected-activity.js';
 import { SourceEntity } from './entities/source.js';
 import { ActionStateEntity } from './entities/action-state.js';
+import { DiskDayEntity } from './entities/disk-day.js';
 import { DriftEntity } from './entities/drift.js';
 import { FollowUpEntity } from './entities/follow-up.js';
 import { WorkflowRequestEntity } from './entities/workflow-request.js';
@@ -25,6 +28,7 @@ import { RowTypes1700000000004 } from './migrations/0004-row-types.js';
 import { Workflow1700000000005 } from './migrations/0005-workflow.js';
 import { Reconcile1700000000006 } from './migrations/0006-reconcile.js';
 import { History1700000000007 } from './migrations/0007-history.js';
+import { Retention1700000000010 } from './migrations/0010-retention.js';
 
 const entities = [
   BatchEntity,
@@ -43,6 +47,10 @@ const entities = [
   ActEntity,
   ReconcileRunEntity,
   DriftEntity,
+  ContactFloorEntity,
+  ContactChannelFloorEntity,
+  HorizonEntity,
+  DiskDayEntity,
 ];
 export const migrations = [
   Pipeline1700000000001,
@@ -52,6 +60,7 @@ export const migrations = [
   Workflow1700000000005,
   Reconcile1700000000006,
   History1700000000007,
+  Retention1700000000010,
 ];
 
 export interface DataSourceSettings {

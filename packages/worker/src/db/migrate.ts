@@ -2,6 +2,7 @@
 import { createLogger, explainConnectionFailure, messageOf, migrateQueueStore, PostgresClient } from '@vidhuk/shared';
 import { createDataSource } from './data-source.js';
 import { ensurePartitionsAhead } from './partitions.js';
+import { grantSupport } from './support-role.js';
 import { requireMigratable } from './require-migratable.js';
 
 /** Any number that nobody else uses in this database: the letters "vidh". */
@@ -23,6 +24,7 @@ export async function migrate(databaseUrl: string, queueUrl: string): Promise<st
     await lock.query('create schema if not exists vidhuk');
     await dataSource.initialize();
     const applied = await dataSource.runMigrations({ transaction: 'each' });
+    await grantSupport(dataSource);
     await ensurePartitionsAhead(dataSource, new Date(), (table, month, error) =>
       log.warn({ table, month, err: messageOf(error) }, 'a partition could not be made now; a worker makes it within the hour'),
     );

@@ -10,7 +10,10 @@ import { Projector } from '../projection/projector.js';
 import { rulesVersion } from '../projection/rules.js';
 import { holdBatches, latestTombstone } from '../projection/sql/tombstones.js';
 import type { Tombstones } from '../projection/tombstones.js';
-import { dropSecondTables, makeSecondTables } from './second-tables.js';
+import { copyBodilessLog } from './copy-bodiless-log.js';
+import { oneRetention } from './sql/one-retention.js';
+import { dropSecondTables, makeSecondTables, secondSchema } from './second-tables.js';
+import { finishFromFloors, seedFromFloors } from './seed-from-floors.js';
 import { compareTable, comparedTables, correctTable, type TableDifference } from './sql/compare-tables.js';
 import { oneRebuild } from './sql/one-rebuild.js';
 import { countBodies, firstId, listMissing, readBodies, type KeptBody } from './sql/kept-bodies.js';
@@ -66,24 +69,30 @@ const fewBatches = 50;
 export async function rebuildAll(parts: RebuildParts, settings: RebuildSettings): Promise<Rebuilt> {
   const { dataSource } = parts;
   return oneRebuild(dataSource, async () => {
-    const { batches, elements, gone } = await countBodies(dataSource, settings.source);
-    if (gone > 0 && !settings.check) throw new Error(cannotMakeAll(gone));
-    const erasedBefore = await inTransaction(dataSource, latestTombstone);
-    await makeSecondTables(dataSource);
-    try {
-      let done = 0;
-      const onDone = (count: number) => settings.onProgress({ done: (done += count), total: elements });
-      while ((await makeUp(parts, settings.source, onDone)) > fewBatches);
-      const outcome = await inTransaction(dataSource, (client) => finish(client, parts, settings, erasedBefore));
-      return { batches, elements, gone, ...outcome };
-    } finally {
-      await dropSecondTables(dataSource);
-    }
+    const rebuilt = await oneRetention(dataSource, () => rebuildKept(parts, settings));
+    if (rebuilt === undefined) throw new Error('retention is at work right now, and what it takes would be missed: try again later');
+    return rebuilt;
   });
 }
 
-const cannotMakeAll = (gone: number): string =>
-  `the bodies of ${gone} batches are gone, and what only they said would be lost: --check compares`;
+async function rebuildKept(parts: RebuildParts, settings: RebuildSettings): Promise<Rebuilt> {
+  const { dataSource } = parts;
+  const { batches, elements, gone } = await countBodies(dataSource, settings.source);
+  const erasedBefore = await inTransaction(dataSource, latestTombstone);
+  await makeSecondTables(dataSource);
+  try {
+    await seedFromFloors(parts, secondSchema, settings.source);
+    await copyBodilessLog(parts, secondSchema, settings.source);
+    await finishFromFloors(parts, secondSchema);
+    let done = 0;
+    const onDone = (count: number) => settings.onProgress({ done: (done += count), total: elements });
+    while ((await makeUp(parts, settings.source, onDone)) > fewBatches);
+    const outcome = await inTransaction(dataSource, (client) => finish(client, parts, settings, erasedBefore));
+    return { batches, elements, gone, ...outcome };
+  } finally {
+    await dropSecondTables(dataSource);
+  }
+}
 
 /** While all batches wait: the last ones, and the comparison. */
 async function finish(
@@ -100,8 +109,6 @@ async function finish(
   await client.query(`set local idle_in_transaction_session_timeout = 0; set local lock_timeout = '30s'`);
   const since = performance.now();
   await holdBatches(client);
-  const { gone } = await countBodies(parts.dataSource, source);
-  if (gone > 0 && !check) throw new Error(cannotMakeAll(gone)); // retention goes on meanwhile
   await makeUp(parts, source, () => undefined);
   const differences = await compareAll(client, source);
   let corrected = 0;

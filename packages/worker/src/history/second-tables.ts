@@ -7,7 +7,15 @@ import { batchesLock } from '../projection/sql/tombstones.js';
 export const secondSchema = 'vidhuk_rebuild';
 
 /** All that follows from the bodies, and the batches, which tell how far it is. Everything else is read where it is. */
-const tables = ['batch', 'activity', 'rejected_activity', 'contact_status', 'contact_channel_status'];
+const tables = [
+  'batch',
+  'activity',
+  'rejected_activity',
+  'contact_status',
+  'contact_channel_status',
+  'contact_floor', // empty: what a body tells from before the horizon is in the floors that are there already
+  'contact_channel_floor',
+];
 const theirNames = new RegExp(`\\bvidhuk\\.(${tables.join('|')})\\b(?!_)`, 'g');
 
 /** Makes them anew, empty, without a log of their own: what is lost in a crash is made again. */
