@@ -65,7 +65,14 @@ async function run({ servers, size, say }: Context): Promise<Result> {
 async function twoYears(dataSource: DataSource, perMonth: number, say: Context['say']): Promise<number[]> {
   const projector = new Projector(dataSource, new PartitionsOnDemand(dataSource), silentLog());
   const days = Math.round((Date.UTC(2024, months) - from.getTime()) / dayMs);
-  const batches = generateBatches({ seed: 1, activities: perMonth * months, batchSize: 200, contacts: perMonth / 10, days, from });
+  const batches = generateBatches({
+    seed: 1,
+    activities: perMonth * months,
+    batchSize: 200,
+    contacts: perMonth / 10,
+    days,
+    from,
+  });
   const sizes: number[] = [];
   const endOf = (nth: number) => Date.UTC(2024, nth + 1);
   for (const { body: text } of batches) {
@@ -123,7 +130,10 @@ async function emptyLedger(
            values (gen_random_uuid(), 'crm', 'main', gen_random_uuid(), now(), $1, 'waiting', now(), '{}')`,
           [contact],
         ],
-        [`update vidhuk.follow_up set state = 'queued' where action = 'crm' and state = 'waiting' and contact_id = $1`, [contact]],
+        [
+          `update vidhuk.follow_up set state = 'queued' where action = 'crm' and state = 'waiting' and contact_id = $1`,
+          [contact],
+        ],
       ] as const) {
         const started = performance.now();
         await dataSource.query(sql, [...values]);
@@ -145,6 +155,7 @@ async function emptyLedger(
 
 export const retention: Section = {
   name: 'retention',
-  about: 'two simulated years with retention on: the disk month by month; a ledger that is emptied, and the slowest query beside it',
+  about:
+    'two simulated years with retention on: the disk month by month; a ledger that is emptied, and the slowest query beside it',
   run,
 };

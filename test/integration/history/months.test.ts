@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseConfiguration } from '../../../packages/shared/src/index.js';
 import { readContactAsOf } from '../../../packages/worker/src/contact/as-of.js';
-import { explainContact } from '../../../packages/worker/src/contact/sql/explain.js';
+import { explainContact, type Explained } from '../../../packages/worker/src/contact/sql/explain.js';
 import { retain } from '../../../packages/worker/src/history/retention.js';
 import { settleRules } from '../../../packages/worker/src/projection/settle-rules.js';
 import { rejection } from '../../support/poll.js';
@@ -49,23 +49,29 @@ describe('Months of the log', function () {
     retain(test.database, configuration(retention), { now, signal: new AbortController().signal });
   const rows = <Row>(sql: string, values: unknown[] = []) => test.database.query<Row[]>(sql, values);
   const months = async (table: string) =>
-    (await rows<{ name: string }>(`select inhrelid::regclass::text as name from pg_inherits where inhparent = 'vidhuk.${table}'::regclass order by 1`))
+    (
+      await rows<{ name: string }>(
+        `select inhrelid::regclass::text as name from pg_inherits where inhparent = 'vidhuk.${table}'::regclass order by 1`,
+      )
+    )
       .map(({ name }) => name.replace(`vidhuk.${table}_`, ''))
       .filter((name) => name < '2026_11' && name !== 'default');
-  const asOfAll = (asOf: Date) =>
-    Promise.all(
-      contacts.map(async (contactId) => {
+  const asOfAll = async (...times: Date[]) => {
+    const all: unknown[] = [];
+    for (const asOf of times)
+      for (const contactId of contacts) {
         const known = await readContactAsOf(test.database, { source: 'main', contactId }, { asOf, knownAt: null }, 0);
-        return [known?.contact, known?.channels];
-      }),
-    );
+        all.push([known?.contact, known?.channels]);
+      }
+    return all;
+  };
   const checked = async () => {
     const { code, stdout } = await run('rebuild', '--check');
     expect(stdout).to.include('Log and statuses are what the bodies say.');
     expect(code).to.equal(0);
   };
   const moments = [month(12, 1), month(14, 20), now];
-  let earlier: { rows: object; asOf: unknown[]; };
+  let earlier: { rows: object; asOf: unknown[] };
 
   before(async () => {
     test = await openDatabase();
@@ -77,12 +83,14 @@ describe('Months of the log', function () {
       for (let batch = 0; batch < 3; batch++)
         await projector.project([
           batchOf(
-            Array.from({ length: 40 }, (_, at) => activity(month(nth, 3 + batch * 5, at), (at * 7 + batch + nth) % 25 + 1, statuses[(at + nth * batch) % 8]!)),
+            Array.from({ length: 40 }, (_, at) =>
+              activity(month(nth, 3 + batch * 5, at), ((at * 7 + batch + nth) % 25) + 1, statuses[(at + nth * batch) % 8]!),
+            ),
             { receivedAt: month(nth, 3 + batch * 5, 50) },
           ),
         ]);
     await projector.project([batchOf(old, { receivedAt: month(1, 5, 50) })]);
-    earlier = { rows: await storedRows(test.database, 'main'), asOf: await Promise.all(moments.map(asOfAll)) };
+    earlier = { rows: await storedRows(test.database, 'main'), asOf: await asOfAll(...moments) };
   });
   after(async () => {
     await test.drop();
@@ -100,7 +108,7 @@ describe('Months of the log', function () {
     expect(await storedRows(test.database, 'main')).to.deep.equal(earlier.rows);
   });
   it('leave the status as of any time above the horizon as it was, names too; below it the answer is no', async () => {
-    expect(await Promise.all(moments.map(asOfAll))).to.deep.equal(earlier.asOf);
+    expect(await asOfAll(...moments)).to.deep.equal(earlier.asOf);
     const early = { asOf: month(5), knownAt: null };
     const refusal = await rejection(readContactAsOf(test.database, { source: 'main', contactId: 1 }, early, 0));
     expect(refusal.message).to.include('the log begins at 2026-06-01T00:00:00.000Z');
@@ -108,16 +116,22 @@ describe('Months of the log', function () {
     expect([code, stderr]).to.satisfy(([code, text]: [number, string]) => code === 2 && text.includes('the log begins at'));
   });
   it('are explained still: by the time, and that the activity is not kept', async () => {
-    const explained = (await Promise.all([...contacts, 41].map((contactId) => explainContact(test.database, { source: 'main', contactId })))).flat();
+    const explained: Explained[] = [];
+    for (const contactId of [...contacts, 41])
+      explained.push(...(await explainContact(test.database, { source: 'main', contactId })));
     expect(explained.filter(({ agrees }) => !agrees)).to.deep.equal([]);
     const below = explained.filter(({ rule }) => rule.includes('of which the log keeps the time only'));
     expect(below.length).to.be.greaterThan(20);
-    expect(below.every(({ status, occurredAt }) => status === null && occurredAt !== null && occurredAt < new Date('2026-06-01'))).to.equal(true);
+    expect(
+      below.every(({ status, occurredAt }) => status === null && occurredAt !== null && occurredAt < new Date('2026-06-01')),
+    ).to.equal(true);
   });
   it('are in a rebuild still, which finds no difference, and puts right what a hand wrote', async () => {
     await checked();
     await rows(`update vidhuk.contact_status set last_opened_at = '2030-01-01', email = 'x@y.z' where contact_id in (1, 41)`);
-    await rows(`update vidhuk.contact_channel_status set blacklisted_at = null, address = null, former_addresses = null where contact_id in (1, 41)`);
+    await rows(
+      `update vidhuk.contact_channel_status set blacklisted_at = null, address = null, former_addresses = null where contact_id in (1, 41)`,
+    );
     expect((await run('rebuild', '--contact', '41')).code).to.equal(0);
     expect((await run('rebuild', '--yes')).code).to.equal(0);
     expect(await storedRows(test.database, 'main')).to.deep.equal(earlier.rows);
@@ -127,15 +141,23 @@ describe('Months of the log', function () {
     const { projector } = createProjector(test.database);
     const [outcome] = await projector.project([batchOf([...old, activity(month(15), 1, 'READ', { iid: 'new-one' })])]);
     expect(outcome).to.deep.equal({ new: 1, duplicate: 0, rejected: 0, expired: 40 });
-    expect(await rows('select total, "new", expired from vidhuk.batch where expired > 0')).to.deep.equal([{ total: 41, new: 1, expired: 40 }]);
-    expect(await rows(`select count(*)::integer as count from vidhuk.activity where occurred_at < '2026-06-01'`)).to.deep.equal([{ count: 0 }]);
+    expect(await rows('select total, "new", expired from vidhuk.batch where expired > 0')).to.deep.equal([
+      { total: 41, new: 1, expired: 40 },
+    ]);
+    expect(await rows(`select count(*)::integer as count from vidhuk.activity where occurred_at < '2026-06-01'`)).to.deep.equal([
+      { count: 0 },
+    ]);
     expect(await months('activity')).to.have.length(5);
     await checked();
   });
   it('take no opt-out with them: one that comes late moves the status, and stays in it through a rebuild', async () => {
     const { projector } = createProjector(test.database);
-    await projector.project([batchOf([{ ...activity(month(2), 777, 'UNSUBSCRIBED'), mediaType: 'email', email: 'late@example.com' }])]);
-    expect(await rows('select unsubscribed, email from vidhuk.contact_status where contact_id = 777')).to.deep.equal([{ unsubscribed: true, email: 'late@example.com' }]);
+    await projector.project([
+      batchOf([{ ...activity(month(2), 777, 'UNSUBSCRIBED'), mediaType: 'email', email: 'late@example.com' }]),
+    ]);
+    expect(await rows('select unsubscribed, email from vidhuk.contact_status where contact_id = 777')).to.deep.equal([
+      { unsubscribed: true, email: 'late@example.com' },
+    ]);
     await checked();
   });
 
@@ -144,14 +166,15 @@ describe('Months of the log', function () {
     const gone = await letGo('log: 180d, bodies: 60d');
     expect(gone).to.deep.include({ 'months of batches': 10 });
     expect(gone?.['bodies of batches']).to.be.greaterThan(40);
-    expect(await rows(`select count(*)::integer as count from vidhuk.batch where body is not null and received_at < '2026-10-01'`)).to.deep.equal([{ count: 0 }]);
+    expect(
+      await rows(`select count(*)::integer as count from vidhuk.batch where body is not null and received_at < '2026-10-01'`),
+    ).to.deep.equal([{ count: 0 }]);
     expect(await storedRows(test.database, 'main')).to.deep.equal(kept);
     await checked();
     await rows(`update vidhuk.contact_status set last_opened_at = '2030-01-01', email = 'x@y.z', email_at = now()`);
     await rows(`update vidhuk.contact_channel_status set address = 'x@y.z', former_addresses = '{q}', last_opened_at = now()`);
     expect((await run('rebuild', '--yes')).code).to.equal(0);
     expect(await storedRows(test.database, 'main')).to.deep.equal(kept);
-    expect(await Promise.all([now].map(asOfAll))).to.have.length(1);
   });
 
   it('wait for whoever reads, and let nobody wait behind them', async () => {
@@ -179,7 +202,9 @@ describe('Months of the log', function () {
     expect(Math.max(...waits)).to.be.lessThan(1_000);
   });
   it('show when they go, how large they are, and how long the disk lasts', async () => {
-    await rows(`insert into vidhuk.disk_day select current_date - 10 + d, 100000000 + d * 2097152 from generate_series(1, 9) as d on conflict do nothing`);
+    await rows(
+      `insert into vidhuk.disk_day select current_date - 10 + d, 100000000 + d * 2097152 from generate_series(1, 9) as d on conflict do nothing`,
+    );
     await rows(`update vidhuk.disk_day set bytes = 100000000 + 10 * 2097152 where day = current_date`);
     await writeFile(join(folder, 'vidhuk.yaml'), 'sources: { main: { tokens: [token-of-tests] } }\nretention: { log: 400d }\n');
     const { stdout } = await run('retention', '--free', '20MB');

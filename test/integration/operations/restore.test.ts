@@ -122,12 +122,13 @@ async function open({ databaseUrl, queueUrl }: Urls, calling = true) {
   };
 }
 
-const seconds = () => new Date(Date.now() - 60_000).toISOString().slice(0, 19);
-/** Two batches of two activities. */
+const seconds = (): string => new Date(Date.now() - 60_000).toISOString().slice(0, 19);
+/** Two batches of two activities, each time the same ones. */
+const time = seconds();
 const bodies = (name: string) =>
   [1, 2].map((batch) =>
     [1, 2].map((at) => ({
-      activityDateTime: seconds(),
+      activityDateTime: time,
       activityStatus: 'READ',
       mediaType: 'email',
       contactId: batch * 10 + at,
@@ -145,14 +146,18 @@ async function acknowledge({ queueUrl }: Urls, ...names: string[]): Promise<void
 async function work(urls: Urls, calling = true): Promise<void> {
   const close = await open(urls, calling);
   const queue = await openBatchQueue(urls.queueUrl);
-  await until('all is done', async () => {
-    const { waiting, active, delayed } = await queue.counts();
-    const [row] = await query<{ open: number }>(
-      urls,
-      `select count(*)::integer as open from vidhuk.follow_up where state in ('waiting', 'queued')`,
-    );
-    return waiting === 0 && active === 0 && delayed === 0 && (!calling || row?.open === 0);
-  }, { timeoutMs: 30_000 });
+  await until(
+    'all is done',
+    async () => {
+      const { waiting, active, delayed } = await queue.counts();
+      const [row] = await query<{ open: number }>(
+        urls,
+        `select count(*)::integer as open from vidhuk.follow_up where state in ('waiting', 'queued')`,
+      );
+      return waiting === 0 && active === 0 && delayed === 0 && (!calling || row?.open === 0);
+    },
+    { timeoutMs: 30_000 },
+  );
   await queue.close();
   await close();
 }
@@ -173,7 +178,10 @@ async function logged(urls: Urls): Promise<string[]> {
     urls,
     `select split_part(iid, '-', 1) as name, count(*)::integer as count from vidhuk.activity group by 1 order by 1`,
   );
-  expect(rows.every(({ count }) => count === 4), JSON.stringify(rows)).to.equal(true);
+  expect(
+    rows.every(({ count }) => count === 4),
+    JSON.stringify(rows),
+  ).to.equal(true);
   return rows.map(({ name }) => name);
 }
 
@@ -237,7 +245,10 @@ for (const kind of storeKinds)
       await work(urls());
       expect(await logged(urls())).to.deep.equal(['evening', 'morning', 'night', 'noon']);
       for (const name of ['evening', 'night', 'morning', 'noon'])
-        expect(keysOf(name).map(({ length }) => length), name).to.deep.equal([1, 1, 1, 1]);
+        expect(
+          keysOf(name).map(({ length }) => length),
+          name,
+        ).to.deep.equal([1, 1, 1, 1]);
       expectOneKeyEach();
     });
 

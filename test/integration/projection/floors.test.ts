@@ -48,7 +48,11 @@ describe('Floors', function () {
     await fc.assert(
       fc.asyncProperty(feed('main'), feed('main'), feed('main'), async (first, second, kept) => {
         const source = `case-${++cases}`;
-        const [a, b, c] = [first, second, kept].map((all) => all.map((activity) => ({ ...activity, source }))) as [Activity[], Activity[], Activity[]];
+        const [a, b, c] = [first, second, kept].map((all) => all.map((activity) => ({ ...activity, source }))) as [
+          Activity[],
+          Activity[],
+          Activity[],
+        ];
         await merge([b, a, b]);
         expect(compared(await stored(source))).to.deep.equal(compared(foldActivities([...a, ...b])));
         expect(compared(foldActivities(c, await stored(source)))).to.deep.equal(compared(foldActivities([...a, ...b, ...c])));
@@ -64,7 +68,13 @@ describe('Floors', function () {
         await merge([told], upsertFloorNames);
         const floors = await stored(source);
         expect(foldActivities([], floors)).to.deep.equal({ contacts: [], channels: [] });
-        const nameless = told.map((activity) => ({ ...activity, email: null, phone: null, externalCustomerId: null, address: null }));
+        const nameless = told.map((activity) => ({
+          ...activity,
+          email: null,
+          phone: null,
+          externalCustomerId: null,
+          address: null,
+        }));
         expect(compared(foldActivities(nameless, floors))).to.deep.equal(compared(foldActivities(told)));
       }),
       { numRuns: 40 },

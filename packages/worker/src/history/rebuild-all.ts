@@ -70,7 +70,8 @@ export async function rebuildAll(parts: RebuildParts, settings: RebuildSettings)
   const { dataSource } = parts;
   return oneRebuild(dataSource, async () => {
     const rebuilt = await oneRetention(dataSource, () => rebuildKept(parts, settings));
-    if (rebuilt === undefined) throw new Error('retention is at work right now, and what it takes would be missed: try again later');
+    if (rebuilt === undefined)
+      throw new Error('retention is at work right now, and what it takes would be missed: try again later');
     return rebuilt;
   });
 }

@@ -87,7 +87,8 @@ export class IntakeMetrics implements JobObserver {
     this.lastProgressAt = performance.now();
     this.#batches.inc({ source });
     for (const kind of ['new', 'duplicate', 'rejected'] as const) this.#outcomes.inc({ source, outcome: kind }, outcome[kind]);
-    for (const kind of ['erased', 'expired'] as const) if (outcome[kind] !== undefined) this.#outcomes.inc({ source, outcome: kind }, outcome[kind]);
+    for (const kind of ['erased', 'expired'] as const)
+      if (outcome[kind] !== undefined) this.#outcomes.inc({ source, outcome: kind }, outcome[kind]);
     for (const { status, occurredAt } of batch.activities) {
       this.#statuses.inc({ source, status: knownStatuses.has(status) ? status : 'OTHER' });
       if (occurredAt > this.#newestActivity) this.#newestActivity = occurredAt;

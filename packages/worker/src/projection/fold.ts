@@ -91,7 +91,8 @@ function layFloors({ contacts, channels }: Fold, personOf: (source: string, cont
   for (const row of contacts) personOf(row.source, row.contactId).contact = { ...row, times: row.times.slice(), mediaTypes: [] };
   for (const row of channels) {
     const { address, formerAddresses } = row;
-    const addresses = formerAddresses === null ? null : new Set([...formerAddresses, ...(address === null ? [] : [address.value])]);
+    const addresses =
+      formerAddresses === null ? null : new Set([...formerAddresses, ...(address === null ? [] : [address.value])]);
     personOf(row.source, row.contactId).channels.set(row.mediaType, { row: { ...row, times: row.times.slice() }, addresses });
   }
 }

@@ -82,9 +82,13 @@ export class KnownTombstones {
 
   /** Part of each transaction that brings activities; rejects with {@link NewTombstones}. Until the commit nobody is erased. Sends all at once. */
   async hold(client: ClientBase): Promise<void> {
+    if (!(await this.isLatest(client))) throw new NewTombstones('somebody was erased meanwhile, or months of the log went');
+  }
+
+  /** Whether none came since, and the horizon is where it was; until the end of the transaction that stays so. Sends all at once. */
+  async isLatest(client: ClientBase): Promise<boolean> {
     const { latest, horizon } = await holdBounds(client);
-    if (latest !== this.bounds.latest || horizon !== this.bounds.horizon)
-      throw new NewTombstones('somebody was erased meanwhile, or months of the log went');
+    return latest === this.bounds.latest && horizon === this.bounds.horizon;
   }
 
   /** The batch without erased people, its body too; the very same batch where it has none. */

@@ -8,8 +8,7 @@ export const erasedFloors = (ofContact: string): Place => {
   return {
     name: 'contact_floor, contact_channel_floor',
     async erase(parts, person, trial) {
-      if (!trial)
-        await inTransaction(parts.dataSource, (client) => client.query(`select pg_advisory_xact_lock(${floorsLock})`));
+      if (!trial) await inTransaction(parts.dataSource, (client) => client.query(`select pg_advisory_xact_lock(${floorsLock})`));
       let erased = 0;
       for (const { erase } of tables) erased += await erase(parts, person, trial);
       return erased;

@@ -3,9 +3,7 @@ import { EntitySchema } from 'typeorm';
 import { nullableTime, safeBigint, statusTimeColumns, type StatusTimes } from './columns.js';
 
 type Nullable<Row> = { [Column in keyof Row]: Row[Column] | null };
-type FloorTimes = Nullable<
-  Omit<StatusTimes, 'updatedAt' | 'blacklistedAt' | 'blacklistReason' | 'unsubscribedAt'>
->;
+type FloorTimes = Nullable<Omit<StatusTimes, 'updatedAt' | 'blacklistedAt' | 'blacklistReason' | 'unsubscribedAt'>>;
 
 export interface ContactFloor extends FloorTimes {
   source: string;

@@ -204,7 +204,9 @@ const body = (floors: boolean): string => `
   order by e.part, e.scope collate "C", e.nth, e.what`;
 
 /** `with floors`: from migration 0010 on. */
-export const explainFunction = (floors?: 'with floors'): string => `create function vidhuk.explain(source text, contact_id bigint) returns table (
+export const explainFunction = (
+  floors?: 'with floors',
+): string => `create function vidhuk.explain(source text, contact_id bigint) returns table (
     scope text, what text, value text, agrees boolean, occurred_at timestamptz, status text, media_type text, message_id bigint, reason text, rule text, tie text,
     changes text, activity_key uuid, batch_id uuid, origin text, received_at timestamptz)
   language sql stable as $explain$${body(floors !== undefined)} $explain$`;

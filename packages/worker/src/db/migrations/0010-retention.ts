@@ -2,7 +2,14 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { explainFunction } from './0007-explain.js';
 
-const times = ['last_sent_at', 'last_delivered_at', 'last_undelivered_at', 'last_opened_at', 'last_clicked_at', 'spam_reported_at'];
+const times = [
+  'last_sent_at',
+  'last_delivered_at',
+  'last_undelivered_at',
+  'last_opened_at',
+  'last_clicked_at',
+  'spam_reported_at',
+];
 const ofContact = [...times, 'opted_out_at', 'resubscribed_at'];
 const ofChannel = [...times, 'blacklisted_at', 'unsubscribed_at'];
 const ends = ['first_activity_at', 'last_activity_at'];

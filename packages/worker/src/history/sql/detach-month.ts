@@ -11,7 +11,12 @@ const attempts = 30;
 const pauseMs = 1_000;
 
 /** Gives false where somebody was in the way all the time: the next run tries again. */
-export async function detachMonth(dataSource: DataSource, table: string, partition: string, signal: AbortSignal): Promise<boolean> {
+export async function detachMonth(
+  dataSource: DataSource,
+  table: string,
+  partition: string,
+  signal: AbortSignal,
+): Promise<boolean> {
   for (let attempt = 0; attempt < attempts && !signal.aborted; attempt++) {
     try {
       await inTransaction(dataSource, async (client) => {

@@ -25,7 +25,13 @@ export async function dueSteps(dataSource: DataSource, leaf: string, { age, wher
 export const tidsOf = (step: number): [string, string] => [`(${step * pagesOfStep},0)`, `(${(step + 1) * pagesOfStep},0)`];
 
 /** Deletes those of one step. Rows locked by others are left for later: nobody waits for them. */
-export function takeStep(dataSource: DataSource, leaf: string, { age, where }: Kind, before: Date, step: number): Promise<number> {
+export function takeStep(
+  dataSource: DataSource,
+  leaf: string,
+  { age, where }: Kind,
+  before: Date,
+  step: number,
+): Promise<number> {
   const sql = `delete from vidhuk.${leaf} where ctid = any(array(
     select ctid from vidhuk.${leaf} where ctid >= $2::tid and ctid < $3::tid and ${age} < $1 and ${where} for update skip locked))`;
   return inTransaction(

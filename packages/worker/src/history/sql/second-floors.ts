@@ -7,7 +7,10 @@ import { channelDated, channelRows, formerAddresses } from '../../projection/sql
 import { contactDated, contactRows } from '../../projection/sql/upsert-contact-status.js';
 import { channelTimeColumns, contactTimeColumns } from '../../projection/rules.js';
 
-const ofContacts = contactRows.columns.map(({ name }) => name).filter((name) => name !== 'reachable').join(', ');
+const ofContacts = contactRows.columns
+  .map(({ name }) => name)
+  .filter((name) => name !== 'reachable')
+  .join(', ');
 
 /** Those with times of their own; the others have rows in the log, and get their names behind them. */
 export async function copyFloors(client: ClientBase, schema: string, source: string | null): Promise<void> {

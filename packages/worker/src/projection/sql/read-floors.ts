@@ -42,7 +42,8 @@ export async function readFloors(
       return {
         ...timed(row),
         mediaType: row.media_type as string,
-        blacklistReason: blacklistedAt === undefined ? null : { at: blacklistedAt, value: (row.blacklist_reason as string | null) ?? '' },
+        blacklistReason:
+          blacklistedAt === undefined ? null : { at: blacklistedAt, value: (row.blacklist_reason as string | null) ?? '' },
         address: text(row, 'address'),
         formerAddresses: row.former_addresses as string[] | null,
       };

@@ -11,7 +11,10 @@ import { contactDated, contactRows } from './upsert-contact-status.js';
 /** Held by whoever takes floors from the log, beside others of its kind; an erasure waits for those. */
 export const floorsLock = `hashtextextended('vidhuk floors', 0)`;
 
-const contactNames = contactRows.columns.map(({ name }) => name).filter((name) => name !== 'reachable').join(', ');
+const contactNames = contactRows.columns
+  .map(({ name }) => name)
+  .filter((name) => name !== 'reachable')
+  .join(', ');
 
 const contactSql = `
   insert into vidhuk.contact_floor as t (${contactNames}) select ${contactNames} from ${contactRows.unnested}
@@ -55,10 +58,13 @@ const channelNamesSql = `
   where ${isLater(address)} or (${formerAddresses}) is distinct from t.former_addresses`;
 
 /** Merges what only bodies tell, names and addresses: times stay with the log. */
-export const upsertFloorNames = (client: ClientBase, fold: Fold): Promise<void> => send(client, fold, contactNamesSql, channelNamesSql);
+export const upsertFloorNames = (client: ClientBase, fold: Fold): Promise<void> =>
+  send(client, fold, contactNamesSql, channelNamesSql);
 
 async function send(client: ClientBase, { contacts, channels }: Fold, ofContacts: string, ofChannels: string): Promise<void> {
   await learnTypes(client, [contactRows, channelRows]);
-  for (const slice of slicesOf(contacts)) await client.query(ofContacts, [contactRows.parameter(client, contactRows.encode(slice))]);
-  for (const slice of slicesOf(channels)) await client.query(ofChannels, [channelRows.parameter(client, channelRows.encode(slice))]);
+  for (const slice of slicesOf(contacts))
+    await client.query(ofContacts, [contactRows.parameter(client, contactRows.encode(slice))]);
+  for (const slice of slicesOf(channels))
+    await client.query(ofChannels, [channelRows.parameter(client, channelRows.encode(slice))]);
 }
