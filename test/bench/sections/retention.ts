@@ -1,5 +1,5 @@
 /**
- * Two simulated years with retention on: how large is the database at the end of every month, and does it stay as large? Then a ledger full of follow-ups that
+ * Up to two simulated years with retention on: how large is the database at the end of every month, and does it stay as large? Then a ledger full of follow-ups that
  * have ended: how many go a minute, and how long does the slowest query beside it take?
  */
 import { randomUUID } from 'node:crypto';
@@ -18,7 +18,7 @@ import type { Result } from '../report.js';
 import { figure, percentile } from '../statistics.js';
 import { bySize, type Context, type Section } from './section.js';
 
-const months = 24;
+const monthsOf = (size: Context['size']): number => bySize(size, 24, 16, 10);
 /** From then on as much goes as comes: bodies after two months, the log after six, and what is beside it. */
 const steadyFrom = 9;
 const dayMs = 86_400_000;
@@ -30,16 +30,17 @@ const configuration = parseConfiguration(
 );
 
 async function run({ servers, size, say }: Context): Promise<Result> {
-  const perMonth = bySize(size, 200_000, 20_000, 1_000);
-  const ended = bySize(size, 1_000_000, 100_000, 2_000);
+  const perMonth = bySize(size, 200_000, 10_000, 1_000);
+  const ended = bySize(size, 1_000_000, 300_000, 2_000);
+  const months = monthsOf(size);
   const { databaseUrl } = await servers.fresh();
   await migrate(databaseUrl, 'redis://127.0.0.1');
   const log = silentLog();
   const dataSource = createDataSource(databaseUrl, { name: 'bench', poolSize: 4, log, statementMs: 600_000 });
   await dataSource.initialize();
   try {
-    const sizes = await twoYears(dataSource, perMonth, say);
-    const ledger = await emptyLedger(dataSource, ended, say);
+    const sizes = await grow(dataSource, { perMonth, months }, say);
+    const ledger = await emptyLedger(dataSource, { count: ended, months }, say);
     const [steady, last] = [sizes[steadyFrom - 1] ?? Number.NaN, sizes.at(-1) ?? Number.NaN];
     return {
       head: ['what', 'value', 'unit'],
@@ -62,7 +63,11 @@ async function run({ servers, size, say }: Context): Promise<Result> {
 }
 
 /** Bytes of the database at the end of each month. */
-async function twoYears(dataSource: DataSource, perMonth: number, say: Context['say']): Promise<number[]> {
+async function grow(
+  dataSource: DataSource,
+  { perMonth, months }: { perMonth: number; months: number },
+  say: Context['say'],
+): Promise<number[]> {
   const projector = new Projector(dataSource, new PartitionsOnDemand(dataSource), silentLog());
   const days = Math.round((Date.UTC(2024, months) - from.getTime()) / dayMs);
   const batches = generateBatches({
@@ -110,7 +115,7 @@ async function planAndEnd(dataSource: DataSource, count: number, now: Date): Pro
 /** Lets `count` follow-ups go, while others are looked up, planned and ended as fast as they can be. */
 async function emptyLedger(
   dataSource: DataSource,
-  count: number,
+  { count, months }: { count: number; months: number },
   say: Context['say'],
 ): Promise<{ perMinute: number; waits: number[] }> {
   const now = new Date(Date.UTC(2024, months));
@@ -156,6 +161,6 @@ async function emptyLedger(
 export const retention: Section = {
   name: 'retention',
   about:
-    'two simulated years with retention on: the disk month by month; a ledger that is emptied, and the slowest query beside it',
+    'up to two simulated years with retention on: the disk month by month; a ledger that is emptied, and the slowest query beside it',
   run,
 };

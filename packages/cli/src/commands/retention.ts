@@ -39,7 +39,7 @@ export function retentionCommand(environment: CliEnvironment): Command {
 const units = ['', 'K', 'M', 'G', 'T'];
 
 /** Of `120GB`, `1.5 TiB` or `4096`, the bytes, by powers of 1024. */
-export function parseSize(text: string): number {
+function parseSize(text: string): number {
   const [, number, unit = ''] = /^\s*(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?\s*$/i.exec(text) ?? [];
   if (number === undefined) throw new InvalidArgumentError('must be a size such as 120GB');
   return Number(number) * 1024 ** units.indexOf(unit.toUpperCase());

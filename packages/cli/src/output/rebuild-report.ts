@@ -17,7 +17,7 @@ export function describeRebuilt({ batches, elements, gone, differences, correcte
   if (gone > 0)
     lines.push(
       pc.yellow(
-        `The bodies of ${counted(gone, 'batch', 'batches')} are gone: what only they said is in no comparison of the log, and may show as a difference of statuses.`,
+        `The bodies of ${counted(gone, 'batch', 'batches')} are gone: what the log and the floors keep of them was taken over as it is.`,
       ),
     );
   if (differences.length === 0) lines.push('Log and statuses are what the bodies say.');

@@ -2,11 +2,11 @@
 import type { Configuration } from '@vidhuk/shared';
 import type { DataSource } from 'typeorm';
 import { inTransaction } from '../db/transaction.js';
-import { throughConflicts } from '../db/through-conflicts.js';
-import { moveHorizon } from '../projection/sql/tombstones.js';
+import { moveHorizon, readBounds } from '../projection/sql/tombstones.js';
 import { batchHorizonOf, horizonOf, logHorizonOf } from './horizons.js';
 import { detachMonth, dropDetached } from './sql/detach-month.js';
 import { partitionsOf, type Leaf } from './sql/partitions-of.js';
+import { withShortLock } from './sql/short-lock.js';
 import { takeFloors } from './take-floors.js';
 import { takeRows } from './take-rows.js';
 
@@ -22,8 +22,10 @@ export async function dropMonths(parts: Parts, now: Date, signal: AbortSignal): 
   const gone: Record<string, number> = {};
   const log = logHorizonOf(retention, now);
   if (log !== null) {
-    await throughConflicts(() => inTransaction(dataSource, (client) => moveHorizon(client, log)));
-    gone['months of the log'] = await dropLog(parts, log, signal);
+    const { horizon } = await inTransaction(dataSource, readBounds);
+    const isThere = horizon !== null && horizon >= log.getTime();
+    const mayGo = isThere || (await withShortLock(dataSource, signal, (client) => moveHorizon(client, log)));
+    gone['months of the log'] = mayGo ? await dropLog(parts, log, signal) : 0;
   }
   const batches = batchHorizonOf(configuration, now);
   const isEmpty = async ({ name }: Leaf) => {

@@ -4,5 +4,5 @@ export { rebuildContact, type ContactChange } from './rebuild-contact.js';
 export { rebuildAll, type RebuildParts, type Rebuilt } from './rebuild-all.js';
 export { redirect } from './second-tables.js';
 export type { Difference } from './sql/compare-tables.js';
-export { readRetention, type RetentionReport, type RetentionState, type SizedTable } from './read-retention.js';
+export { readRetention, type RetentionReport } from './read-retention.js';
 export { retain } from './retention.js';

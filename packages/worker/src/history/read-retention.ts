@@ -8,7 +8,7 @@ import { readDataFolder, readGrowth, type Growth } from './sql/disk-days.js';
 import { partitionsOf } from './sql/partitions-of.js';
 import { countDue } from './sql/retention-step.js';
 
-export interface RetentionState {
+interface RetentionState {
   what: string;
   setting: string;
   value: number | string;
@@ -22,7 +22,7 @@ export interface RetentionState {
 }
 
 /** `goesAt`: when a month goes as a whole; null: never, or not by months. */
-export type SizedTable = TableSize & { goesAt: Date | null };
+type SizedTable = TableSize & { goesAt: Date | null };
 
 export interface RetentionReport {
   kinds: RetentionState[];
