@@ -15,7 +15,7 @@ import { startServers } from './servers.js';
 
 const help = `npm run bench -- [options]
 
-  --quick          one round of fewer contestants, no growth, no follow-ups: under two minutes
+  --quick          one round of fewer contestants, no growth, no retention, no follow-ups: under two minutes
   --smoke          everything once, in seconds; its figures mean nothing
   --only <names>   these sections only, separated by commas; see --list
   --growth <n>     activities of the growth section (default 10,000,000; about 15 minutes)
@@ -92,7 +92,7 @@ async function main(): Promise<void> {
 }
 
 function choose(only: string | undefined, size: Size): typeof sections {
-  if (only === undefined) return sections.filter(({ name }) => size !== 'quick' || !['growth', 'follow-ups'].includes(name));
+  if (only === undefined) return sections.filter(({ name }) => size !== 'quick' || !['growth', 'retention', 'follow-ups'].includes(name));
   const names = only.split(',').map((name) => name.trim());
   const unknown = names.filter((name) => !sections.some((section) => section.name === name));
   if (unknown.length > 0) throw new RangeError(`there is no section ${unknown.join(', ')}: see --list`);

@@ -15,7 +15,7 @@ export interface TestWorker {
   close: () => Promise<void>;
 }
 
-const usual = {
+export const usual = {
   concurrency: 8,
   databaseConnections: 4,
   maxTransactions: 2,

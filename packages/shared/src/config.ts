@@ -40,7 +40,8 @@ export interface Configuration {
   retention: {
     /** What came in, as received; without a body nothing can be made again from it. */
     bodies: number | string;
-    log: 'forever';
+    /** Activities, by whole months, from when they happened; what they have left in the statuses stays. */
+    log: number | string;
     /** Follow-ups that came to an end, from when they were planned. */
     followUps: number | string;
     /** Broken elements that were resolved, from then on; what waits stays. */
@@ -171,7 +172,7 @@ export const configurationSchema = {
       default: {},
       properties: {
         bodies: keep('forever'),
-        log: { enum: ['forever'], default: 'forever', description: '"forever": months of the log are not dropped yet' },
+        log: keep('forever'),
         followUps: keep('90d'),
         quarantine: keep('365d'),
         requests: keep('90d'),

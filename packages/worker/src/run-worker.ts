@@ -121,7 +121,7 @@ export async function runWorker(variables: Variables, reloads: Reloads): Promise
     lifecycle.onClose('timers', () => timers.forEach(clearInterval));
     lifecycle.onClose(
       'retention',
-      startRetention(dataSource, () => configuration.running.retention, log),
+      startRetention(dataSource, () => configuration.running, log),
     );
     takeBatches();
     takeRequests();

@@ -118,6 +118,16 @@ for (const kind of storeKinds)
            (gen_random_uuid(), 'main', 'hook', now(), 'POST', $1, $2, null, $3), (gen_random_uuid(), 'main', 'hook', now(), 'POST', '{}', '', 7777777, null)`,
         [JSON.stringify(ann), Buffer.from(JSON.stringify(ann)), ann.email],
       );
+      // As months and bodies that have gone leave them.
+      await client.query(
+        `insert into vidhuk.contact_floor (source, contact_id, email, email_at, phone, phone_at, external_customer_id, external_customer_id_at)
+         values ('main', 4815162342, 'ann.lovelace@older.example', '2020-01-01', '380951234567', '2020-01-01', 'crm-ann-0001', '2020-01-01')`,
+      );
+      await client.query(
+        `insert into vidhuk.contact_channel_floor (source, contact_id, media_type, address, address_at, former_addresses)
+         values ('main', 4815162342, 'email', $1, '2020-01-01', '{ann.lovelace@oldest.example}')`,
+        [ann.email],
+      );
       // A finished batch that a queue keeps, as `queue.keepFinished` has it.
       await leaveFinished(stores, await jobOf([sent[0], sent[1]]));
     });

@@ -52,6 +52,7 @@ describe('The entities', () => {
     // The program tells the database its rules before anything comes in.
     const settled = new Map([
       ['projection', 1],
+      ['horizon', 1],
       ['projection_rule', ruleRows().length],
     ]);
     for (const { name } of test.database.entityMetadatas)

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import pg from 'pg';
+import { migrate } from '../../../packages/worker/src/db/migrate.js';
 import { complete } from '../../support/arbitrary-activity.js';
 import { batchOf, batchOfActivities, createProjector, openDatabase, type TestDatabase } from '../../support/projection.js';
 import { rejection } from '../../support/poll.js';
@@ -8,7 +9,7 @@ const readable = ['contact_status', 'contact_channel_status', 'activity', 'activ
 /** Asked by commands whether the database is up to date. */
 const migrations = 'migration';
 /** What explain() goes by. */
-const rules = ['source', 'projection_rule', 'projection'];
+const rules = ['source', 'projection_rule', 'projection', 'contact_floor', 'contact_channel_floor', 'horizon'];
 
 describe('The role vidhuk_support', () => {
   let test: TestDatabase;
@@ -151,5 +152,21 @@ describe('The role vidhuk_support', () => {
       `comment on table vidhuk.contact_status is 'mine'`,
     ].map((text) => text.replace('database current', `database "${new URL(test.url).pathname.slice(1)}"`)))
       expect(await rejection(support.query(statement)).catch(() => null), statement).to.have.property('code', '42501');
+  });
+
+  it('reads the same in a database that was restored without it, once that is migrated again', async () => {
+    const grants = () =>
+      test.database.query<unknown[]>(
+        `select relname, relacl::text from pg_class where relnamespace = 'vidhuk'::regnamespace and relacl::text ~ 'support' and not relispartition
+         union all select attname, attacl::text from pg_attribute where attacl::text ~ 'support' union all select nspname, nspacl::text from pg_namespace where nspacl::text ~ 'support'
+         order by 1`,
+      );
+    const before = await grants();
+    await test.database.query('revoke all on all tables in schema vidhuk from vidhuk_support');
+    await test.database.query('revoke select (id, source, origin, received_at) on vidhuk.batch from vidhuk_support');
+    await test.database.query('revoke all on schema vidhuk from vidhuk_support');
+    expect(await grants()).to.deep.equal([]);
+    await migrate(test.url, 'redis://127.0.0.1');
+    expect(await grants()).to.deep.equal(before);
   });
 });

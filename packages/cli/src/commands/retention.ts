@@ -1,27 +1,29 @@
-/** `vidhuk retention`: what is kept for how long, what goes when, and where the disk goes. */
+/** `vidhuk retention`: what is kept for how long, what goes when, where the disk goes, and until when it lasts. */
+import { Command, InvalidArgumentError } from 'commander';
 import { configPathOf } from '@vidhuk/shared';
-import { Command } from 'commander';
-import pc from 'picocolors';
 import { loadWorkerConfiguration } from '@vidhuk/worker/configuration';
 import { recordAct } from '@vidhuk/worker/contact';
-import { readRetention, retain, type RetentionState, type TableSize } from '@vidhuk/worker/history';
+import { readRetention, retain } from '@vidhuk/worker/history';
 import { patientMs, withDatabase } from '../database.js';
 import type { CliEnvironment } from '../environment.js';
-import { timeCell } from '../output/age.js';
 import { answer, answerNo, type AnswerOptions, jsonOption } from '../output/answer.js';
-import { bytesCell } from '../output/bytes.js';
 import { operator } from '../output/operator.js';
-import { formatTable, none } from '../output/table.js';
+import { describeRetention } from '../output/retention-report.js';
+import { formatTable } from '../output/table.js';
+import { freeBytesOf } from '../free-bytes.js';
 
 interface Options extends AnswerOptions {
   dryRun?: boolean;
   now?: boolean;
+  /** Bytes. */
+  free?: number;
 }
 
 const examples = `
 Examples:
-  vidhuk retention          what would go when, and the disk by table and month
-  vidhuk retention --now    let it go now, instead of within the hour
+  vidhuk retention                what would go when, the disk by table and month, and how long it lasts
+  vidhuk retention --free 120GB   with so much room left on the disk of the database, where it is on another machine
+  vidhuk retention --now          let it go now, instead of within the hour
 
 How long things are kept stands in the configuration, under retention. Workers see to it every hour, one of them at a time.`;
 
@@ -29,24 +31,36 @@ export function retentionCommand(environment: CliEnvironment): Command {
   return new Command('retention')
     .option('--dry-run', 'only tell what would go (as without any option)')
     .option('--now', 'let go what is due')
+    .option('--free <size>', 'room left on the disk of the database, such as 120GB', parseSize)
     .option(...jsonOption)
     .addHelpText('after', examples)
     .action((options: Options) => showRetention(environment, options));
 }
 
+const units = ['', 'K', 'M', 'G', 'T'];
+
+/** Of `120GB`, `1.5 TiB` or `4096`, the bytes, by powers of 1024. */
+function parseSize(text: string): number {
+  const [, number, unit = ''] = /^\s*(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?\s*$/i.exec(text) ?? [];
+  if (number === undefined) throw new InvalidArgumentError('must be a size such as 120GB');
+  return Number(number) * 1024 ** units.indexOf(unit.toUpperCase());
+}
+
 async function showRetention(environment: CliEnvironment, options: Options): Promise<void> {
-  const { retention } = await loadWorkerConfiguration(configPathOf(environment), environment);
+  const configuration = await loadWorkerConfiguration(configPathOf(environment), environment);
   const limits = { statementMs: patientMs, poolSize: 3 };
   await withDatabase(
     environment,
     async (dataSource) => {
       if (options.now !== true || options.dryRun === true) {
-        answer(options, await readRetention(dataSource, retention, new Date()), describe);
+        const { dataFolder, ...report } = await readRetention(dataSource, configuration, new Date());
+        const freeBytes = options.free ?? (dataFolder === null ? null : await freeBytesOf(dataFolder));
+        answer(options, { ...report, freeBytes }, describeRetention);
         return;
       }
-      const gone = await retain(dataSource, retention, { now: new Date(), signal: new AbortController().signal });
+      const gone = await retain(dataSource, configuration, { now: new Date(), signal: new AbortController().signal });
       if (gone === undefined) {
-        answerNo(options, {}, 'A worker is at it right now.');
+        answerNo(options, {}, 'A worker is at it right now, or a rebuild.');
         return;
       }
       await recordAct(dataSource, { who: operator(), command: 'retention', detail: gone });
@@ -60,22 +74,4 @@ async function showRetention(environment: CliEnvironment, options: Options): Pro
     },
     limits,
   );
-}
-
-function describe({ kinds, disk }: { kinds: readonly RetentionState[]; disk: readonly TableSize[] }): string {
-  const kept = kinds.map(({ what, setting, value, kept, due, oldest, goesAt }) => [
-    what,
-    `${setting}: ${value}`,
-    String(kept),
-    String(due),
-    timeCell(oldest),
-    goesAt === null ? none : timeCell(goesAt),
-  ]);
-  const sizes = disk.map(({ table, month, bytes }) => [table, month ?? none, bytesCell(bytes)]);
-  return [
-    formatTable(['what', 'kept for', 'kept', 'due', 'oldest', 'goes'], kept, { right: ['kept', 'due'] }),
-    '',
-    pc.bold('Disk'),
-    formatTable(['table', 'month', 'size'], sizes, { right: ['size'] }),
-  ].join('\n');
 }

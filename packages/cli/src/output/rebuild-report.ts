@@ -23,7 +23,7 @@ export function describeRebuilt(
   if (gone > 0)
     lines.push(
       pc.yellow(
-        `The bodies of ${counted(gone, 'batch', 'batches')} are gone: what the log has of them is kept as it is, with its times.`,
+        `The bodies of ${counted(gone, 'batch', 'batches')} are gone: what the log and the floors have of them is kept as it is, with its times.`,
       ),
     );
   if (check) lines.push(...describeDifferences(differences));

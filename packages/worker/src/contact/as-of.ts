@@ -2,6 +2,8 @@
 import type { DataSource } from 'typeorm';
 import type { Activity } from '../activity/activity.js';
 import { LoggedActivityEntity, type LoggedActivity } from '../db/entities/logged-activity.js';
+import { HorizonEntity } from '../db/entities/horizon.js';
+import { readFloors } from '../projection/sql/read-floors.js';
 import { foldStatus } from './fold-status.js';
 import type { KnownContact } from './read-contact.js';
 import { readElements } from './sql/read-elements.js';
@@ -14,12 +16,24 @@ export interface Moment {
   knownAt: Date | null;
 }
 
+/** What was so then cannot be told any more. */
+export class BelowHorizon extends Error {
+  override readonly name = 'BelowHorizon';
+
+  constructor(readonly horizon: Date) {
+    super(
+      `the log begins at ${horizon.toISOString()} (retention.log): of the time before it only the latest of each is known, so ask for a later time`,
+    );
+  }
+}
+
 /** Names and addresses are looked for in the bodies of so many activities, the latest ones: each costs the reading of a whole body. */
 const namedActivities = 100;
 
 /**
  * The contact as it was, with its latest `limit` activities up to then; null where none had happened, or was known. By the rules and the `optIn` of today.
- * An activity counts as known from the batch that brought it first on.
+ * An activity counts as known from the batch that brought it first on; what is no longer in the log, as known at any time that may be asked for. Throws
+ * {@link BelowHorizon}.
  */
 export async function readContactAsOf(
   dataSource: DataSource,
@@ -27,13 +41,17 @@ export async function readContactAsOf(
   moment: Moment,
   limit: number,
 ): Promise<KnownContact | null> {
+  const horizon = await readHorizon(dataSource);
+  if (horizon !== null && Math.min(moment.asOf.getTime(), moment.knownAt?.getTime() ?? Infinity) < horizon.getTime())
+    throw new BelowHorizon(horizon);
+  const floors = await readFloors(dataSource, key, moment.asOf.getTime());
   const history = await readHistory(dataSource, key, moment);
   const latest = history.slice(0, namedActivities);
   // What another batch told later, the log knows as well: of what the first one has told, only the body does.
   const suspects = moment.knownAt === null ? [] : history.slice(namedActivities).filter(({ hardBounce }) => hardBounce);
   const elements = await readElements(dataSource, [...latest, ...suspects]);
   const activities = history.map((row) => toActivity(row, elements.get(row.activityKey), moment));
-  const folded = foldStatus(activities, await readOptIn(dataSource, key.source));
+  const folded = foldStatus(activities, await readOptIn(dataSource, key.source), floors);
   if (folded === undefined) return null;
   const shown = history.slice(0, limit);
   return {
@@ -43,6 +61,11 @@ export async function readContactAsOf(
     quarantined: null,
     alsoKnownAs: [],
   };
+}
+
+async function readHorizon(dataSource: DataSource): Promise<Date | null> {
+  const [row] = await dataSource.getRepository(HorizonEntity).find();
+  return row?.logFrom ?? null;
 }
 
 /** Latest first. */

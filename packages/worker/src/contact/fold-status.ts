@@ -3,7 +3,7 @@ import type { Activity } from '../activity/activity.js';
 import type { ContactChannelStatus } from '../db/entities/contact-channel-status.js';
 import type { ContactStatus } from '../db/entities/contact-status.js';
 import { decideChannel, decideContact, type ChannelVerdict, type Moments, type OptInRule } from '../projection/decide.js';
-import { foldActivities, timeOf, type ChannelRow, type ContactRow } from '../projection/fold.js';
+import { foldActivities, timeOf, type ChannelRow, type ContactRow, type Fold } from '../projection/fold.js';
 import { timeColumns, type TimeColumn } from '../projection/rules.js';
 
 export interface FoldedStatus {
@@ -12,9 +12,9 @@ export interface FoldedStatus {
   channels: ContactChannelStatus[];
 }
 
-/** `undefined` where none of them has a contact. `optIn`: of the source, as it is now. */
-export function foldStatus(activities: Iterable<Activity>, optIn: OptInRule): FoldedStatus | undefined {
-  const { contacts, channels } = foldActivities(activities);
+/** `undefined` where none of them has a contact. `optIn`: of the source, as it is now. `floors`: of the contact. */
+export function foldStatus(activities: Iterable<Activity>, optIn: OptInRule, floors?: Fold): FoldedStatus | undefined {
+  const { contacts, channels } = foldActivities(activities, floors);
   const [contact] = contacts;
   if (contact === undefined) return undefined;
   const own = momentsOf(contact);

@@ -6,8 +6,10 @@ import { ActEntity } from './entities/act.js';
 import { BackfillEntity } from './entities/backfill.js';
 import { BatchEntity } from './entities/batch.js';
 import { ContactChannelStatusEntity } from './entities/contact-channel-status.js';
+import { ContactChannelFloorEntity, ContactFloorEntity } from './entities/contact-floor.js';
 import { ContactStatusEntity } from './entities/contact-status.js';
 import { ErasedEntity } from './entities/erased.js';
+import { HorizonEntity } from './entities/horizon.js';
 import { LoggedActivityEntity } from './entities/logged-activity.js';
 import { ProjectionEntity } from './entities/projection.js';
 import { ProjectionRuleEntity } from './entities/projection-rule.js';
@@ -16,6 +18,7 @@ import { RebuildSliceEntity } from './entities/rebuild-slice.js';
 import { RejectedActivityEntity } from './entities/rejected-activity.js';
 import { SourceEntity } from './entities/source.js';
 import { ActionStateEntity } from './entities/action-state.js';
+import { DiskDayEntity } from './entities/disk-day.js';
 import { DriftEntity } from './entities/drift.js';
 import { FollowUpEntity } from './entities/follow-up.js';
 import { WorkflowRequestEntity } from './entities/workflow-request.js';
@@ -29,6 +32,7 @@ import { Workflow1700000000005 } from './migrations/0005-workflow.js';
 import { Reconcile1700000000006 } from './migrations/0006-reconcile.js';
 import { History1700000000007 } from './migrations/0007-history.js';
 import { Rebuild1700000000008 } from './migrations/0008-rebuild.js';
+import { Retention1700000000010 } from './migrations/0010-retention.js';
 
 const entities = [
   BatchEntity,
@@ -50,6 +54,10 @@ const entities = [
   RebuildEntity,
   RebuildSliceEntity,
   BackfillEntity,
+  ContactFloorEntity,
+  ContactChannelFloorEntity,
+  HorizonEntity,
+  DiskDayEntity,
 ];
 export const migrations = [
   Pipeline1700000000001,
@@ -60,6 +68,7 @@ export const migrations = [
   Reconcile1700000000006,
   History1700000000007,
   Rebuild1700000000008,
+  Retention1700000000010,
 ];
 
 export interface DataSourceSettings {

@@ -11,6 +11,7 @@ import { createDataSource, migrations } from './data-source.js';
 import { newerSchema, planMigrations, type MigrationClass } from './kit/plan.js';
 import { lockMs, throughLocks } from './kit/through-locks.js';
 import { ensurePartitionsAhead } from './partitions.js';
+import { grantSupport } from './support-role.js';
 import { requireMigratable } from './require-migratable.js';
 
 /** Any number that nobody else uses in this database: the letters "vidh". */
@@ -40,6 +41,7 @@ export async function migrate(
     const newer = newerSchema(plan);
     if (newer !== undefined) throw new ConfigurationError([newer]);
     await throughLocks(() => dataSource.runMigrations({ transaction: 'each' }), log);
+    await grantSupport(dataSource);
     await ensurePartitionsAhead(dataSource, new Date(), (table, month, error) =>
       log.warn({ table, month, err: messageOf(error) }, 'a partition could not be made now; a worker makes it within the hour'),
     );

@@ -5,5 +5,5 @@ export { rebuildContact, type ContactChange } from './rebuild-contact.js';
 export { cancelRebuild, rebuildAll, type RebuildParts, type RebuildProgress, type Rebuilt } from './rebuild/rebuild-all.js';
 export { redirect } from '../projection/second-tables.js';
 export type { Difference } from './rebuild/sql/compare-tables.js';
-export { readRetention, retain, type RetentionState } from './retention.js';
-export type { TableSize } from './sql/disk-by-table.js';
+export { readRetention, type RetentionReport } from './read-retention.js';
+export { retain } from './retention.js';

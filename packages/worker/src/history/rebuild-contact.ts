@@ -1,18 +1,18 @@
-/** `vidhuk rebuild --contact`: the rows of one contact once more, from its activities in the log and their elements in the bodies. */
+/** `vidhuk rebuild --contact`: the rows of one contact once more, from its activities in the log, their elements in the bodies, and the floors. */
 import type { Configuration } from '@vidhuk/shared';
 import type { ClientBase } from 'pg';
 import type { DataSource } from 'typeorm';
-import type { Activity } from '../activity/activity.js';
-import { parseBatch } from '../activity/parse-batch.js';
-import { parseContextOf } from '../activity/parse-context.js';
 import { learnTypes } from '../db/rows/row-array.js';
 import { inTransaction } from '../db/transaction.js';
 import { foldActivities } from '../projection/fold.js';
 import { decideFlags } from '../projection/sql/decide-flags.js';
+import { readFloors } from '../projection/sql/read-floors.js';
 import { holdSourceSettings } from '../projection/sql/source-settings.js';
 import { channelRows, upsertContactChannelStatus } from '../projection/sql/upsert-contact-channel-status.js';
 import { contactRows, upsertContactStatus } from '../projection/sql/upsert-contact-status.js';
-import { readContactHistory, readStatusRows, removeStatusRows, type StatusRow } from './sql/contact-history.js';
+import { readStatusRows, removeStatusRows, type StatusRow } from './sql/contact-rows.js';
+import { readContactRows } from './sql/logged-rows.js';
+import { toldActivities } from './told-activities.js';
 
 export interface ContactChange {
   /** `contact`, or the media type of a channel. */
@@ -36,7 +36,7 @@ export async function rebuildContact(
 ): Promise<ContactChange[]> {
   try {
     return await inTransaction(dataSource, async (client) => {
-      const changes = await makeAgain(client, key, sources, check);
+      const changes = await makeAgain(client, key, sources);
       if (check) throw new TakenBack(changes);
       return changes;
     });
@@ -50,38 +50,17 @@ async function makeAgain(
   client: ClientBase,
   key: { source: string; contactId: number },
   sources: Configuration['sources'],
-  check: boolean,
 ): Promise<ContactChange[]> {
   await learnTypes(client, [contactRows, channelRows]);
   const before = await readStatusRows(client, key); // and locks them
-  const { activities, gone } = await activitiesOf(client, key, sources);
-  if (gone > 0 && !check)
-    throw new Error(
-      `${gone} of the bodies that told of contact ${key.contactId} are gone, and names and addresses that only they told would be lost: --check compares`,
-    );
-  const fold = foldActivities(activities);
+  const logged = await readContactRows(client, key.source, key.contactId);
+  const fold = foldActivities(await toldActivities(client, logged, sources), await readFloors(client, key));
   await removeStatusRows(client, key);
   await upsertContactStatus(client, contactRows.encode(fold.contacts));
   await upsertContactChannelStatus(client, channelRows.encode(fold.channels));
   await holdSourceSettings(client);
   await decideFlags(client, [{ source: key.source, contact_id: String(key.contactId) }]);
   return changesBetween(before, await readStatusRows(client, key));
-}
-
-/** The log has what all roads together said of what moves times; the bodies that brought it have names and addresses beside. */
-async function activitiesOf(
-  client: ClientBase,
-  { source, contactId }: { source: string; contactId: number },
-  sources: Configuration['sources'],
-): Promise<{ activities: Activity[]; gone: number }> {
-  const { logged, bodies, gone } = await readContactHistory(client, { source, contactId });
-  const keys = new Set(logged.map(({ key }) => key));
-  const told = bodies.flatMap(({ body, receivedAt }) =>
-    parseBatch(body, { ...parseContextOf(sources, source, receivedAt.getTime()), stubs: true }).activities.filter(
-      (activity) => activity.contactId === contactId && keys.has(activity.key),
-    ),
-  );
-  return { activities: [...logged, ...told], gone };
 }
 
 function changesBetween(before: readonly StatusRow[], after: readonly StatusRow[]): ContactChange[] {

@@ -41,7 +41,7 @@ export class IntakeMetrics implements JobObserver {
     });
     this.#outcomes = new Counter({
       name: 'vidhuk_activities_total',
-      help: 'Activities by outcome: new, duplicate, rejected or erased',
+      help: 'Activities by outcome: new, duplicate, rejected, erased or expired',
       labelNames: ['source', 'outcome'],
       registers,
     });
@@ -87,7 +87,8 @@ export class IntakeMetrics implements JobObserver {
     this.lastProgressAt = performance.now();
     this.#batches.inc({ source });
     for (const kind of ['new', 'duplicate', 'rejected'] as const) this.#outcomes.inc({ source, outcome: kind }, outcome[kind]);
-    if (outcome.erased !== undefined) this.#outcomes.inc({ source, outcome: 'erased' }, outcome.erased);
+    for (const kind of ['erased', 'expired'] as const)
+      if (outcome[kind] !== undefined) this.#outcomes.inc({ source, outcome: kind }, outcome[kind]);
     for (const { status, occurredAt } of batch.activities) {
       this.#statuses.inc({ source, status: knownStatuses.has(status) ? status : 'OTHER' });
       if (occurredAt > this.#newestActivity) this.#newestActivity = occurredAt;

@@ -6,25 +6,27 @@ import { learnTypes } from '../db/rows/row-array.js';
 import { slicesOf } from '../db/slices.js';
 import { inTransaction } from '../db/transaction.js';
 import type { Batch, BatchOutcome } from './batch.js';
-import { batchRowsOf, countOutcomes, erasedOf } from './count-outcomes.js';
+import { batchRowsOf, countOutcomes, setAsideOf } from './count-outcomes.js';
+import { expire } from './expire.js';
 import { timeOf, type Fold } from './fold.js';
 import { noWork, planNothing, type FollowUpPlanner, type PlanFollowUps, type PlannedWork } from './follow-up-planner.js';
 import { repeatedBodies } from './kept-bodies.js';
 import { prepareRows, type PreparedRows } from './prepare-rows.js';
 import { activityRows, logActivities, type BroughtActivity } from './sql/log-activities.js';
-import { batchRows, countErased, insertBatches, type BatchRow } from './sql/insert-batches.js';
+import { batchRows, countSetAside, insertBatches, type BatchRow } from './sql/insert-batches.js';
 import { insertRejections, rejectionRows } from './sql/insert-rejections.js';
 import type { ContactKey } from './sql/contact-key.js';
 import { decideFlags } from './sql/decide-flags.js';
 import { holdSourceSettings } from './sql/source-settings.js';
 import { channelRows, upsertContactChannelStatus } from './sql/upsert-contact-channel-status.js';
 import { contactRows, upsertContactStatus } from './sql/upsert-contact-status.js';
+import { upsertFloors } from './sql/upsert-floors.js';
 import { NewTombstones, Tombstones, type KnownTombstones } from './tombstones.js';
 
 /**
  * Applies `batches` in one transaction and gives an outcome for each, in order. Applying one again changes nothing: the columns of the
  * statuses are maxima, the log has a unique key. `also` runs last, inside the transaction; `planner` plans the follow-ups of what was new; of people
- * for whom `tombstones` has one nothing is kept.
+ * for whom `tombstones` has one nothing is kept, and what is older than the log only moves statuses.
  * Rejects with the driver's error; then nothing was changed.
  */
 export async function applyBatches(
@@ -52,15 +54,16 @@ async function applyLiving(
   planner: FollowUpPlanner,
   tombstones: KnownTombstones,
 ): Promise<BatchOutcome[]> {
-  const batches = received.map((batch) => tombstones.bury(batch));
+  const batches = received.map((batch) => expire(tombstones.bury(batch), tombstones.horizon));
   const rows = prepareRows(batches);
   const { outcomes, planned } = await inTransaction(dataSource, async (client) => {
     await learnTypes(client, [activityRows, contactRows, channelRows, batchRows, rejectionRows]);
     const projected = await logAndProject(client, rows, planner, tombstones);
+    if (rows.floors !== null) await upsertFloors(client, rows.floors);
     const outcomes = countOutcomes(batches, projected.fresh);
     const repeated = await repeatedBodies(client, batches, outcomes);
     const planned = await recordAndPlan(client, rows, projected, batchRowsOf(batches, outcomes, repeated));
-    await countErased(client, erasedOf(batches, outcomes));
+    await countSetAside(client, setAsideOf(batches, outcomes));
     await also(client);
     return { outcomes, planned };
   });

@@ -18,13 +18,17 @@ export interface Batch {
   rejections: readonly Rejection[];
   /** What is left of activities of erased people: logged, and counted as `erased`; nothing is projected or planned for them. */
   erased?: readonly Activity[];
+  /** From before the horizon of the log, see `expire.ts`. */
+  expired?: readonly Activity[];
 }
 
-/** What became of one batch's elements: new + duplicate + rejected + erased = total. */
+/** What became of one batch's elements: new + duplicate + rejected + erased + expired = total. */
 export interface BatchOutcome {
   new: number;
   duplicate: number;
   rejected: number;
   /** Of erased people; left out where there were none. */
   erased?: number;
+  /** From before the horizon of the log; left out where there were none. */
+  expired?: number;
 }

@@ -1,17 +1,17 @@
 /** What became of each batch, once the log has told which activities were new to it. */
 import type { Batch, BatchOutcome } from './batch.js';
 import type { BroughtActivity } from './sql/log-activities.js';
-import type { BatchRow } from './sql/insert-batches.js';
+import type { BatchRow, SetAside } from './sql/insert-batches.js';
 
 /** An outcome for each of `batches`, in order; `fresh` are the brought activities that the log did not have. */
 export function countOutcomes(batches: readonly Batch[], fresh: readonly BroughtActivity[]): BatchOutcome[] {
   const news = new Map<string, number>();
   for (const { batch } of fresh) news.set(batch.id, (news.get(batch.id) ?? 0) + 1);
-  return batches.map(({ id, total, activities, rejections }) => {
+  return batches.map(({ id, total, activities, rejections, expired = [] }) => {
     const brought = news.get(id) ?? 0;
     const outcome = { new: brought, duplicate: activities.length - brought, rejected: rejections.length };
-    const erased = total - activities.length - rejections.length;
-    return erased > 0 ? { ...outcome, erased } : outcome;
+    const erased = total - activities.length - rejections.length - expired.length;
+    return { ...outcome, ...(erased > 0 ? { erased } : {}), ...(expired.length > 0 ? { expired: expired.length } : {}) };
   });
 }
 
@@ -30,11 +30,9 @@ export const batchRowsOf = (
     ...(outcomes[index] ?? nothing),
   }));
 
-/** How many elements of erased people each batch had, by id; nearly always none has any. */
-export const erasedOf = (batches: readonly Batch[], outcomes: readonly BatchOutcome[]): Map<string, number> =>
-  new Map(
-    batches.flatMap(({ id }, index): [string, number][] => {
-      const erased = outcomes[index]?.erased ?? 0;
-      return erased === 0 ? [] : [[id, erased]];
-    }),
-  );
+/** How many elements of erased people, and from before the horizon, the batches had that had any; nearly always none has. */
+export const setAsideOf = (batches: readonly Batch[], outcomes: readonly BatchOutcome[]): SetAside[] =>
+  batches.flatMap(({ id }, index): SetAside[] => {
+    const { erased = 0, expired = 0 } = outcomes[index] ?? {};
+    return erased + expired === 0 ? [] : [{ id, erased, expired }];
+  });

@@ -56,28 +56,45 @@ export interface Fold {
   channels: ChannelRow[];
 }
 
-export function foldActivities(activities: Iterable<Activity>): Fold {
+/** `floors`: what others, which are gone, have left; a row of it that no activity moved is left out while it has no time of its own. */
+export function foldActivities(activities: Iterable<Activity>, floors?: Fold): Fold {
   const people = new Map<string, Map<number, Person>>();
-  for (const activity of activities) {
-    const { source, contactId } = activity;
-    if (contactId === null) continue;
+  const personOf = (source: string, contactId: number): Person => {
     let ofSource = people.get(source);
     if (ofSource === undefined) people.set(source, (ofSource = new Map<number, Person>()));
     let person = ofSource.get(contactId);
     if (person === undefined) ofSource.set(contactId, (person = newPerson(source, contactId)));
-    addActivity(person, activity);
-  }
+    return person;
+  };
+  if (floors !== undefined) layFloors(floors, personOf);
+  for (const activity of activities)
+    if (activity.contactId !== null) addActivity(personOf(activity.source, activity.contactId), activity);
   const all = [...people.values()].flatMap((ofSource) => [...ofSource.values()]).sort(byKey);
   const folded: Fold = { contacts: [], channels: [] };
   for (const { contact, channels } of all) {
+    if (!hasHappened(contact)) continue;
     folded.contacts.push(contact);
     for (const { row, addresses } of [...channels.values()].sort(byMediaType)) {
+      if (!hasHappened(row)) continue;
       row.formerAddresses = formerOf(addresses, row.address?.value);
       contact.mediaTypes.push(row.mediaType);
       folded.channels.push(row);
     }
   }
   return folded;
+}
+
+const hasHappened = ({ firstActivityAt }: Timed): boolean => firstActivityAt !== Infinity;
+
+/** As if their activities had come first. */
+function layFloors({ contacts, channels }: Fold, personOf: (source: string, contactId: number) => Person): void {
+  for (const row of contacts) personOf(row.source, row.contactId).contact = { ...row, times: row.times.slice(), mediaTypes: [] };
+  for (const row of channels) {
+    const { address, formerAddresses } = row;
+    const addresses =
+      formerAddresses === null ? null : new Set([...formerAddresses, ...(address === null ? [] : [address.value])]);
+    personOf(row.source, row.contactId).channels.set(row.mediaType, { row: { ...row, times: row.times.slice() }, addresses });
+  }
 }
 
 interface Person {

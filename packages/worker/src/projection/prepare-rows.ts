@@ -20,6 +20,8 @@ export interface PreparedRows {
   /** Each activity once, with the batch that brings it, in the order in which the log takes them. */
   brought: readonly BroughtActivity[];
   fold: Fold;
+  /** Of what is in no log; null: nothing, as nearly always. */
+  floors: Fold | null;
   /** Keys of those that are of erased people: logged only. */
   erased: ReadonlySet<string>;
   activities: Iterable<EncodedRows<BroughtActivity>>;
@@ -33,7 +35,9 @@ export interface PreparedRows {
 export function prepareRows(batches: readonly Batch[]): PreparedRows {
   const brought = firstOfEach(batches).sort((a, b) => byTimeAndKey(a.activity, b.activity));
   // Duplicates too: one identity may come with more fields by one road than by another, and no split into transactions may show.
-  const fold = foldActivities(batches.flatMap((batch) => batch.activities));
+  // So do those from before the horizon, which the floors keep as well: they are in no log.
+  const expired = batches.flatMap((batch) => batch.expired ?? []);
+  const fold = foldActivities([...batches.flatMap((batch) => batch.activities), ...expired]);
   const encoded = {
     activities: activityRows.encodeInSlices(brought),
     contacts: contactRows.encodeInSlices(fold.contacts),
@@ -43,7 +47,8 @@ export function prepareRows(batches: readonly Batch[]): PreparedRows {
   const bodyBytes = batches.reduce((sum, { body }) => sum + body.length, 0);
   const isOneSlice = Object.values(encoded).every(Array.isArray) && rejections.length <= 1;
   const erased = new Set(batches.flatMap((batch) => (batch.erased ?? []).map(({ key }) => key)));
-  return { brought, fold, erased, ...encoded, rejections, fitsInOneGo: isOneSlice && bodyBytes <= mostBytesInOneGo };
+  const floors = expired.length === 0 ? null : foldActivities(expired);
+  return { brought, fold, floors, erased, ...encoded, rejections, fitsInOneGo: isOneSlice && bodyBytes <= mostBytesInOneGo };
 }
 
 /** The first batch that has an activity brings it; what comes again behind it is a duplicate, and may say more. */

@@ -32,7 +32,7 @@ export class Projector {
       'batch',
       batches.map((batch) => batch.receivedAt.getTime()),
     );
-    await this.partitions.ensure('activity', occurrences(batches));
+    await this.partitions.ensure('activity', occurrences(batches, this.tombstones.known.horizon));
     try {
       return await this.#applyThroughConflicts(batches);
     } catch (error) {
@@ -114,6 +114,8 @@ export class Projector {
 
 class TakenBack extends Error {}
 
-function* occurrences(batches: readonly Batch[]): Generator<number> {
-  for (const batch of batches) for (const activity of batch.activities) yield activity.occurredAt;
+/** Of what will be logged: months below the horizon get no partition again. */
+function* occurrences(batches: readonly Batch[], horizon: number | null): Generator<number> {
+  for (const batch of batches)
+    for (const { occurredAt } of batch.activities) if (horizon === null || occurredAt >= horizon) yield occurredAt;
 }

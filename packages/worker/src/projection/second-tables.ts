@@ -10,7 +10,12 @@ export const replacedSchema = 'vidhuk_replaced';
 /** Those that take the places of the tables; partitions come with them. */
 export const swappedTables = ['activity', 'contact_status', 'contact_channel_status'] as const;
 /** Those that the statements of the feed write beside. */
-export const besideTables = ['batch', 'rejected_activity'] as const;
+export const besideTables = [
+  'batch',
+  'rejected_activity',
+  'contact_floor', // stays empty but for what bodies tell from before the horizon, which is in the floors already
+  'contact_channel_floor',
+] as const;
 
 const theirNames = new RegExp(`\\bvidhuk\\.(${[...swappedTables, ...besideTables].join('|')})\\b(?!_)`, 'g');
 

@@ -12,7 +12,7 @@ import { anonymise, stubOf } from '../activity/erased-element.js';
 import { decode, storable } from '../activity/parse-batch.js';
 import { isAbout, names, type People } from '../activity/people.js';
 import type { Batch } from './batch.js';
-import { latestTombstone, readTombstones, type TombstoneKind } from './sql/tombstones.js';
+import { holdBounds, readBounds, readTombstones, type Bounds, type TombstoneKind } from './sql/tombstones.js';
 
 /** In characters of ERASE_KEY. */
 const shortestKey = 32;
@@ -33,7 +33,7 @@ export const tombstoneHash = (key: string, source: string, kind: TombstoneKind, 
 /** The same for every tombstone that one key made; tells nothing of the key. */
 export const keyCheckOf = (key: string): Buffer => createHmac('sha256', key).update('vidhuk').digest().subarray(0, 8);
 
-/** Somebody was erased since this process last looked: the transaction is to begin again. */
+/** Somebody was erased, or the horizon of the log has moved, since this process last looked: the transaction is to begin again. */
 export class NewTombstones extends Error {
   override readonly name = 'NewTombstones';
 }
@@ -44,11 +44,12 @@ export class Tombstones {
 
   /** `key`: ERASE_KEY; without it nothing can be applied to a database in which somebody was erased. */
   constructor(private readonly key?: string) {
-    this.known = new KnownTombstones('0', new Set(), key);
+    this.known = new KnownTombstones({ latest: '0', horizon: null }, new Set(), key);
   }
 
   /** Learns them anew. Throws a {@link ConfigurationError} where there are some and the key is not theirs. */
   async load(client: Pick<ClientBase, 'query'>): Promise<void> {
+    const { horizon } = await readBounds(client);
     const rows = await readTombstones(client);
     if (rows.length > 0) {
       const problem = keyProblem(this.key);
@@ -61,7 +62,7 @@ export class Tombstones {
         ]);
     }
     const hashes = new Set(rows.map(({ hash }) => hash.toString('base64')));
-    this.known = new KnownTombstones(rows.at(-1)?.id ?? '0', hashes, this.key);
+    this.known = new KnownTombstones({ latest: rows.at(-1)?.id ?? '0', horizon }, hashes, this.key);
   }
 }
 
@@ -69,14 +70,25 @@ export class Tombstones {
 export class KnownTombstones {
   /** `latest`: id of the latest one, as PostgreSQL gives it. */
   constructor(
-    private readonly latest: string,
+    private readonly bounds: Bounds,
     private readonly hashes: ReadonlySet<string>,
     private readonly key: string | undefined,
   ) {}
 
+  /** Where the log begins, ms since 1970; null: it goes back for ever. */
+  get horizon(): number | null {
+    return this.bounds.horizon;
+  }
+
   /** Part of each transaction that brings activities; rejects with {@link NewTombstones}. Until the commit nobody is erased. Sends all at once. */
   async hold(client: ClientBase): Promise<void> {
-    if ((await latestTombstone(client)) !== this.latest) throw new NewTombstones('somebody was erased meanwhile');
+    if (!(await this.isLatest(client))) throw new NewTombstones('somebody was erased meanwhile, or months of the log went');
+  }
+
+  /** Whether none came since, and the horizon is where it was; until the end of the transaction that stays so. Sends all at once. */
+  async isLatest(client: ClientBase): Promise<boolean> {
+    const { latest, horizon } = await holdBounds(client);
+    return latest === this.bounds.latest && horizon === this.bounds.horizon;
   }
 
   /** The batch without erased people, its body too; the very same batch where it has none. */

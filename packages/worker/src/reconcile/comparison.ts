@@ -2,6 +2,8 @@
 import type { DataSource } from 'typeorm';
 import type { Activity } from '../activity/activity.js';
 import { parseBatchInTurns, type ParseContext } from '../activity/parse-batch.js';
+import { inTransaction } from '../db/transaction.js';
+import { readBounds } from '../projection/sql/tombstones.js';
 import { AlikePool } from './alike-pool.js';
 import type { Door } from './door.js';
 import type { Period, Road, RoadElement } from './road.js';
@@ -130,7 +132,9 @@ export class Comparison {
     const { door, dataSource } = this.parts;
     if (door === null) return new Set();
     await door.settled();
-    const landed = new Set<string>();
+    // What is older than the log moves statuses, and is in no log.
+    const { horizon } = await inTransaction(dataSource, readBounds);
+    const landed = new Set(missing.flatMap(({ key, occurredAt }) => (occurredAt < (horizon ?? -Infinity) ? [key] : [])));
     for (let start = 0; start < missing.length; start += batchSize)
       for (const key of (await findLogged(dataSource, missing.slice(start, start + batchSize))).keys()) landed.add(key);
     return landed;

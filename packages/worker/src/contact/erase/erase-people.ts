@@ -73,7 +73,16 @@ async function eachPlace(parts: ErasureParts, people: readonly Person[], trial: 
 
 /** The planner's statistics hold values of columns: they are gathered anew. */
 async function forgetStatistics(dataSource: DataSource): Promise<void> {
-  const tables = ['contact_status', 'contact_channel_status', 'activity', 'batch', 'rejected_activity', 'follow_up'];
+  const tables = [
+    'contact_status',
+    'contact_channel_status',
+    'contact_floor',
+    'contact_channel_floor',
+    'activity',
+    'batch',
+    'rejected_activity',
+    'follow_up',
+  ];
   await inTransaction(dataSource, async (client) => {
     for (const table of tables) await client.query(`analyze vidhuk.${table}`);
   });

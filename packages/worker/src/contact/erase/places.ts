@@ -5,6 +5,7 @@
 import { erasedBodies } from './erased-bodies.js';
 import { erasedJobs } from './erased-jobs.js';
 import { erasedRejections } from './erased-rejections.js';
+import { erasedFloors } from './erased-floors.js';
 import { erasedFollowUps } from './erased-follow-ups.js';
 import { blanked, deleted, type Place } from './place.js';
 
@@ -25,6 +26,7 @@ export const places: readonly Place[] = [
     `t.source = person.source and (t.contact_id = any(person.ids) or lower(t.email) = any(person.addresses) or lower(t.phone) = any(person.addresses)
       or lower(t.external_customer_id) = any(person.addresses))`,
   ),
+  erasedFloors(ofContact),
   deleted('contact_channel_status', ofContact),
   deleted('contact_status', ofContact),
 ];

@@ -14,6 +14,7 @@ export interface Batch {
   duplicate: number;
   rejected: number;
   erased: number;
+  expired: number;
 }
 
 export const BatchEntity = new EntitySchema<Batch>({
@@ -31,5 +32,6 @@ export const BatchEntity = new EntitySchema<Batch>({
     duplicate: { type: 'integer' },
     rejected: { type: 'integer' },
     erased: { type: 'integer' },
+    expired: { type: 'integer' },
   },
 });

@@ -10,6 +10,7 @@ export interface Rebuild {
   contexts: Record<string, { timeZone: string; maxAhead: string }>;
   optIn: Record<string, [endsUnsubscribed: boolean, endsComplaint: boolean]>;
   rulesVersion: number;
+  logFrom: Date | null;
   beganAt: Date;
   endedAt: Date | null;
   pausedMs: number | null;
@@ -25,6 +26,7 @@ export const RebuildEntity = new EntitySchema<Rebuild>({
     contexts: { type: 'jsonb' },
     optIn: { name: 'opt_in', type: 'jsonb' },
     rulesVersion: { name: 'rules_version', type: 'integer' },
+    logFrom: nullableTime('log_from'),
     beganAt: { name: 'began_at', type: 'timestamptz' },
     endedAt: nullableTime('ended_at'),
     pausedMs: { name: 'paused_ms', type: 'integer', nullable: true },

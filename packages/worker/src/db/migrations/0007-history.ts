@@ -40,7 +40,7 @@ const statements = [
   `alter table vidhuk.batch add column erased integer not null default 0`,
   // By time of planning, which is the order on disk: retention finds the old ones, and an insert costs nothing.
   `create index follow_up_planned on vidhuk.follow_up using brin (created_at) with (pages_per_range = 32, autosummarize = on)`,
-  explainFunction,
+  explainFunction(),
 ];
 
 const comments: Readonly<Record<string, Readonly<Record<string, string>>>> = {

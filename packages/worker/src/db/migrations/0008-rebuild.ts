@@ -11,6 +11,7 @@ const statements = [
     contexts      jsonb       not null,
     opt_in        jsonb       not null,
     rules_version integer     not null,
+    log_from      timestamptz,
     began_at      timestamptz not null default now(),
     ended_at      timestamptz,
     paused_ms     integer
@@ -50,6 +51,7 @@ const comments: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     contexts: 'By source: the time zone and maxAhead by which its bodies are read',
     opt_in: 'By source: the settings by which the flags were decided',
     rules_version: 'Version of the rules by which they are made',
+    log_from: 'Where the log began then; null: it went back for ever',
     began_at: 'When it began',
     ended_at: 'When it ended; null while it is under way',
     paused_ms: 'How long batches waited at its end, in ms',

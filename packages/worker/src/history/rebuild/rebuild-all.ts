@@ -14,8 +14,12 @@ import { countBodies } from './sql/kept-bodies.js';
 import { makeIndexes } from './sql/make-indexes.js';
 import { dropSecondTables, hasSecondTables, makeSecondTables } from './sql/make-second-tables.js';
 import { obstaclesToSwap } from './sql/obstacles.js';
+import { copyFloors } from '../sql/second-floors.js';
+import { oneRetention } from '../sql/one-retention.js';
+import { finishFromFloors } from '../seed-from-floors.js';
+import { secondSchema } from '../../projection/second-tables.js';
 import { oneRebuild } from './sql/one-rebuild.js';
-import { beginRun, cancelRun, findRunning, optInsOf, readOptIns, type Run } from './sql/runs.js';
+import { beginRun, cancelRun, findRunning, hasSameHorizon, optInsOf, readOptIns, type Run } from './sql/runs.js';
 import { planSlices, type SliceProgress } from './sql/slices.js';
 import { workSlice, type SliceParts } from './work-slice.js';
 
@@ -56,24 +60,32 @@ export interface Rebuilt extends Finished {
  * Follow-ups are never planned by it. Cut off, it goes on when it is called again.
  */
 export async function rebuildAll(parts: RebuildParts, settings: RebuildSettings): Promise<Rebuilt> {
-  const { dataSource, store } = parts;
+  const { dataSource } = parts;
   return oneRebuild(dataSource, async () => {
-    if (!settings.check) await requireSwappable(dataSource);
-    const counted = await countBodies(dataSource, settings.source);
-    const { run, resumed } = await beginOrGoOn(parts, settings);
-    const queue = await store.openQueue<SliceJob>(sliceQueueName);
-    try {
-      const finished = await withWorker(parts, async (signal) => {
-        const coordination = { dataSource, queue, id: run.id, signal };
-        await makeRows(coordination, settings);
-        return finish({ ...parts, signal }, run, coordination, settings.onProgress);
-      });
-      await throughLocks(() => dropSecondTables(dataSource), parts.log);
-      return { ...counted, ...finished, resumed };
-    } finally {
-      await queue.close();
-    }
+    const rebuilt = await oneRetention(dataSource, () => rebuildKept(parts, settings));
+    if (rebuilt === undefined)
+      throw new Error('retention is at work right now, and what it takes would be missed: try again later');
+    return rebuilt;
   });
+}
+
+async function rebuildKept(parts: RebuildParts, settings: RebuildSettings): Promise<Rebuilt> {
+  const { dataSource, store } = parts;
+  if (!settings.check) await requireSwappable(dataSource);
+  const counted = await countBodies(dataSource, settings.source);
+  const { run, resumed } = await beginOrGoOn(parts, settings);
+  const queue = await store.openQueue<SliceJob>(sliceQueueName);
+  try {
+    const finished = await withWorker(parts, async (signal) => {
+      const coordination = { dataSource, queue, id: run.id, signal };
+      await makeRows(parts, coordination, settings);
+      return finish({ ...parts, signal }, run, coordination, settings.onProgress);
+    });
+    await throughLocks(() => dropSecondTables(dataSource), parts.log);
+    return { ...counted, ...finished, resumed };
+  } finally {
+    await queue.close();
+  }
 }
 
 /** Ends one that is under way, or was cut off: the tables stay as they are. False: there was none. */
@@ -108,25 +120,32 @@ async function beginOrGoOn(
       throw new Error(
         `a rebuild with other settings was begun at ${running.beganAt.toISOString()} and cut off: "vidhuk rebuild --cancel" ends it, and then this one can begin`,
       );
-    if (await hasSecondTables(dataSource)) return { run: running, resumed: true };
+    if ((await hasSecondTables(dataSource)) && (await hasSameHorizon(dataSource, running)))
+      return { run: running, resumed: true };
     await cancelRun(dataSource);
   }
   await makeSecondTables(dataSource);
   return inTransaction(dataSource, async (client) => {
     const optIn = optInsOf(await readOptIns(client));
     const run = await beginRun(client, { check, source, contexts, optIn, rulesVersion });
+    await copyFloors(client, secondSchema, source);
     await planSlices(client, run);
     return { run, resumed: false };
   });
 }
 
-async function makeRows(coordination: Omit<Coordination, 'onProgress'>, { check, onProgress }: RebuildSettings): Promise<void> {
+async function makeRows(
+  parts: SliceParts,
+  coordination: Omit<Coordination, 'onProgress'>,
+  { check, onProgress }: RebuildSettings,
+): Promise<void> {
   const telling = (what: RebuildProgress['what']) => ({
     ...coordination,
     onProgress: (progress: SliceProgress) => onProgress({ ...progress, what }),
   });
   await untilDone(['copy-log', 'copy-contacts', 'bodies'], telling('bodies'));
   await untilDone(['log'], telling('log without bodies'));
+  await finishFromFloors(parts, secondSchema);
   if (!check) await makeIndexes(coordination.dataSource);
 }
 

@@ -41,11 +41,19 @@ export async function insertBatches(client: ClientBase, batches: readonly BatchR
   await client.query({ name: 'insert-batches', text: sql, values });
 }
 
-/** Adds to batches of this transaction how many elements of erased people they had, by id. */
-export async function countErased(client: ClientBase, erased: ReadonlyMap<string, number>): Promise<void> {
-  if (erased.size === 0) return;
+/** Of a batch: elements that are in no log. */
+export interface SetAside {
+  id: string;
+  erased: number;
+  expired: number;
+}
+
+/** Adds them to batches of this transaction. */
+export async function countSetAside(client: ClientBase, counts: readonly SetAside[]): Promise<void> {
+  if (counts.length === 0) return;
   await client.query(
-    `update vidhuk.batch b set erased = e.erased from unnest($1::uuid[], $2::integer[]) as e(id, erased) where b.id = e.id`,
-    [[...erased.keys()], [...erased.values()]],
+    `update vidhuk.batch b set erased = c.erased, expired = c.expired
+     from unnest($1::uuid[], $2::integer[], $3::integer[]) as c(id, erased, expired) where b.id = c.id`,
+    [counts.map(({ id }) => id), counts.map(({ erased }) => erased), counts.map(({ expired }) => expired)],
   );
 }

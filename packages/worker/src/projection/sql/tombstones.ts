@@ -13,7 +13,7 @@ export interface TombstoneRow {
 export const batchesLock = 'vidhuk batches';
 /** The same for a rebuild's transactions, which go on while all batches wait. */
 export const rebuildLock = 'vidhuk rebuild batches';
-/** Held by transactions that bring activities, each beside the others, and by one that writes tombstones or ends a rebuild, alone. */
+/** Held by transactions that bring activities, each beside the others, and by one that writes tombstones, moves the horizon or ends a rebuild, alone. */
 const lock = `hashtextextended('${batchesLock}', 0)`;
 
 /** Waits for the batches under way; those that come wait until the commit. */
@@ -44,16 +44,38 @@ export async function isErasing(client: Pick<ClientBase, 'query'>): Promise<bool
   return rows[0]?.erasing === true;
 }
 
-/** The latest one's id, '0' where nobody was erased; until the end of the transaction there will be none that is later. Two statements, sent at once: one snapshot would be older than its lock. */
-export async function latestTombstone(client: ClientBase): Promise<string> {
-  const [, { rows }] = await Promise.all([
+/** What a batch has to know before it may write. */
+export interface Bounds {
+  /** The latest tombstone's id, '0' where nobody was erased. */
+  latest: string;
+  /** Where the log begins, ms since 1970; null: it goes back for ever. */
+  horizon: number | null;
+}
+
+/** Until the end of the transaction neither moves. Two statements, sent at once: one snapshot would be older than its lock. */
+export async function holdBounds(client: ClientBase): Promise<Bounds> {
+  const [, bounds] = await Promise.all([
     client.query({ name: 'hold-tombstones', text: `select pg_advisory_xact_lock_shared(${lock})` }),
-    client.query<{ latest: string }>({
-      name: 'latest-tombstone',
-      text: 'select coalesce(max(id), 0) as latest from vidhuk.erased',
-    }),
+    readBounds(client),
   ]);
-  return rows[0]?.latest ?? '0';
+  return bounds;
+}
+
+export async function readBounds(client: Pick<ClientBase, 'query'>): Promise<Bounds> {
+  const { rows } = await client.query<{ latest: string; horizon: Date | null }>({
+    name: 'bounds',
+    text: 'select coalesce(max(id), 0) as latest, (select log_from from vidhuk.horizon) as horizon from vidhuk.erased',
+  });
+  const [{ latest, horizon } = { latest: '0', horizon: null }] = rows;
+  return { latest, horizon: horizon?.getTime() ?? null };
+}
+
+export const latestTombstone = async (client: ClientBase): Promise<string> => (await holdBounds(client)).latest;
+
+/** While all batches wait, until the commit; the horizon never comes back. */
+export async function moveHorizon(client: ClientBase, to: Date): Promise<void> {
+  await holdBatches(client);
+  await client.query('update vidhuk.horizon set log_from = greatest(log_from, $1)', [to.toISOString()]);
 }
 
 /** In order of their ids. */

@@ -16,19 +16,19 @@ export const channelRows = new RowArray<ChannelRow>('vidhuk.channel_input', [
   ...columnsOfTimes<ChannelRow>(channelTimeColumns),
 ]);
 const address: DatedColumn = { column: 'address', at: 'address_at', empty: `''` };
-const dated: readonly DatedColumn[] = [address, { column: 'blacklist_reason', at: 'blacklisted_at', empty: `''` }];
+export const channelDated: readonly DatedColumn[] = [address, { column: 'blacklist_reason', at: 'blacklisted_at', empty: `''` }];
 
 /** Nearly always a channel keeps its one address, and then no list is made. */
 const hasOtherAddress = `(excluded.address <> t.address or excluded.former_addresses is not null)`;
 const stored = 't.former_addresses || t.address';
 const given = 'excluded.former_addresses || excluded.address';
 /** As `formerOf` in `projection/fold.ts`: of all that ever came the greatest by bytes, without the one that it has now. */
-const formerAddresses = `case when ${hasOtherAddress} then (
+export const formerAddresses = `case when ${hasOtherAddress} then (
         select nullif(array_agg(a order by a), '{}') from (
           select distinct known collate "C" as a from unnest(${stored} || ${given}) as known where known is not null order by 1 desc limit ${mostFormerAddresses}
         ) as greatest where a <> case when ${isLater(address)} then excluded.address else t.address end
       ) else t.former_addresses end`;
-const changes = `${changesSomething(channelTimeColumns, dated)}
+export const channelChanges = `${changesSomething(channelTimeColumns, channelDated)}
       or (${formerAddresses}) is distinct from t.former_addresses`;
 
 /** Of a new channel, what nearly always turns out to be so: then `decideFlags` has nothing to write. */
@@ -40,10 +40,10 @@ const sql = `
     select ${channelRows.names}, ${isOptedOut} from ${channelRows.unnested}
     order by source, contact_id, media_type
     on conflict (source, contact_id, media_type) do update set
-        ${mergeAssignments(channelTimeColumns, dated)},
+        ${mergeAssignments(channelTimeColumns, channelDated)},
         former_addresses = ${formerAddresses},
         updated_at = now()
-      where ${changes}
+      where ${channelChanges}
     returning source, contact_id, blacklisted_at, unsubscribed_at, spam_reported_at
   )
   select distinct source, contact_id from changed where coalesce(blacklisted_at, unsubscribed_at, spam_reported_at) is not null`;

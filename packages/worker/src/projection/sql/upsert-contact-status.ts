@@ -19,7 +19,7 @@ export const contactRows = new RowArray<ContactRow>('vidhuk.contact_input', [
   textsColumn('reachable', (row) => row.mediaTypes),
   ...columnsOfTimes<ContactRow>(contactTimeColumns),
 ]);
-const dated: readonly DatedColumn[] = [
+export const contactDated: readonly DatedColumn[] = [
   { column: 'email', at: 'email_at', empty: `''` },
   { column: 'phone', at: 'phone_at', empty: `''` },
   { column: 'external_customer_id', at: 'external_customer_id_at', empty: `''` },
@@ -29,7 +29,7 @@ const dated: readonly DatedColumn[] = [
 /** Of a contact that all of its channels may write to, these are all of its channels; of any other `decideFlags` says which. */
 const isReachable = '(not t.blacklisted and not t.unsubscribed)';
 const hasNewChannel = `${isReachable} and not excluded.reachable <@ t.reachable`;
-const changes = `${changesSomething(contactTimeColumns, dated)}
+const changes = `${changesSomething(contactTimeColumns, contactDated)}
       or (${hasNewChannel})`;
 
 /**
@@ -41,7 +41,7 @@ const sql = `
     insert into vidhuk.contact_status as t (${contactRows.names}) select ${contactRows.names} from ${contactRows.unnested}
     order by source, contact_id
     on conflict (source, contact_id) do update set
-      ${mergeAssignments(contactTimeColumns, dated)},
+      ${mergeAssignments(contactTimeColumns, contactDated)},
       reachable = case when ${hasNewChannel}
         then array(select type collate "C" from unnest(t.reachable || excluded.reachable) as type group by 1 order by 1)
         else t.reachable end,

@@ -6,6 +6,10 @@ const held = (where: string): string => `
   select source, contact_id, address from (
     select source, contact_id, unnest(array[email, phone, external_customer_id]) as address from vidhuk.contact_status
     union all
+    select source, contact_id, unnest(array[email, phone, external_customer_id]) from vidhuk.contact_floor
+    union all
+    select source, contact_id, unnest(array_append(coalesce(former_addresses, '{}'), address)) from vidhuk.contact_channel_floor
+    union all
     select source, contact_id, unnest(array_append(coalesce(former_addresses, '{}'), address)) from vidhuk.contact_channel_status
   ) as known where address is not null and (${where})`;
 

@@ -85,8 +85,36 @@ const ofContact = `
     'the latest opt-out that holds now, of any channel or of all subscriptions', null, null
   from person p left join opted_out o on true`;
 
+const sameAs = (other: string): string => `${other}.scope is not distinct from f.scope and ${other}.what = f.what`;
+
+/** What activities below the horizon of the log have left: where it decides, there is no activity to name. */
+const decidedByFloors = `, floor as (
+    select null::text as scope, to_jsonb(f) as held from vidhuk.contact_floor f where f.source = $1 and f.contact_id = $2
+    union all select f.media_type, to_jsonb(f) from vidhuk.contact_channel_floor f where f.source = $1 and f.contact_id = $2
+  ), below as (
+    select floor.scope, r.what, r.keeps, (floor.held ->> r.at)::timestamptz as at, floor.held
+    from floor join (
+      select distinct moves as what, moves as at, keeps, of_contact, of_channel from vidhuk.projection_rule
+      union all select 'subscriptions', 'subscriptions_at', 'latest', true, false
+    ) as r on case when floor.scope is null then r.of_contact else r.of_channel end
+    where floor.held ->> r.at is not null
+  ), decided as (
+    select l.scope, l.what, l.occurred_at, l.status, l.media_type, l.message_id, l.status_description, l.subscriptions, l.activity_key, l.batch_id, l.at_once
+    from decided_by_log l
+    where not exists (select from below f where ${sameAs('l')} and case f.keeps when 'earliest' then f.at < l.occurred_at else f.at > l.occurred_at end)
+    union all
+    select f.scope, f.what, f.at, null, null, null, case f.what when 'blacklisted_at' then f.held ->> 'blacklist_reason' end,
+      case f.what when 'subscriptions' then array(select jsonb_array_elements_text(f.held -> 'subscriptions')) end, null, null, 1
+    from below f
+    where not exists (select from decided_by_log l where ${sameAs('l')} and case f.keeps when 'earliest' then l.occurred_at <= f.at else l.occurred_at >= f.at end)
+  )`;
+
+/** Beside the rule, where a floor decided. */
+const belowHorizon = `e.rule || case when d.occurred_at is null or d.activity_key is not null then ''
+    else ' (that was ' || ${utc('d.occurred_at')} || ', of which the log keeps the time only, and no activity)' end`;
+
 /** `$1` is the source, `$2` the contact. */
-const body = `
+const body = (floors: boolean): string => `
   with person as (
     select p.*, coalesce(s.opt_in_ends_unsubscribed, true) as ends_unsubscribed, coalesce(s.opt_in_ends_complaint, false) as ends_complaint,
       case when p.opted_out_at >= coalesce(p.resubscribed_at, '-infinity') then p.opted_out_at end as left_at
@@ -132,11 +160,11 @@ const body = `
     where a.media_type is not null and not a.about_contact
     union all
     select null, 'subscriptions', 'latest', a.* from logged a where a.subscriptions is not null
-  ), decided as (
+  ), ${floors ? 'decided_by_log' : 'decided'} as (
     select distinct on (scope, what) *, count(*) over (partition by scope, what, occurred_at) as at_once from moved
     order by scope, what, case when keeps = 'earliest' then occurred_at end, occurred_at desc, subscriptions desc nulls last,
       coalesce(status_description, '') collate "C" desc, activity_key
-  ), known as (
+  )${floors ? decidedByFloors : ''}, known as (
     select null::text as scope, to_jsonb(p) as held from person p
     union all select media_type, to_jsonb(c) from channel c
   ), moment as (
@@ -168,14 +196,17 @@ const body = `
       'a SUBSCRIPTION_CHANGED' || case when p.subscriptions_at is null then '' else ' after ' || ${utc('p.subscriptions_at')} end, null, 'subscriptions'
     from person p left join decided d on d.scope is null and d.what = 'subscriptions'
   )
-  select coalesce(e.scope, 'contact'), e.what, e.value, e.agrees, d.occurred_at, d.status, d.media_type, d.message_id, d.status_description, e.rule, e.tie,
+  select coalesce(e.scope, 'contact'), e.what, e.value, e.agrees, d.occurred_at, d.status, d.media_type, d.message_id, d.status_description, ${floors ? belowHorizon : 'e.rule'}, e.tie,
     e.changes, d.activity_key, d.batch_id, b.origin, b.received_at
   from explained e
   left join decided d on d.scope is not distinct from e.by_scope and d.what = e.by_what and e.value is not null
   left join vidhuk.batch b on b.id = d.batch_id
   order by e.part, e.scope collate "C", e.nth, e.what`;
 
-export const explainFunction = `create function vidhuk.explain(source text, contact_id bigint) returns table (
+/** `with floors`: from migration 0010 on. */
+export const explainFunction = (
+  floors?: 'with floors',
+): string => `create function vidhuk.explain(source text, contact_id bigint) returns table (
     scope text, what text, value text, agrees boolean, occurred_at timestamptz, status text, media_type text, message_id bigint, reason text, rule text, tie text,
     changes text, activity_key uuid, batch_id uuid, origin text, received_at timestamptz)
-  language sql stable as $explain$${body} $explain$`;
+  language sql stable as $explain$${body(floors !== undefined)} $explain$`;

@@ -29,7 +29,8 @@ export function makeSecondTables(dataSource: DataSource): Promise<void> {
             `alter table ${secondSchema}.${parent} attach partition ${secondSchema}.${name} ${bound ?? 'default'}`,
           );
       await client.query(`create unlogged table ${secondSchema}.batch (like vidhuk.batch including all)`);
-      await client.query(`create table ${secondSchema}.rejected_activity (like vidhuk.rejected_activity including all)`);
+      for (const table of besideTables)
+        if (table !== 'batch') await client.query(`create table ${secondSchema}.${table} (like vidhuk.${table} including all)`);
       for (const statement of await describeGrants(client, secondSchema, besideTables)) await client.query(statement);
       await noteBatches(client);
       await letWritersIn(client);

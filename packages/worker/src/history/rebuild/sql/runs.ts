@@ -15,10 +15,12 @@ export interface Run {
   contexts: ReadingRules;
   optIn: OptIns;
   rulesVersion: number;
+  /** Where the log began then, which retention may have moved since. */
+  logFrom: Date | null;
   beganAt: Date;
 }
 
-const columns = `id, check_only as "check", source, contexts, opt_in as "optIn", rules_version as "rulesVersion", began_at as "beganAt"`;
+const columns = `id, check_only as "check", source, contexts, opt_in as "optIn", rules_version as "rulesVersion", log_from as "logFrom", began_at as "beganAt"`;
 
 export async function findRunning(dataSource: DataSource): Promise<Run | undefined> {
   return (await dataSource.query<Run[]>(`select ${columns} from vidhuk.rebuild where state = 'running'`))[0];
@@ -26,15 +28,22 @@ export async function findRunning(dataSource: DataSource): Promise<Run | undefin
 
 export async function beginRun(
   client: ClientBase,
-  { check, source, contexts, optIn, rulesVersion }: Omit<Run, 'id' | 'beganAt'>,
+  { check, source, contexts, optIn, rulesVersion }: Omit<Run, 'id' | 'logFrom' | 'beganAt'>,
 ): Promise<Run> {
   const { rows } = await client.query<Run>(
-    `insert into vidhuk.rebuild (state, check_only, source, contexts, opt_in, rules_version) values ('running', $1, $2, $3, $4, $5) returning ${columns}`,
+    `insert into vidhuk.rebuild (state, check_only, source, contexts, opt_in, rules_version, log_from)
+     values ('running', $1, $2, $3, $4, $5, (select log_from from vidhuk.horizon)) returning ${columns}`,
     [check, source, JSON.stringify(contexts), JSON.stringify(optIn), rulesVersion],
   );
   const [run] = rows;
   if (run === undefined) throw new Error('the database gave no row');
   return run;
+}
+
+/** Whether the log begins where it did when the rebuild began: the floors, with which it began, are of then. */
+export async function hasSameHorizon(dataSource: DataSource, { logFrom }: Run): Promise<boolean> {
+  const [row] = await dataSource.query<{ logFrom: Date | null }[]>('select log_from as "logFrom" from vidhuk.horizon');
+  return (row?.logFrom ?? null)?.getTime() === logFrom?.getTime();
 }
 
 export async function endRun(client: ClientBase, id: string, pausedMs: number): Promise<void> {
