@@ -86,20 +86,25 @@ async function logAndProject(
   tombstones: KnownTombstones,
 ): Promise<Projected> {
   const send = rows.fitsInOneGo ? inOneGo : oneByOne;
-  const [, written, , plan, contacts, channels] = await send([
+  const bringers = new Map<string, string>();
+  const [, , , plan, contacts, channels] = await send([
     () => tombstones.hold(client),
-    () => eachSlice(rows.activities, (slice) => logActivities(client, slice)),
+    () => eachSlice(rows.activities, (slice) => logActivities(client, slice, bringers)),
     () => eachSlice(rows.rejections, (slice) => insertRejections(client, slice)),
     () => planner.before(client, rows.fold),
     () => eachSlice(rows.contacts, (slice) => upsertContactStatus(client, slice)),
     () => eachSlice(rows.channels, (slice) => upsertContactChannelStatus(client, slice)),
   ]);
-  const bringers = new Map(written.flat().map(({ key, batchId }) => [key, batchId]));
-  const news = rows.brought.filter(({ activity }) => bringers.has(activity.key) && !rows.erased.has(activity.key));
-  const isFresh = ({ batch, activity }: BroughtActivity) => bringers.get(activity.key) === batch.id;
+  const fresh: BroughtActivity[] = [];
+  const enriched: BroughtActivity[] = [];
+  for (const brought of rows.brought) {
+    const bringer = bringers.get(brought.activity.key);
+    if (bringer === undefined || rows.erased.has(brought.activity.key)) continue;
+    (bringer === brought.batch.id ? fresh : enriched).push(brought);
+  }
   return {
-    fresh: news.filter(isFresh),
-    enriched: news.filter((brought) => !isFresh(brought)),
+    fresh,
+    enriched,
     mayTurn: eachOnce([...contacts.flat(), ...channels.flat(), ...choosers(rows.fold)]),
     plan,
   };

@@ -1,6 +1,8 @@
 /** Bytes in PostgreSQL's binary format: big-endian, what has no fixed length with its length before it. */
 
 const bytesPerCodeUnit = 3; // at most, in UTF-8
+/** Characters of a text that is written one by one. */
+const shortText = 64;
 
 export class BinaryWriter {
   #buffer: Buffer;
@@ -52,10 +54,22 @@ export class BinaryWriter {
   /** With its length. */
   text(value: string): this {
     this.#reserve(4 + value.length * bytesPerCodeUnit);
-    const written = this.#buffer.write(value, this.#length + 4);
+    const written = this.#writeShort(value, this.#length + 4) ?? this.#buffer.write(value, this.#length + 4);
     this.#view.setInt32(this.#length, written);
     this.#length += 4 + written;
     return this;
+  }
+
+  /** What is short and all ASCII, as nearly all texts are: quicker than a call out of JavaScript. Gives its bytes, `undefined` for any other text. */
+  #writeShort(value: string, at: number): number | undefined {
+    const { length } = value;
+    if (length > shortText) return undefined;
+    for (let index = 0; index < length; index++) {
+      const code = value.charCodeAt(index);
+      if (code > 0x7f) return undefined;
+      this.#buffer[at + index] = code;
+    }
+    return length;
   }
 
   bytes(value: Buffer): this {

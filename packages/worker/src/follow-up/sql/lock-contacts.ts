@@ -11,11 +11,12 @@ export interface LockedContact {
 
 /**
  * Locks new and known contacts in one pass, in key order, as the upsert of transactions without such actions does: no two can deadlock. Where the
- * condition is false, PostgreSQL still locks the row that it has found (INSERT, "ON CONFLICT DO UPDATE").
+ * condition is false, PostgreSQL still locks the row that it has found (INSERT, "ON CONFLICT DO UPDATE"). Of a new one the upsert that follows fills in
+ * everything, its times included: any time is before infinity.
  */
 const lockAll = `
   insert into vidhuk.contact_status (source, contact_id, first_activity_at, last_activity_at)
-  select * from unnest($1::text[], $2::bigint[], $3::timestamptz[], $3::timestamptz[]) as r(source, contact_id, first_at, last_at)
+  select source, contact_id, 'infinity'::timestamptz, '-infinity'::timestamptz from unnest($1::text[], $2::bigint[]) as r(source, contact_id)
   order by source, contact_id
   on conflict (source, contact_id) do update set source = excluded.source where false
   returning source, contact_id`;
@@ -34,13 +35,12 @@ export async function lockContacts(
   contacts: readonly ContactRow[],
   shown: (contact: ContactRow) => boolean,
 ): Promise<LockedContact[]> {
-  const times = contacts.map((contact) => new Date(contact.firstActivityAt).toISOString());
   const [inserted, locked] = await inOneGo([
     () =>
       client.query<{ source: string; contact_id: string }>({
         name: 'lock-contacts',
         text: lockAll,
-        values: [...keysOf(contacts), times],
+        values: keysOf(contacts),
       }),
     () => client.query<LockedContact>({ name: 'read-shown', text: readShown, values: keysOf(contacts.filter(shown)) }),
   ]);

@@ -61,25 +61,34 @@ const expressions = united.map(([, expression]) => expression).join(', ');
 
 /**
  * Where a duplicate is dropped: it only adds what it says beyond what the log was told before, and nearly always that is nothing. In key order, so
- * that two transactions with the same activities wait for each other instead of deadlocking.
+ * that two transactions with the same activities wait for each other instead of deadlocking. One row comes back instead of one for each activity,
+ * with which Node would have more to do than with writing them.
  */
 const sql = `
-  insert into vidhuk.activity as a (${activityRows.names}, identity_version)
-  select ${activityRows.names}, ${identityVersion} from ${activityRows.unnested}
-  order by occurred_at, activity_key
-  on conflict (occurred_at, activity_key) do update set (${columns.join(', ')}) = row(${expressions})
-    where (${columns.map((column) => `a.${column}`).join(', ')}) is distinct from (${expressions})
-  returning activity_key, batch_id`;
+  with written as (
+    insert into vidhuk.activity as a (${activityRows.names}, identity_version)
+    select ${activityRows.names}, ${identityVersion} from ${activityRows.unnested}
+    order by occurred_at, activity_key
+    on conflict (occurred_at, activity_key) do update set (${columns.join(', ')}) = row(${expressions})
+      where (${columns.map((column) => `a.${column}`).join(', ')}) is distinct from (${expressions})
+    returning activity_key, batch_id
+  )
+  select coalesce(string_agg(activity_key::text, ''), '') as keys, coalesce(string_agg(batch_id::text, ''), '') as batches from written`;
 
-/** A row that was written: `batchId` is the batch that has brought the activity first. */
-export interface LoggedRow {
-  key: string;
-  batchId: string;
-}
+const uuidLength = 36;
 
-/** Logs `activities`, each key once, with the batch that brings it; gives those that were new, or of which the log knows more now. */
-export async function logActivities(client: ClientBase, activities: EncodedRows<BroughtActivity>): Promise<LoggedRow[]> {
+/**
+ * Logs `activities`, each key once, with the batch that brings it. Adds to `bringers` those that were new, or of which the log knows more now: by key
+ * the id of the batch that has brought the activity first.
+ */
+export async function logActivities(
+  client: ClientBase,
+  activities: EncodedRows<BroughtActivity>,
+  bringers: Map<string, string>,
+): Promise<void> {
   const values = [activityRows.parameter(client, activities)];
-  const { rows } = await client.query<[string, string]>({ name: 'log-activities', text: sql, values, rowMode: 'array' });
-  return rows.map(([key, batchId]) => ({ key, batchId }));
+  const { rows } = await client.query<{ keys: string; batches: string }>({ name: 'log-activities', text: sql, values });
+  for (const { keys, batches } of rows)
+    for (let at = 0; at < keys.length; at += uuidLength)
+      bringers.set(keys.slice(at, at + uuidLength), batches.slice(at, at + uuidLength));
 }

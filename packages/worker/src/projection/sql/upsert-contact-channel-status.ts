@@ -31,9 +31,13 @@ const formerAddresses = `case when ${hasOtherAddress} then (
 const changes = `${changesSomething(channelTimeColumns, dated)}
       or (${formerAddresses}) is distinct from t.former_addresses`;
 
+/** Of a new channel, what nearly always turns out to be so: then `decideFlags` has nothing to write. */
+const isOptedOut = 'coalesce(unsubscribed_at, spam_reported_at) is not null';
+
 const sql = `
   with changed as (
-    insert into vidhuk.contact_channel_status as t (${channelRows.names}) select ${channelRows.names} from ${channelRows.unnested}
+    insert into vidhuk.contact_channel_status as t (${channelRows.names}, unsubscribed)
+    select ${channelRows.names}, ${isOptedOut} from ${channelRows.unnested}
     order by source, contact_id, media_type
     on conflict (source, contact_id, media_type) do update set
         ${mergeAssignments(channelTimeColumns, dated)},
