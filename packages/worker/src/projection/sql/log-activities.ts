@@ -66,14 +66,15 @@ const insert = `
   on conflict (occurred_at, activity_key)`;
 const differs = `(${columns.map((column) => `a.${column}`).join(', ')}) is distinct from (${expressions})`;
 
+const together = (written: string): string => `
+  with written as (${written} returning activity_key, batch_id)
+  select coalesce(string_agg(activity_key::text, ''), '') as keys, coalesce(string_agg(batch_id::text, ''), '') as batches from written`;
+
 /**
  * Where a duplicate is dropped: it only adds what it says beyond what the log was told before, and nearly always that is nothing. In key order, so
  * that two transactions with the same activities wait for each other instead of deadlocking. One row comes back instead of one for each activity,
  * with which Node would have more to do than with writing them.
  */
-const together = (written: string): string => `
-  with written as (${written} returning activity_key, batch_id)
-  select coalesce(string_agg(activity_key::text, ''), '') as keys, coalesce(string_agg(batch_id::text, ''), '') as batches from written`;
 const sql = together(`${insert} do update set (${columns.join(', ')}) = row(${expressions}) where ${differs}`);
 const name = 'log-activities';
 
