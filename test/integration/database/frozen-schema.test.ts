@@ -92,6 +92,8 @@ describe('A database of the version before', function () {
     const { code, stdout } = await runCli({ DATABASE_URL: empty.url, QUEUE_URL: empty.url }, 'migrate', '--plan');
     expect(code).to.equal(1);
     expect(stdout).to.match(/To be applied: Rebuild1700000000008[^]*tables for rebuilds and backfills/);
+    const doctor = await runCli({ DATABASE_URL: empty.url, QUEUE_URL: empty.url }, 'doctor');
+    expect(doctor.stdout).to.match(/migrations +To be applied: Rebuild1700000000008/);
     const dataSource = await open();
     const { steps } = await planMigrations(dataSource, [...migrations, Later1700000009999]);
     await dataSource.destroy();

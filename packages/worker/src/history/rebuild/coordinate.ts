@@ -24,7 +24,8 @@ export interface Coordination {
 
 /** Jobs in the queue at once. */
 const window = 100;
-const pollMs = 100;
+/** ms between two looks: at first and at last, for a rebuild may take a second or a day. */
+const pollMs = { first: 100, last: 1_000 };
 
 /** ms for which database and queue may be away. */
 const patienceMs = 300_000;
@@ -34,6 +35,7 @@ export async function untilDone(kinds: readonly SliceKind[], coordination: Coord
   const { signal } = coordination;
   let after = 0;
   let failures = 0;
+  let waitMs = pollMs.first;
   for (let well = performance.now(); ;) {
     signal.throwIfAborted();
     try {
@@ -45,7 +47,8 @@ export async function untilDone(kinds: readonly SliceKind[], coordination: Coord
       if (error instanceof RebuildCancelled || performance.now() - well > patienceMs) throw error;
       failures++;
     }
-    await sleep(failures === 0 ? pollMs : backoffMs(failures), undefined, { signal });
+    await sleep(failures === 0 ? waitMs : backoffMs(failures), undefined, { signal }).catch(() => undefined);
+    waitMs = Math.min(waitMs * 1.05, pollMs.last);
   }
 }
 

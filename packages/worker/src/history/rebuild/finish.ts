@@ -66,7 +66,7 @@ export async function finish(
       if (!(error instanceof NotNow) && failureKind(error) !== 'conflict') throw error;
       const holders = sqlState(error) === '55P03' ? await onConnection(dataSource, readHolders) : [];
       onProgress({ ...none, what: 'waiting for the tables', holders });
-      await sleep(Math.min(250 * 2 ** Math.min(attempt, 10), longestPauseMs), undefined, { signal });
+      await sleep(Math.min(250 * 2 ** Math.min(attempt, 10), longestPauseMs), undefined, { signal }).catch(() => undefined);
     }
   }
 }
