@@ -113,7 +113,12 @@ export class Retention1700000000010 implements PlannedMigration {
   readonly steps: readonly MigrationStep[] = [
     { what: 'tables for floors, the horizon and the size of each day', table: null, blocks: 'nobody', eachRow: 'nothing' },
     { what: 'a column for activities from before the horizon', table: 'batch', blocks: 'everybody', eachRow: 'nothing' },
-    { what: 'texts of follow-ups are compressed by lz4 from now on', table: 'follow_up', blocks: 'everybody', eachRow: 'nothing' },
+    {
+      what: 'texts of follow-ups are compressed by lz4 from now on',
+      table: 'follow_up',
+      blocks: 'everybody',
+      eachRow: 'nothing',
+    },
     { what: 'elements in quarantine, too', table: 'rejected_activity', blocks: 'everybody', eachRow: 'nothing' },
     { what: 'bodies of workflow requests, too', table: 'workflow_request', blocks: 'everybody', eachRow: 'nothing' },
   ];
