@@ -64,9 +64,8 @@ function firstOfEach(batches: readonly Batch[]): BroughtActivity[] {
   return [...bringers.values()];
 }
 
-/** As the log takes them: two transactions with the same activities wait for each other instead of deadlocking. */
-const byTimeAndKey = (a: Activity, b: Activity): number =>
-  a.occurredAt - b.occurredAt || (a.key < b.key ? -1 : Number(a.key > b.key));
+/** As the log takes them, each key once: two transactions with the same activities wait for each other instead of deadlocking. */
+const byTimeAndKey = (a: Activity, b: Activity): number => a.occurredAt - b.occurredAt || (a.key < b.key ? -1 : 1);
 
 const rejectionsOf = ({ id, source, rejections }: Batch): BatchRejection[] =>
   rejections.map((rejection) => ({ source, batchId: id, rejection }));
