@@ -91,7 +91,7 @@ export async function runWorker(variables: Variables, reloads: Reloads): Promise
     const learn = () => inTransaction(dataSource, (client) => tombstones.load(client));
     await retryForever('reading who was erased', learn, { ...patience, isFinal: (error) => error instanceof ConfigurationError });
     const projector = new Projector(batches, new PartitionsOnDemand(batches), log, undefined, tombstones);
-    const requests = new RequestStore(dataSource, new PartitionsOnDemand(dataSource), log);
+    const requests = new RequestStore(dataSource, new PartitionsOnDemand(dataSource), log, undefined, tombstones);
     const forActions = { store, dataSource, http, metrics: metrics.followUp, board, projector, requests, settings };
     const useActions = openActions(forActions, service);
     // Batches wait for no action: what they plan is called once its action runs.
@@ -102,7 +102,7 @@ export async function runWorker(variables: Variables, reloads: Reloads): Promise
     });
     const sources = () => configuration.running.sources;
     const room = new StoreRoom(store, queueSettings.fullAtPercent, log);
-    const scheduleReconciling = await openReconcile({ store, dataSource, queue, room, http, sources }, service);
+    const scheduleReconciling = await openReconcile({ store, dataSource, queue, room, tombstones, http, sources }, service);
     const take = async (running: WorkerConfiguration) => {
       await settle(running);
       await useActions(running);

@@ -25,6 +25,7 @@ import { RowTypes1700000000004 } from './migrations/0004-row-types.js';
 import { Workflow1700000000005 } from './migrations/0005-workflow.js';
 import { Reconcile1700000000006 } from './migrations/0006-reconcile.js';
 import { History1700000000007 } from './migrations/0007-history.js';
+import { ErasedRequests1700000000009 } from './migrations/0009-erased-requests.js';
 
 const entities = [
   BatchEntity,
@@ -52,6 +53,7 @@ export const migrations = [
   Workflow1700000000005,
   Reconcile1700000000006,
   History1700000000007,
+  ErasedRequests1700000000009,
 ];
 
 export interface DataSourceSettings {

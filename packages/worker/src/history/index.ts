@@ -6,3 +6,4 @@ export { redirect } from './second-tables.js';
 export type { Difference } from './sql/compare-tables.js';
 export { readRetention, retain, type RetentionState } from './retention.js';
 export type { TableSize } from './sql/disk-by-table.js';
+export { findReplayable, Replay, type Replayable, type ReplayParts } from './replay.js';

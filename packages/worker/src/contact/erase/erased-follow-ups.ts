@@ -5,7 +5,9 @@ import { blanked, type Place } from './place.js';
 
 const ofPerson = `t.source = person.source and t.last_error is distinct from 'erased' and (t.contact_id = any(person.ids) or (t.contact_id is null and (
   lower(t.activity ->> 'email') = any(person.addresses) or lower(t.activity ->> 'phone') = any(person.addresses)
-  or lower(t.activity ->> 'address') = any(person.addresses) or lower(t.activity ->> 'externalCustomerId') = any(person.addresses))))`;
+  or lower(t.activity ->> 'address') = any(person.addresses) or lower(t.activity ->> 'externalCustomerId') = any(person.addresses)
+  or (t.activity ->> 'type' = 'workflow' and exists (select from unnest(person.addresses) as a where t.activity::text ~*
+    ('(^|[^a-z0-9@_.+-])' || regexp_replace(a, '([^a-zA-Z0-9])', '\\\\\\1', 'g') || '([^a-z0-9@_-]|$)'))))))`;
 
 const rows = blanked(
   'follow_up',

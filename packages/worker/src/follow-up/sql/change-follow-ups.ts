@@ -11,6 +11,10 @@ export interface FollowUpFilter {
   action?: string;
   states?: readonly FollowUpState[];
   contactId?: number;
+  /** Planned then or later. */
+  since?: Date;
+  /** What their last error holds, whatever its case, or is. */
+  error?: { holds: string } | { is: string };
 }
 
 /** Of each contact; whether they go out in groups is not known here. */
@@ -51,7 +55,7 @@ const cancelSql = (where: string): string => `
 const statements: Readonly<Record<FollowUpChange, (where: string) => string>> = { retry: retrySql, cancel: cancelSql };
 
 /** As a `where` with its values; an empty filter matches every row. */
-export function whereOf({ ids, action, states, contactId }: FollowUpFilter): { where: string; values: unknown[] } {
+export function whereOf({ ids, action, states, contactId, since, error }: FollowUpFilter): { where: string; values: unknown[] } {
   const values: unknown[] = [];
   const conditions: string[] = [];
   const add = (value: unknown, condition: (placeholder: string) => string) => {
@@ -63,6 +67,9 @@ export function whereOf({ ids, action, states, contactId }: FollowUpFilter): { w
   add(action, (p) => `action = ${p}`);
   add(states, (p) => `state = any(${p}::text[])`);
   add(contactId, (p) => `contact_id = ${p}`);
+  add(since?.toISOString(), (p) => `created_at >= ${p}::timestamptz`);
+  add(error !== undefined && 'holds' in error ? error.holds : undefined, (p) => `strpos(lower(last_error), lower(${p}::text)) > 0`);
+  add(error !== undefined && 'is' in error ? error.is : undefined, (p) => `last_error = ${p}`);
   return { where: conditions.length === 0 ? 'true' : conditions.join(' and '), values };
 }
 
@@ -87,6 +94,32 @@ export async function countChangeable(dataSource: DataSource, filter: FollowUpFi
     values,
   );
   return rows[0]?.count ?? 0;
+}
+
+/** A row as a person sees it before many are changed. */
+export interface FollowUpSample {
+  id: string;
+  action: string;
+  state: FollowUpState;
+  contactId: string | null;
+  lastError: string | null;
+}
+
+/** Those rows, in the order of their activities: all of their ids, and some to be shown. */
+export async function listChangeable(
+  dataSource: DataSource,
+  filter: FollowUpFilter,
+  change: FollowUpChange,
+  shown: number,
+): Promise<{ ids: string[]; sample: FollowUpSample[] }> {
+  const { where, values } = whereFor(filter, change);
+  const rows = await dataSource.query<{ id: string }[]>(`select id from vidhuk.follow_up where ${where} order by id`, values);
+  const ids = rows.map(({ id }) => id);
+  const sample = await dataSource.query<FollowUpSample[]>(
+    `select id, action, state, contact_id as "contactId", last_error as "lastError" from vidhuk.follow_up where id = any($1::uuid[]) order by id`,
+    [ids.slice(0, shown)],
+  );
+  return { ids, sample };
 }
 
 /**
