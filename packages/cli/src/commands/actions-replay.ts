@@ -12,7 +12,7 @@ import { counted } from '../output/plural.js';
 import { inLine, printAside } from '../output/print.js';
 import { formatTable, none } from '../output/table.js';
 import { readSettings } from '../settings.js';
-import { findAction, loadActions } from './actions-load.js';
+import { findAction, loadActions, refuseErasures } from './actions-load.js';
 
 export interface ReplayOptions extends AnswerOptions {
   /** ms. */
@@ -31,6 +31,7 @@ export async function replayAction(environment: CliEnvironment, name: string, op
   const { eraseKey } = readSettings(environment);
   const config = await loadActions(environment);
   const action = findAction(config, name);
+  refuseErasures(action);
   const kept = toMs(config.retention.followUps);
   if (!again && since > kept)
     throw new Error(

@@ -172,7 +172,10 @@ async function changeMany(
       return;
     }
     const rows = counted(ids.length, 'follow-up');
-    if (!options.yes && !options.json) printAside(describeSample(sample, ids.length));
+    if (!options.yes && !options.json) {
+      const short = await shortIds(dataSource, sample.map(({ id }) => id));
+      printAside(describeSample(sample, short, ids.length));
+    }
     if (!(await confirm(`${change === 'retry' ? 'Retry' : 'Cancel'} ${rows}?`, options.yes))) {
       const [match, them] = ids.length === 1 ? ['matches', 'it'] : ['match', 'them'];
       answerNo(options, { changed: 0 }, `Nothing was changed: ${rows} ${match}; say --yes to ${change} ${them}.`);
@@ -205,11 +208,11 @@ const changeListed = (
     quiet: json,
   });
 
-const describeSample = (sample: readonly FollowUpSample[], of: number): string =>
+const describeSample = (sample: readonly FollowUpSample[], short: ReadonlyMap<string, string>, of: number): string =>
   [
     formatTable(
       ['id', 'action', 'state', 'contact', 'last error'],
-      sample.map((row) => [row.id, inLine(row.action), row.state, row.contactId ?? none, clip(row.lastError ?? '', 60)]),
+      sample.map((row) => [short.get(row.id) ?? row.id, inLine(row.action), row.state, row.contactId ?? none, clip(row.lastError ?? '', 60)]),
     ),
     ...(of > sample.length ? [pc.dim(`… and ${counted(of - sample.length, 'more row', 'more rows')}`)] : []),
   ].join('\n');

@@ -3,6 +3,7 @@ export { createGuardedHttp } from '../handlers/guarded-http.js';
 export type { Action } from './action.js';
 export { backtest } from './backtest.js';
 export { backtestRequests } from './backtest-requests.js';
+export { erasureOf, type ErasedContact, type PlannedErasure } from './erasure.js';
 export { findDoubts, type Doubt } from './find-doubts.js';
 export { findMatching } from './find-matching.js';
 export { findMatchingRequest } from './find-matching-request.js';

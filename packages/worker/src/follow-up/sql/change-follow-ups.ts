@@ -4,6 +4,7 @@ import type { FollowUpState } from '../../db/entities/follow-up.js';
 import { throughConflicts } from '../../db/through-conflicts.js';
 import { inTransaction } from '../../db/transaction.js';
 import { lockFeeder } from './claim-follow-ups.js';
+import { isErasure, withoutErased } from './insert-erasures.js';
 import { unblockNext, type EndedRow } from './unblock-follow-ups.js';
 
 export interface FollowUpFilter {
@@ -48,7 +49,9 @@ const cancelSql = (where: string): string => `
     where f.action = r.action and f.call_id = r.call_id and f.state in ('waiting', 'queued')
       and not exists (select from chosen c where c.id = f.id)
   )
-  update vidhuk.follow_up set state = 'cancelled', next_attempt_at = null, done_at = now(), job_id = null, call_id = null, blocked = false
+  update vidhuk.follow_up set state = 'cancelled', next_attempt_at = null, done_at = now(), job_id = null, call_id = null, blocked = false,
+    activity = case when ${isErasure} then ${withoutErased} else activity end,
+    last_error = case when ${isErasure} then 'erased' else last_error end
   where id in (select id from chosen)
   returning action, source, contact_id`;
 
