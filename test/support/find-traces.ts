@@ -37,7 +37,7 @@ async function foundInJobs(url: string, needles: readonly string[]): Promise<str
   const store = await openQueueStore(url, () => undefined);
   for (const name of [batchQueueName, workflowQueueName]) {
     const queue = await store.openQueue<Pick<BatchJob, 'body' | 'bytes'>>(name);
-    for (const id of await queue.getRanges([...states])) {
+    for (const id of await queue.getRanges([...states], 0, -1)) {
       const job = await queue.getJob(id);
       if (job === undefined) continue;
       const text = (JSON.stringify(job.data) + (await unpackBody(job.data)).toString()).toLowerCase();

@@ -30,6 +30,7 @@ export interface Bench {
   pull: (api: Pick<ActivityApi, 'baseUrl' | 'apiKey'>, options?: { maxRows?: number; pace?: Partial<Pace> }) => PullRoad;
   /** Closed with the bench. */
   export: (url: string, timeZone?: string, pageSize?: number) => Promise<ExportRoad>;
+  closeExports: () => Promise<void>;
   /** The log of `source` without what says by which batch a row came. */
   log: (source: string) => Promise<Record<string, unknown>[]>;
   projections: (source: string) => Promise<unknown>;
@@ -95,6 +96,9 @@ export async function openBench(eraseKey?: string): Promise<Bench> {
       const database = await openExportDatabase('main', { database: url, schema: 'esputnik' });
       closers.push(() => database.close());
       return new ExportRoad({ database, schema: 'esputnik', timeZone }, pageSize);
+    },
+    async closeExports() {
+      for (const close of closers.splice(0)) await close();
     },
     log: (source) =>
       test.database.query<Record<string, unknown>[]>(

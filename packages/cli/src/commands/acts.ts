@@ -27,7 +27,7 @@ export function actsCommand(environment: CliEnvironment): Command {
       answer(options, rows, describe);
     });
   acts
-    .command('stop <id>')
+    .command('stop')
     .description('stop one that goes on; what it has done stays done')
     .argument('<id>', 'its number in the list', parsePositive)
     .option(...jsonOption)

@@ -28,7 +28,7 @@ export interface ReplayParts {
 export async function findReplayable({ dataSource, queue }: Pick<ReplayParts, 'dataSource' | 'queue'>, span: Span): Promise<Replayable[]> {
   const kept = (await listKept(dataSource, span)).map((id): Replayable => ({ from: 'body', id }));
   const finished: { id: string; batch: string }[] = [];
-  for (const id of await queue.getRanges(['completed'])) {
+  for (const id of await queue.getRanges(['completed'], 0, -1)) {
     const data = (await queue.getJob(id))?.data;
     if (data === undefined || new Date(data.receivedAt) < span.since) continue;
     if (span.source === null || data.source === span.source) finished.push({ id, batch: data.id });
