@@ -4,7 +4,11 @@ import { batchQueueName, openQueueStore, unpackBody, workflowQueueName, type Bat
 import { sendRedis, type Stores } from './stores.js';
 
 /** Every column of every table of every schema, and every key of Redis, in which a needle stands. */
-export async function tracesOf(client: pg.Client, stores: Pick<Stores, 'kind' | 'queueUrl'>, wanted: readonly string[]): Promise<string[]> {
+export async function tracesOf(
+  client: pg.Client,
+  stores: Pick<Stores, 'kind' | 'queueUrl'>,
+  wanted: readonly string[],
+): Promise<string[]> {
   const found: string[] = [];
   const { rows: columns } = await client.query<{ name: string; column: string; type: string }>(
     `select format('%I.%I', nspname, relname) as name, format('%I', attname) as column, format_type(atttypid, null) as type

@@ -80,7 +80,15 @@ export async function openBench(eraseKey?: string): Promise<Bench> {
       const room = { check: () => Promise.resolve() };
       const request = { source, settings: { timeZone, maxAhead: '1d' }, road, period, dryRun, scheduled };
       const openDoor = () => (dryRun ? null : door);
-      const result = await reconcile(request, { dataSource: test.database, queue, room, tombstones, log: captured.log, signal, openDoor });
+      const result = await reconcile(request, {
+        dataSource: test.database,
+        queue,
+        room,
+        tombstones,
+        log: captured.log,
+        signal,
+        openDoor,
+      });
       if (result === null) throw new Error('another run is at work');
       return result;
     },

@@ -92,7 +92,15 @@ actions:
       expect(calls.calls).to.have.length(12);
       const [act] = await readActs(bed.dataSource, 1);
       expect(act).to.include({ id: result.act, command: 'follow-ups retry' });
-      expect(act?.detail).to.deep.include({ action: 'tell', state: 'done', of: 12, done: 12, changed: 12, rate: 1000, error: 'some' });
+      expect(act?.detail).to.deep.include({
+        action: 'tell',
+        state: 'done',
+        of: 12,
+        done: 12,
+        changed: 12,
+        rate: 1000,
+        error: 'some',
+      });
       expect(JSON.stringify(act)).not.to.match(/timeout|ann@/i);
       expect((await run('acts')).stdout).to.match(/follow-ups retry +done +12 of 12/);
     });
@@ -105,13 +113,13 @@ actions:
         const [act] = await readActs(bed.dataSource, 1);
         return act?.detail.state === 'running' && Number(act.detail.done) >= 4 ? act.id : undefined;
       });
-      expect(await askToStop(bed.dataSource, Number(id))).to.equal(true);
+      expect(await askToStop(bed.dataSource, id)).to.equal(true);
       const { code, json } = await going;
       const stopped = json() as Answer;
       expect([code, stopped.state]).to.deep.equal([1, 'stopped']);
       expect(stopped.done).to.be.lessThan(24).and.to.equal(stopped.changed);
       expect(stopped.changed).to.be.at.most(8 * ((performance.now() - started) / 1_000) + 4);
-      expect(await askToStop(bed.dataSource, Number(id))).to.equal(false);
+      expect(await askToStop(bed.dataSource, id)).to.equal(false);
       expect((await run('acts', 'stop', String(id))).code).to.equal(1);
       const rest = (await retry('--yes', '--json')).json() as Answer;
       expect(rest).to.include({ changed: 24 - stopped.changed, state: 'done' });
@@ -130,7 +138,13 @@ actions:
       const now = Date.now();
       const at = (secondsAgo: number) => new Date(now - secondsAgo * 1_000).toISOString().slice(0, 19);
       const left = (contactId: number, more: object = {}) => ({
-        ...{ activityDateTime: at(600 - contactId), activityStatus: 'UNSUBSCRIBED', mediaType: 'email', contactId, iid: `left-${contactId}` },
+        ...{
+          activityDateTime: at(600 - contactId),
+          activityStatus: 'UNSUBSCRIBED',
+          mediaType: 'email',
+          contactId,
+          iid: `left-${contactId}`,
+        },
         ...{ email: `${contactId}@example.com` },
         ...more,
       });
@@ -138,15 +152,26 @@ actions:
 
       before(async () => {
         await bed.query('delete from vidhuk.follow_up');
-        const bodies = [[1, 2, 3].map((id) => left(id)), [4, 5].map((id) => left(id)), [left(5, { iid: 'again', activityDateTime: at(1) })]];
-        await fillDatabase(bed.stores.databaseUrl, bodies.map((body) => JSON.stringify(body)));
+        const bodies = [
+          [1, 2, 3].map((id) => left(id)),
+          [4, 5].map((id) => left(id)),
+          [left(5, { iid: 'again', activityDateTime: at(1) })],
+        ];
+        await fillDatabase(
+          bed.stores.databaseUrl,
+          bodies.map((body) => JSON.stringify(body)),
+        );
         fails = false;
         calls.calls.length = 0;
       });
 
       it('tells how many and some of them, and plans nothing before somebody says yes', async () => {
         const { code, stderr } = await replay();
-        expect([code, stderr.includes('6 follow-ups would be'), /UNSUBSCRIBED +1 +1@example.com/.test(stderr)]).to.deep.equal([1, true, true]);
+        expect([code, stderr.includes('6 follow-ups would be'), /UNSUBSCRIBED +1 +1@example.com/.test(stderr)]).to.deep.equal([
+          1,
+          true,
+          true,
+        ]);
         expect(await bed.counts()).to.deep.equal({});
       });
 

@@ -77,7 +77,9 @@ describe('vidhuk follow-ups', function () {
   it('retries in bulk by filter after a question, and never what is done', async () => {
     const asked = await run('retry', '--action', 'tell-crm');
     expect(asked.code).to.equal(1);
-    expect(asked.stderr).to.match(/tell-crm +failed +7 +HTTP 404\nNothing was changed: 2 follow-ups match; say --yes to retry them\.\n$/);
+    expect(asked.stderr).to.match(
+      /tell-crm +failed +7 +HTTP 404\nNothing was changed: 2 follow-ups match; say --yes to retry them\.\n$/,
+    );
     expect((await run('retry', '--action', 'tell-crm', '--yes')).stdout).to.equal('2 follow-ups wait for their next call.\n');
     expect(await states()).to.deep.equal({ waiting: 3, done: 1 });
   });

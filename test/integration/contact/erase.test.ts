@@ -153,7 +153,9 @@ for (const kind of storeKinds)
       expect(await tracesOf(client, stores, needles)).to.deep.equal([]);
       expect(await bytesOfBob(client)).to.deep.equal(bobsBodies);
       expect(await rows('select contact_id from vidhuk.contact_status')).to.deep.equal([{ contact_id: '7777777' }]);
-      expect(await rows('select contact_id from vidhuk.workflow_request where not erased')).to.deep.equal([{ contact_id: '7777777' }]);
+      expect(await rows('select contact_id from vidhuk.workflow_request where not erased')).to.deep.equal([
+        { contact_id: '7777777' },
+      ]);
     });
     it('cancels what waits, and keeps what was done as a row', async () => {
       expect(await rows('select distinct state from vidhuk.follow_up order by 1')).to.deep.equal([

@@ -20,7 +20,9 @@ describe('Changing the ledger while workers are at it', () => {
     await bed.query('create sequence vidhuk.changes');
     await bed.query(`create function vidhuk.deadlock_once() returns trigger language plpgsql as $$ begin
       if nextval('vidhuk.changes') = 1 then raise exception 'deadlock detected' using errcode = 'deadlock_detected'; end if; return new; end $$`);
-    await bed.query('create trigger once before update on vidhuk.follow_up for each statement execute function vidhuk.deadlock_once()');
+    await bed.query(
+      'create trigger once before update on vidhuk.follow_up for each statement execute function vidhuk.deadlock_once()',
+    );
     expect(await changeFollowUps(bed.dataSource, { action: action.name }, 'cancel')).to.include({ changed: 2 });
     expect(await bed.counts()).to.deep.equal({ cancelled: 2 });
   });
@@ -37,8 +39,12 @@ describe('Changing the ledger while workers are at it', () => {
     await bed.query(`update vidhuk.follow_up set contact_id = 1 where id = $1`, [row!.id]);
     const parts = { dataSource: bed.dataSource } as Parameters<typeof erasedFollowUps.erase>[0];
     await erasedFollowUps.erase(parts, { ...person, contactIds: [1] }, false);
-    const left = await bed.query(`select distinct state, blocked, next_attempt_at, done_at is null as open, last_error from vidhuk.follow_up where activity = '{}'`);
-    expect(left).to.deep.equal([{ state: 'cancelled', blocked: false, next_attempt_at: null, open: false, last_error: 'erased' }]);
+    const left = await bed.query(
+      `select distinct state, blocked, next_attempt_at, done_at is null as open, last_error from vidhuk.follow_up where activity = '{}'`,
+    );
+    expect(left).to.deep.equal([
+      { state: 'cancelled', blocked: false, next_attempt_at: null, open: false, last_error: 'erased' },
+    ]);
     expect(await bed.query(`select 1 from vidhuk.follow_up where blocked or contact_id = 1`)).to.deep.equal([]);
   });
 });

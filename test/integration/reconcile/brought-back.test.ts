@@ -89,10 +89,7 @@ describe(`What the webhook lost of ${activities} activities, 3 % in blocks`, fun
       const rows = truth.filter(isTold).map((each, nth) => JSON.stringify(toApiRow(each, `o${nth}`, spelling, random)));
       const path = join(folder, 'all.ndjson.gz');
       await writeFile(path, gzipSync(rows.join('\n')));
-      const since = performance.now();
       const result = await bench.run('filed', new FileRoad(await openFile(path, 'ndjson')), { period: null });
-      if (process.env.VIDHUK_TEST_ACTIVITIES !== undefined)
-        console.log(`      ${rows.length} rows of a file in ${Math.round(performance.now() - since)} ms`);
       expect(result.run).to.include({ state: 'complete', problem: null });
       expect(found(result)).to.include({ theirs: rows.length, added: lost.length, missing: 0, enriched: 0 });
     } finally {

@@ -13,7 +13,9 @@ const of = (contactId: number, nth: number, more: object = {}): TrueActivity => 
 });
 /** Of Ann: one that the webhook brought, one that it lost, one without contact, two without iid; of Bob one each. */
 const [ann, bob] = [4_815, 7_777];
-const pushed = [of(ann, 1), of(ann, 2, { iid: undefined }), of(bob, 1)].map((each) => JSON.parse(JSON.stringify(each)) as TrueActivity);
+const pushed = [of(ann, 1), of(ann, 2, { iid: undefined }), of(bob, 1)].map(
+  (each) => JSON.parse(JSON.stringify(each)) as TrueActivity,
+);
 const lost = [of(ann, 3), of(ann, 4, { contactId: undefined }), of(ann, 5, { iid: undefined }), of(bob, 3)].map(
   (each) => JSON.parse(JSON.stringify(each)) as TrueActivity,
 );

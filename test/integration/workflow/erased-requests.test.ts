@@ -129,7 +129,10 @@ for (const kind of storeKinds)
 
     it('that come late are stored without personal data, counted as erased, and call no action', async () => {
       planned.length = 0;
-      const late = await Promise.all([...ofAnn.map(([, type, body]) => jobOf(type, body)), jobOf(json, '{}', `contactId=${ann}`)]);
+      const late = await Promise.all([
+        ...ofAnn.map(([, type, body]) => jobOf(type, body)),
+        jobOf(json, '{}', `contactId=${ann}`),
+      ]);
       // The one of a run says the same as before: it is known by its key.
       expect(await bring(...late)).to.deep.equal([...Array<string>(ofAnn.length).fill('erased'), 'repeated']);
       expect(planned).to.deep.equal([]);

@@ -43,7 +43,11 @@ export async function replayAction(environment: CliEnvironment, name: string, op
     async (dataSource) => {
       const { planned, known } = await findReplay(dataSource, action, { since: from, again }, config.sources);
       if (planned.length === 0) {
-        answerNo(options, { planned: 0, known }, `Nothing to replay: ${name} has a row for all ${counted(known, 'match', 'matches')}.`);
+        answerNo(
+          options,
+          { planned: 0, known },
+          `Nothing to replay: ${name} has a row for all ${counted(known, 'match', 'matches')}.`,
+        );
         return;
       }
       const rows = counted(planned.length, 'follow-up');
@@ -51,7 +55,10 @@ export async function replayAction(environment: CliEnvironment, name: string, op
       const isSure =
         (await confirm(`Plan ${rows} of ${name}?`, options.yes)) &&
         (!again ||
-          (await confirm('Those that were called before are called once more, under new keys: the receiver sees them as new. Sure?', options.yesAgain)));
+          (await confirm(
+            'Those that were called before are called once more, under new keys: the receiver sees them as new. Sure?',
+            options.yesAgain,
+          )));
       if (!isSure) {
         const how = again ? '--yes and --yes-again say yes' : '--yes says yes';
         answerNo(options, { planned: 0, known }, `Nothing was planned: ${rows} would be. Without a terminal, ${how}.`);
@@ -74,7 +81,9 @@ export async function replayAction(environment: CliEnvironment, name: string, op
       const data = { planned: counts.planned ?? 0, known, act, state, done, of };
       answer(options, data, () =>
         [
-          pc.green(`${counted(data.planned, 'follow-up')} of ${name} ${data.planned === 1 ? 'is' : 'are'} planned${action.dryRun ? ' as dry run' : ''}.`),
+          pc.green(
+            `${counted(data.planned, 'follow-up')} of ${name} ${data.planned === 1 ? 'is' : 'are'} planned${action.dryRun ? ' as dry run' : ''}.`,
+          ),
           describeStop(result),
         ]
           .filter((line) => line !== '')
@@ -87,15 +96,19 @@ export async function replayAction(environment: CliEnvironment, name: string, op
 }
 
 function describeSample(planned: readonly PlannedFollowUp[], known: number, again: boolean): string {
-  const rows = planned.slice(0, shown).map(({ activity }) => [
-    new Date(activity.occurredAt).toISOString(),
-    inLine('type' in activity ? activity.hook : activity.status),
-    String(activity.contactId ?? none),
-    inLine(('type' in activity ? activity.email : activity.address) ?? none),
-  ]);
+  const rows = planned
+    .slice(0, shown)
+    .map(({ activity }) => [
+      new Date(activity.occurredAt).toISOString(),
+      inLine('type' in activity ? activity.hook : activity.status),
+      String(activity.contactId ?? none),
+      inLine(('type' in activity ? activity.email : activity.address) ?? none),
+    ]);
   return [
     formatTable(['occurred at', 'what', 'contact', 'address'], rows),
     ...(planned.length > shown ? [pc.dim(`… and ${counted(planned.length - shown, 'more row', 'more rows')}`)] : []),
-    ...(again || known === 0 ? [] : [`${counted(known, 'match has', 'matches have')} a row in the ledger already: they are left out.`]),
+    ...(again || known === 0
+      ? []
+      : [`${counted(known, 'match has', 'matches have')} a row in the ledger already: they are left out.`]),
   ].join('\n');
 }

@@ -53,7 +53,15 @@ function describe(acts: readonly Act[]): string {
   const rows = acts.map((act) => {
     const { state: _state, at: _at, of, done, ...rest } = act.detail;
     const far = typeof of === 'number' && typeof done === 'number' ? `${done} of ${of}` : '';
-    return [String(act.id), timeCell(act.doneAt, false), inLine(act.who), act.command, stateOf(act.detail), far, clip(JSON.stringify(rest), 60)];
+    return [
+      String(act.id),
+      timeCell(act.doneAt, false),
+      inLine(act.who),
+      act.command,
+      stateOf(act.detail),
+      far,
+      clip(JSON.stringify(rest), 60),
+    ];
   });
   return formatTable(['id', 'when', 'who', 'command', 'state', 'done', 'what'], rows, { right: ['id'] });
 }

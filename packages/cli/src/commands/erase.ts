@@ -54,7 +54,10 @@ async function erase(environment: CliEnvironment, who: string, options: Options)
   const { eraseKey, queueUrl } = readSettings(environment);
   const problem = keyProblem(eraseKey);
   if (!options.dryRun && problem !== undefined) throw new Error(problem);
-  const { sources, compiledActions: actions } = await loadWorkerConfiguration(environment.VIDHUK_CONFIG ?? 'vidhuk.yaml', environment);
+  const { sources, compiledActions: actions } = await loadWorkerConfiguration(
+    environment.VIDHUK_CONFIG ?? 'vidhuk.yaml',
+    environment,
+  );
   await withQueue(queueUrl, (queue) =>
     withDatabase(
       environment,

@@ -173,7 +173,10 @@ async function changeMany(
     }
     const rows = counted(ids.length, 'follow-up');
     if (!options.yes && !options.json) {
-      const short = await shortIds(dataSource, sample.map(({ id }) => id));
+      const short = await shortIds(
+        dataSource,
+        sample.map(({ id }) => id),
+      );
       printAside(describeSample(sample, short, ids.length));
     }
     if (!(await confirm(`${change === 'retry' ? 'Retry' : 'Cancel'} ${rows}?`, options.yes))) {
@@ -201,7 +204,13 @@ const changeListed = (
     dataSource,
     command: `follow-ups ${change}`,
     // Whose rows, and what an error says, may be personal data: only that it was asked for.
-    about: { action, state, since, ...(contact === undefined ? {} : { contact: 'one' }), ...(error === undefined ? {} : { error: 'some' }) },
+    about: {
+      action,
+      state,
+      since,
+      ...(contact === undefined ? {} : { contact: 'one' }),
+      ...(error === undefined ? {} : { error: 'some' }),
+    },
     items: ids,
     rate: rate ?? null,
     step: (some) => changeFollowUps(dataSource, { ...filter, ids: some }, change),
@@ -212,7 +221,13 @@ const describeSample = (sample: readonly FollowUpSample[], short: ReadonlyMap<st
   [
     formatTable(
       ['id', 'action', 'state', 'contact', 'last error'],
-      sample.map((row) => [short.get(row.id) ?? row.id, inLine(row.action), row.state, row.contactId ?? none, clip(row.lastError ?? '', 60)]),
+      sample.map((row) => [
+        short.get(row.id) ?? row.id,
+        inLine(row.action),
+        row.state,
+        row.contactId ?? none,
+        clip(row.lastError ?? '', 60),
+      ]),
     ),
     ...(of > sample.length ? [pc.dim(`… and ${counted(of - sample.length, 'more row', 'more rows')}`)] : []),
   ].join('\n');

@@ -80,13 +80,23 @@ async function replay(environment: CliEnvironment, options: Options): Promise<vo
           quiet: json,
         });
         const { act, state, done, of, counts } = result;
-        const data = { bodies: counts.bodies ?? 0, lost: counts.lost ?? 0, cameBack: await again.cameBack(), act, state, done, of };
+        const data = {
+          bodies: counts.bodies ?? 0,
+          lost: counts.lost ?? 0,
+          cameBack: await again.cameBack(),
+          act,
+          state,
+          done,
+          of,
+        };
         answer(options, data, ({ bodies, lost, cameBack }) =>
           [
             pc.green(`${counted(bodies + lost, 'batch', 'batches')} went through the pipeline again.`),
             ...(lost === 0
               ? []
-              : [`${counted(lost, 'batch', 'batches')} of them the database did not have: they brought ${counted(cameBack, 'activity', 'activities')}.`]),
+              : [
+                  `${counted(lost, 'batch', 'batches')} of them the database did not have: they brought ${counted(cameBack, 'activity', 'activities')}.`,
+                ]),
             describeStop(result),
           ]
             .filter((line) => line !== '')

@@ -65,7 +65,17 @@ export async function withRunParts<T>(
       const queue = await store.openQueue<BatchJob>(batchQueueName);
       try {
         const room = new StoreRoom(store, configuration.queue.fullAtPercent, log);
-        return await work({ source, settings, dataSource, queue, room, tombstones: new Tombstones(eraseKey), http, log, signal: stopping.signal });
+        return await work({
+          source,
+          settings,
+          dataSource,
+          queue,
+          room,
+          tombstones: new Tombstones(eraseKey),
+          http,
+          log,
+          signal: stopping.signal,
+        });
       } finally {
         await queue.close();
       }

@@ -5,7 +5,10 @@ import type { Configuration } from '@vidhuk/shared';
 const leastOfOthers = 4;
 
 /** Transactions of batches have theirs and one to spare, all others share what is left. */
-export function poolSizes({ databaseConnections, maxTransactions }: Pick<Configuration['worker'], 'databaseConnections' | 'maxTransactions'>): {
+export function poolSizes({
+  databaseConnections,
+  maxTransactions,
+}: Pick<Configuration['worker'], 'databaseConnections' | 'maxTransactions'>): {
   ofBatches: number;
   ofOthers: number;
 } {

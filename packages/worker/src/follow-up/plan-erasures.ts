@@ -9,7 +9,11 @@ import { insertErasures } from './sql/insert-erasures.js';
 export type NewlyErased = ErasedContact & { hash: Buffer };
 
 /** Gives how many were planned. */
-export async function planErasures(client: ClientBase, actions: readonly Action[], erased: readonly NewlyErased[]): Promise<number> {
+export async function planErasures(
+  client: ClientBase,
+  actions: readonly Action[],
+  erased: readonly NewlyErased[],
+): Promise<number> {
   const at = new Date().toISOString();
   const planned = actions.flatMap(({ name, when, dryRun }) =>
     erased
@@ -18,7 +22,12 @@ export async function planErasures(client: ClientBase, actions: readonly Action[
         const key = keyOf(contact.hash);
         const told = dryRun ? { ...contact, contactId: 0, externalCustomerId: null } : contact;
         const state: 'waiting' | 'dry-run' = dryRun ? 'dry-run' : 'waiting';
-        return { id: followUpId(name, { key, occurredAt: Date.parse(at) }), action: name, state, activity: erasureOf(told, key, at) };
+        return {
+          id: followUpId(name, { key, occurredAt: Date.parse(at) }),
+          action: name,
+          state,
+          activity: erasureOf(told, key, at),
+        };
       }),
   );
   await insertErasures(client, planned);

@@ -44,7 +44,7 @@ export async function tryAction(
       ? { ...activity, followUpId: idempotencyKey, contact, previous: null }
       : 'hook' in activity
         ? { ...toPlannedRequest(activity), followUpId: idempotencyKey, contact, previous: null }
-      : { ...toPlanned(activity), followUpId: idempotencyKey, contact, previous: contact };
+        : { ...toPlanned(activity), followUpId: idempotencyKey, contact, previous: contact };
   const limit = new CallLimit(action.timeoutMs, new AbortController().signal);
   const started = performance.now();
   const call = async (db: Database): Promise<void> => {

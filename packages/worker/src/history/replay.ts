@@ -1,6 +1,14 @@
 /** Puts what came in through the pipeline once more: bodies that are kept, and finished batches of the queue that the database does not have. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { batchJobOptions, messageOf, packBody, type BatchJob, type Configuration, type JobQueue, type StoreRoom } from '@vidhuk/shared';
+import {
+  batchJobOptions,
+  messageOf,
+  packBody,
+  type BatchJob,
+  type Configuration,
+  type JobQueue,
+  type StoreRoom,
+} from '@vidhuk/shared';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { countNew, listKept, unknownBatches, type Span } from './sql/replayed.js';
@@ -25,7 +33,10 @@ export interface ReplayParts {
 }
 
 /** Both kinds, in the order in which they were received: ids are UUIDs of version 7. */
-export async function findReplayable({ dataSource, queue }: Pick<ReplayParts, 'dataSource' | 'queue'>, span: Span): Promise<Replayable[]> {
+export async function findReplayable(
+  { dataSource, queue }: Pick<ReplayParts, 'dataSource' | 'queue'>,
+  span: Span,
+): Promise<Replayable[]> {
   const kept = (await listKept(dataSource, span)).map((id): Replayable => ({ from: 'body', id }));
   const finished: { id: string; batch: string }[] = [];
   for (const id of await queue.getRanges(['completed'], 0, -1)) {
@@ -33,7 +44,10 @@ export async function findReplayable({ dataSource, queue }: Pick<ReplayParts, 'd
     if (data === undefined || new Date(data.receivedAt) < span.since) continue;
     if (span.source === null || data.source === span.source) finished.push({ id, batch: data.id });
   }
-  const unknown = await unknownBatches(dataSource, finished.map(({ batch }) => batch));
+  const unknown = await unknownBatches(
+    dataSource,
+    finished.map(({ batch }) => batch),
+  );
   const lost = finished.filter(({ batch }) => unknown.has(batch)).map(({ id }): Replayable => ({ from: 'queue', id }));
   return [...kept, ...lost].sort((a, b) => (a.id < b.id ? -1 : 1));
 }
@@ -86,19 +100,21 @@ export class Replay {
 
   async #untilRoom(): Promise<void> {
     const { room, patienceMs = usualPatienceMs } = this.parts;
-    for (const since = performance.now(); ; await sleep(1_000)) {
+    for (const since = performance.now(); ;) {
       try {
         await room.check();
         return;
       } catch (error) {
-        if (performance.now() - since > patienceMs) throw new Error(`nothing can be added: ${messageOf(error)}`, { cause: error });
+        if (performance.now() - since > patienceMs)
+          throw new Error(`nothing can be added: ${messageOf(error)}`, { cause: error });
       }
+      await sleep(1_000);
     }
   }
 
   async #untilAtMost(count: number): Promise<void> {
     const { queue, patienceMs = usualPatienceMs } = this.parts;
-    for (let since = performance.now(); this.#underWay.size > count; await sleep(pollMs)) {
+    for (let since = performance.now(); this.#underWay.size > count;) {
       for (const id of this.#underWay)
         if ((await queue.getJob(id)) === undefined) {
           this.#underWay.delete(id);
@@ -108,7 +124,7 @@ export class Replay {
         throw new Error(
           `${this.#underWay.size} batches wait in the queue for ${Math.round(patienceMs / 1_000)} s: does a worker run? They are done once it does`,
         );
-      if (this.#underWay.size <= count) return;
+      if (this.#underWay.size > count) await sleep(pollMs);
     }
   }
 }

@@ -135,7 +135,9 @@ async function compareAll(
     await step(null, [unread], new Date(timeOf(told.to, timeZone)));
   }
   if (clockPeriod !== null && isWhole)
-    comparison.count(await compareContacts(dataSource, { source, timeZone, road, period: clockPeriod, erased: await erased() }, parts.log));
+    comparison.count(
+      await compareContacts(dataSource, { source, timeZone, road, period: clockPeriod, erased: await erased() }, parts.log),
+    );
   await step(null, [], null);
   return { state: isWhole ? 'complete' : 'incomplete', problem: null };
 }

@@ -57,7 +57,10 @@ async function bury(client: ClientBase, people: readonly Person[], key: string, 
   const telling = actions.filter(({ when }) => when.erasure !== null);
   if (fresh.length === 0 || telling.length === 0) return 0;
   const externalIds = await readExternalIds(client, fresh);
-  const named = fresh.map((each) => ({ ...each, externalCustomerId: externalIds.get(`${each.source} ${each.contactId}`) ?? null }));
+  const named = fresh.map((each) => ({
+    ...each,
+    externalCustomerId: externalIds.get(`${each.source} ${each.contactId}`) ?? null,
+  }));
   return planErasures(client, telling, named);
 }
 

@@ -71,7 +71,10 @@ export function whereOf({ ids, action, states, contactId, since, error }: Follow
   add(states, (p) => `state = any(${p}::text[])`);
   add(contactId, (p) => `contact_id = ${p}`);
   add(since?.toISOString(), (p) => `created_at >= ${p}::timestamptz`);
-  add(error !== undefined && 'holds' in error ? error.holds : undefined, (p) => `strpos(lower(last_error), lower(${p}::text)) > 0`);
+  add(
+    error !== undefined && 'holds' in error ? error.holds : undefined,
+    (p) => `strpos(lower(last_error), lower(${p}::text)) > 0`,
+  );
   add(error !== undefined && 'is' in error ? error.is : undefined, (p) => `last_error = ${p}`);
   return { where: conditions.length === 0 ? 'true' : conditions.join(' and '), values };
 }

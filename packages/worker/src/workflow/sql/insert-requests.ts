@@ -1,5 +1,14 @@
 import type { ClientBase } from 'pg';
-import { bigintColumn, booleanColumn, bytesColumn, learnTypes, RowArray, textColumn, timeColumn, uuidColumn } from '../../db/rows/row-array.js';
+import {
+  bigintColumn,
+  booleanColumn,
+  bytesColumn,
+  learnTypes,
+  RowArray,
+  textColumn,
+  timeColumn,
+  uuidColumn,
+} from '../../db/rows/row-array.js';
 import type { WorkflowRequest } from '../workflow-request.js';
 
 const requestRows = new RowArray<WorkflowRequest>('vidhuk.workflow_request_input', [
