@@ -33,7 +33,7 @@ export async function tracesOf(
   return found;
 }
 
-const states = ['completed', 'failed', 'waiting', 'active', 'delayed', 'prioritized', 'paused'] as const;
+const states = ['completed', 'failed', 'waiting', 'active', 'delayed', 'prioritized'] as const;
 
 /** Bodies travel compressed, those of batches and those of requests of workflows. */
 async function foundInJobs(url: string, needles: readonly string[]): Promise<string[]> {
