@@ -38,7 +38,7 @@ export const logWithBodies = `(select ${columns} from vidhuk.activity_raw a ${sa
 export const logByBatch = `(
   select ${columns}
   from (
-    select activities, (select vidhuk.elements_of(body) from vidhuk.batch where id = brought.batch_id) as elements
+    select activities, (select b.elements from vidhuk.batch_elements b where b.batch_id = brought.batch_id) as elements
     from (select batch_id, array_agg(a) as activities from vidhuk.activity a where ${askedOfLog} group by batch_id) as brought
     offset 0
   ) as batch
