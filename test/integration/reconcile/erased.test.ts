@@ -28,9 +28,10 @@ describe('What a road tells of erased people', () => {
     bench = await openBench(key);
     await bench.push('main', pushed);
     const queue = { getRanges: () => Promise.resolve([]), getJob: () => Promise.resolve(undefined) };
-    const sources = {} as Parameters<typeof erasePeople>[0]['sources'];
+    const sources = {};
     const person = await describePerson(bench.test.database, 'main', [ann]);
-    await erasePeople({ dataSource: bench.test.database, sources, queue } as never, [person], { key, who: 'test' });
+    const parts = { dataSource: bench.test.database, sources, queue };
+    await erasePeople(parts, [person], { key, who: 'test' });
     api = await startActivityApi([...pushed, ...lost, broken]);
   });
   after(async () => {
