@@ -1,6 +1,9 @@
 /** A log that is fed by every road: by the webhook directly, by the others through a comparison. */
 import { createGuardedHttp } from '../../packages/worker/src/handlers/guarded-http.js';
+import { PartitionsOnDemand } from '../../packages/worker/src/db/partitions.js';
 import type { Batch } from '../../packages/worker/src/projection/batch.js';
+import { Projector } from '../../packages/worker/src/projection/projector.js';
+import { Tombstones } from '../../packages/worker/src/projection/tombstones.js';
 import type { Door } from '../../packages/worker/src/reconcile/door.js';
 import { openExportDatabase } from '../../packages/worker/src/reconcile/export/export-database.js';
 import { ExportRoad } from '../../packages/worker/src/reconcile/export/export-road.js';
@@ -10,7 +13,7 @@ import { reconcile, totalsOf, type RunResult } from '../../packages/worker/src/r
 import type { Road } from '../../packages/worker/src/reconcile/road.js';
 import { captureLog, type CapturedLog } from './log-lines.js';
 import type { ActivityApi } from './platform/activity-api.js';
-import { batchOf, createProjector, openDatabase, storedRows, type TestDatabase } from './projection.js';
+import { batchOf, openDatabase, storedRows, type TestDatabase } from './projection.js';
 
 /** Failures cost next to nothing. */
 export const quickPace: Partial<Pace> = { timeoutMs: 300, attempts: 12, firstPauseMs: 1, longestPauseMs: 5, gapMs: 0 };
@@ -21,10 +24,13 @@ export interface Bench {
   test: TestDatabase;
   captured: CapturedLog;
   push: (source: string, elements: readonly unknown[]) => Promise<void>;
+  /** Keeps whoever was erased from coming back. */
+  tombstones: Tombstones;
   run: (source: string, road: Road, given?: Partial<RunOptions>) => Promise<RunResult>;
   pull: (api: Pick<ActivityApi, 'baseUrl' | 'apiKey'>, options?: { maxRows?: number; pace?: Partial<Pace> }) => PullRoad;
   /** Closed with the bench. */
   export: (url: string, timeZone?: string, pageSize?: number) => Promise<ExportRoad>;
+  closeExports: () => Promise<void>;
   /** The log of `source` without what says by which batch a row came. */
   log: (source: string) => Promise<Record<string, unknown>[]>;
   projections: (source: string) => Promise<unknown>;
@@ -41,10 +47,11 @@ interface RunOptions {
   beforeSubmit: () => void;
 }
 
-export async function openBench(): Promise<Bench> {
+export async function openBench(eraseKey?: string): Promise<Bench> {
   const test = await openDatabase();
-  const { projector } = createProjector(test.database);
   const captured = captureLog();
+  const tombstones = new Tombstones(eraseKey);
+  const projector = new Projector(test.database, new PartitionsOnDemand(test.database), captured.log, undefined, tombstones);
   const http = createGuardedHttp();
   const closers: (() => Promise<void>)[] = [];
   const project = async (source: string, origin: Batch['origin'], elements: readonly unknown[], timeZone: string) => {
@@ -54,6 +61,7 @@ export async function openBench(): Promise<Bench> {
   return {
     test,
     captured,
+    tombstones,
     async push(source, elements) {
       for (let start = 0; start < elements.length; start += 500)
         await project(source, 'webhook', elements.slice(start, start + 500), 'UTC');
@@ -72,7 +80,15 @@ export async function openBench(): Promise<Bench> {
       const room = { check: () => Promise.resolve() };
       const request = { source, settings: { timeZone, maxAhead: '1d' }, road, period, dryRun, scheduled };
       const openDoor = () => (dryRun ? null : door);
-      const result = await reconcile(request, { dataSource: test.database, queue, room, log: captured.log, signal, openDoor });
+      const result = await reconcile(request, {
+        dataSource: test.database,
+        queue,
+        room,
+        tombstones,
+        log: captured.log,
+        signal,
+        openDoor,
+      });
       if (result === null) throw new Error('another run is at work');
       return result;
     },
@@ -88,6 +104,9 @@ export async function openBench(): Promise<Bench> {
       const database = await openExportDatabase('main', { database: url, schema: 'esputnik' });
       closers.push(() => database.close());
       return new ExportRoad({ database, schema: 'esputnik', timeZone }, pageSize);
+    },
+    async closeExports() {
+      for (const close of closers.splice(0)) await close();
     },
     log: (source) =>
       test.database.query<Record<string, unknown>[]>(

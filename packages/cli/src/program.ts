@@ -70,6 +70,16 @@ const entries: readonly Entry[] = [
     load: async () => (await import('./commands/erase.js')).eraseCommand,
   },
   {
+    name: 'replay',
+    description: 'put kept bodies and finished batches of the queue through the pipeline again: what was lost comes back',
+    load: async () => (await import('./commands/replay.js')).replayCommand,
+  },
+  {
+    name: 'acts',
+    description: 'who did what by the command line, how far it is, and stopping it',
+    load: async () => (await import('./commands/acts.js')).actsCommand,
+  },
+  {
     name: 'doctor',
     description: 'check configuration, database, queue, durability, clocks and processes; say what is wrong and what to do',
     load: async () => (await import('./commands/doctor.js')).doctorCommand,

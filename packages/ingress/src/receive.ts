@@ -1,6 +1,6 @@
 /** Where a batch enters: its bytes are stored durably, and only then it is answered with 200. Nothing here looks into them. */
 import type { IncomingMessage } from 'node:http';
-import type { BatchJob, JobQueue } from '@vidhuk/shared';
+import { batchOptions, type BatchJob, type Configuration, type JobQueue } from '@vidhuk/shared';
 import { v7 as uuidv7 } from 'uuid';
 import type { IngressMetrics } from './metrics.js';
 import { createBodyReceiver, type BodyParts } from './receive-body.js';
@@ -10,6 +10,8 @@ export interface ReceiverParts extends Omit<BodyParts, 'what' | 'limits'>, Pick<
   queue: Pick<JobQueue<BatchJob>, 'add'>;
   limits: BodyParts['limits'] & JobStoreParts['limits'];
   metrics: IngressMetrics;
+  /** Default: not at all. */
+  keepFinished?: Configuration['queue']['keepFinished'];
 }
 
 interface Answer {
@@ -20,7 +22,7 @@ interface Answer {
 export type Receive = (request: IncomingMessage, source: { name: string; timeZone: string }) => Promise<Answer>;
 
 /** The function that takes one authenticated webhook call to its answer; it never rejects. */
-export function createReceiver({ queue, metrics, ...parts }: ReceiverParts): Receive {
+export function createReceiver({ queue, metrics, keepFinished = 'off', ...parts }: ReceiverParts): Receive {
   const { log } = parts;
   const bodies = createBodyReceiver({ ...parts, what: 'batch' });
   const storeJob = createJobStore(parts);
@@ -43,7 +45,8 @@ export function createReceiver({ queue, metrics, ...parts }: ReceiverParts): Rec
   ): Promise<string> {
     const id = uuidv7();
     const receivedAt = new Date().toISOString();
-    await storeJob(queue, 'batch', { id, source, timeZone, receivedAt, bytes: body.length, body: packed });
+    const job = { id, source, timeZone, receivedAt, bytes: body.length, body: packed };
+    await storeJob(queue, 'batch', job, batchOptions(job, keepFinished));
     return id;
   }
 }

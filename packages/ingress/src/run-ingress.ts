@@ -55,7 +55,7 @@ export async function runIngress(variables: Variables, reloads: Reloads): Promis
     const refusals = new Refusals(registry, log);
     const app = createApp({
       sources: () => configuration.running.sources,
-      receive: createReceiver({ queue, budget, room, limits, metrics, log }),
+      receive: createReceiver({ queue, budget, room, limits, metrics, log, keepFinished: queueSettings.keepFinished }),
       receiveWorkflow: createWorkflowReceiver({ queue: requests, contacts, budget, room, limits, metrics, log }),
       readiness: [
         ...storeChecks(store, queueSettings.allowVolatile).map(shared),

@@ -1,5 +1,5 @@
 /** Puts what was received into the queue, durably, in time, and only where the queue's store has room for it. */
-import { batchJobOptions, withDeadline, type JobQueue, type StoreRoom } from '@vidhuk/shared';
+import { batchJobOptions, withDeadline, type batchOptions, type JobQueue, type StoreRoom } from '@vidhuk/shared';
 
 export interface JobStoreParts {
   room: Pick<StoreRoom, 'takes'>;
@@ -11,13 +11,14 @@ export type StoreJob = <Job extends { id: string; body: string }>(
   queue: Pick<JobQueue<Job>, 'add'>,
   name: string,
   job: Job,
+  options?: ReturnType<typeof batchOptions>,
 ) => Promise<void>;
 
 export const createJobStore =
   ({ room, limits }: JobStoreParts): StoreJob =>
-  async (queue, name, job) => {
+  async (queue, name, job, options = { ...batchJobOptions, jobId: job.id }) => {
     if (!room.takes(storedBytes(job.body))) throw new Error('the queue’s store is full');
-    const stored = queue.add(name, job, { ...batchJobOptions, jobId: job.id });
+    const stored = queue.add(name, job, options);
     await withDeadline(`storing the ${name}`, limits.enqueueTimeoutMs, stored);
   };
 

@@ -56,6 +56,8 @@ export interface Configuration {
     lockMs: number;
     /** Of what the store may hold (Redis: maxmemory): above it batches get 503, so that workers have room to do their work. */
     fullAtPercent: number;
+    /** How long finished batches stay in the queue, for `vidhuk replay` after a failover of the database. `off`: not at all. */
+    keepFinished: number | string;
   };
   ingress: {
     /** Of one body, after decompression. */
@@ -186,6 +188,13 @@ export const configurationSchema = {
         allowVolatile: { type: 'boolean', default: false },
         lockMs: count(usualLockMs, 1_000),
         fullAtPercent: { ...count(90, 1), maximum: 99 },
+        keepFinished: {
+          type: ['integer', 'string'],
+          minimum: 1_000,
+          pattern: `^off$|${durationPattern}`,
+          default: '1h',
+          description: '"off", or a duration such as 1h, of a second at least',
+        },
       },
     },
     ingress: {

@@ -31,7 +31,16 @@ export { checkReadiness, shared, withoutReasons, type HealthAnswer, type Readine
 export { LimitedLog } from './limited-log.js';
 export { Lifecycle, runService, type Service, type Stop } from './lifecycle.js';
 export { createLogger, type Logger } from './logger.js';
-export { batchJobOptions, batchQueueName, packBody, receivedAtOf, unpackBody, type BatchJob, type BatchOrigin } from './queue.js';
+export {
+  batchJobOptions,
+  batchOptions,
+  batchQueueName,
+  packBody,
+  receivedAtOf,
+  unpackBody,
+  type BatchJob,
+  type BatchOrigin,
+} from './queue.js';
 export { idOf, isUnexpanded, maxReadBytes, membersOf, pairsOf, parsed, shortTextOf } from './named-values.js';
 export { openBatchQueue, openWorkflowQueue } from './open-batch-queue.js';
 export { migrateQueueStore, openDurableStore, openQueueStore, storeChecks } from './open-queue-store.js';

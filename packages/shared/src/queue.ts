@@ -2,6 +2,7 @@
 import { promisify } from 'node:util';
 import { brotliCompress, brotliCompressSync, brotliDecompress, brotliDecompressSync, constants } from 'node:zlib';
 import type { JobsOptions } from 'bullmq';
+import { toMs } from './duration.js';
 
 /** Hash-tagged, so that all keys of a queue share one slot of a Redis Cluster. */
 export const queuePrefix = '{vidhuk}';
@@ -24,6 +25,8 @@ export interface BatchJob {
   receivedAt: string;
   /** Of the body, decompressed. */
   bytes: number;
+  /** It is put through once more from what was kept: in the place of elements of erased people it has stubs. */
+  kept?: true;
   /** The bytes as received, brotli-compressed, base64: PostgreSQL keeps job data in jsonb, which refuses text with `\u0000`. */
   body: string;
 }
@@ -31,13 +34,28 @@ export interface BatchJob {
 /**
  * A batch is tried until it succeeds: nothing that happens to it may let it fall out of the feed, so no number of attempts or stalls is final.
  * The number fits PostgreSQL's integer. There is no backoff, which BullMQ would count by a worker's clock: whoever has a job waits with it, see
- * `consumer.ts` in the worker. Finished jobs are dropped: the table `batch` is the record.
+ * `consumer.ts` in the worker. Finished jobs are dropped: the table `batch` is the record. See {@link batchOptions} for those that stay a while.
  */
 export const manyTimes = 1_000_000_000;
 export const batchJobOptions: JobsOptions = {
   attempts: manyTimes,
   removeOnComplete: true,
 };
+
+/** Of a body as it travels; larger ones are some hundred thousand bytes as they were received. */
+const largestKept = 100 * 1024;
+/** With {@link largestKept} at most 100 MB of the store, of which Redis has 1 GB. */
+const mostKept = 1_000;
+
+/**
+ * The options of a batch. Once it is done it stays for `keepFinished`, a duration or `off`: a standby that takes over may not have it yet, and then
+ * `vidhuk replay` finds it here. Only as much is kept as leaves room for what waits.
+ */
+export function batchOptions({ id, body }: Pick<BatchJob, 'id' | 'body'>, keepFinished: number | string): JobsOptions {
+  if (keepFinished === 'off' || body.length > largestKept) return { ...batchJobOptions, jobId: id };
+  const age = Math.max(1, Math.round(toMs(keepFinished) / 1_000));
+  return { ...batchJobOptions, jobId: id, removeOnComplete: { age, count: mostKept } };
+}
 
 /** Zlib asks for more room when the room is full, even where nothing follows. Also the least that it takes. */
 const spareBytes = 64;

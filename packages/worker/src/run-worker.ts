@@ -21,6 +21,7 @@ import { openAdmin } from './admin/open-admin.js';
 import { startMaintenance } from './db/maintenance.js';
 import { openDatabase } from './db/open-database.js';
 import { PartitionsOnDemand } from './db/partitions.js';
+import { poolSizes } from './db/pool-sizes.js';
 import { inTransaction } from './db/transaction.js';
 import { FollowUpMetrics } from './follow-up/follow-up-metrics.js';
 import { openActions } from './follow-up/open-actions.js';
@@ -53,10 +54,9 @@ export async function runWorker(variables: Variables, reloads: Reloads): Promise
     const { queue: queueSettings, worker: settings } = configuration.running;
 
     // Batches have connections of their own: whatever holds up follow-ups, or people who look, takes none of them.
-    const ofBatches = settings.maxTransactions + 1;
+    const { ofBatches, ofOthers } = poolSizes(settings);
     const batches = await openDatabase(environment.databaseUrl, { poolSize: ofBatches, byIndexOnly: true }, service);
-    const poolSize = Math.max(settings.databaseConnections - ofBatches, 4);
-    const dataSource = await openDatabase(environment.databaseUrl, { poolSize }, service);
+    const dataSource = await openDatabase(environment.databaseUrl, { poolSize: ofOthers }, service);
     const { store, queue } = await openBatchQueue(environment.queueUrl, queueSettings, service);
     const workflowQueue = await openWorkflowQueue(store, service);
     const http = createGuardedHttp({ nat64: settings.nat64 });
@@ -92,7 +92,7 @@ export async function runWorker(variables: Variables, reloads: Reloads): Promise
     const learn = () => inTransaction(dataSource, (client) => tombstones.load(client));
     await retryForever('reading who was erased', learn, { ...patience, isFinal: (error) => error instanceof ConfigurationError });
     const projector = new Projector(batches, new PartitionsOnDemand(batches), log, undefined, tombstones);
-    const requests = new RequestStore(dataSource, new PartitionsOnDemand(dataSource), log);
+    const requests = new RequestStore(dataSource, new PartitionsOnDemand(dataSource), log, undefined, tombstones);
     const forActions = { store, dataSource, http, metrics: metrics.followUp, board, projector, requests, settings };
     const useActions = openActions(forActions, service);
     // Batches wait for no action: what they plan is called once its action runs.
@@ -101,7 +101,7 @@ export async function runWorker(variables: Variables, reloads: Reloads): Promise
     });
     const sources = () => configuration.running.sources;
     const room = new StoreRoom(store, queueSettings.fullAtPercent, log);
-    const scheduleReconciling = await openReconcile({ store, dataSource, queue, room, http, sources }, service);
+    const scheduleReconciling = await openReconcile({ store, dataSource, queue, room, tombstones, http, sources }, service);
     const take = async (running: WorkerConfiguration) => {
       await settle(running);
       await useActions(running);

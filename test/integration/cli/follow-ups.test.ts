@@ -76,7 +76,10 @@ describe('vidhuk follow-ups', function () {
 
   it('retries in bulk by filter after a question, and never what is done', async () => {
     const asked = await run('retry', '--action', 'tell-crm');
-    expect([asked.code, asked.stderr]).to.deep.equal([1, 'Nothing was changed: 2 follow-ups match; say --yes to retry them.\n']);
+    expect(asked.code).to.equal(1);
+    expect(asked.stderr).to.match(
+      /tell-crm +failed +7 +HTTP 404\nNothing was changed: 2 follow-ups match; say --yes to retry them\.\n$/,
+    );
     expect((await run('retry', '--action', 'tell-crm', '--yes')).stdout).to.equal('2 follow-ups wait for their next call.\n');
     expect(await states()).to.deep.equal({ waiting: 3, done: 1 });
   });
@@ -100,7 +103,7 @@ describe('vidhuk follow-ups', function () {
   it('cancels in bulk by contact and state, after the same question', async () => {
     await client.query(`update vidhuk.follow_up set contact_id = 8 where action = 'other'`);
     const filter = ['cancel', '--contact', '7', '--state', 'failed'];
-    expect((await run(...filter)).stderr).to.equal('Nothing was changed: 2 follow-ups match; say --yes to cancel them.\n');
+    expect((await run(...filter)).stderr).to.contain('Nothing was changed: 2 follow-ups match; say --yes to cancel them.\n');
     expect((await run(...filter, '--yes')).stdout).to.equal('2 follow-ups are cancelled.\n');
     expect(await states()).to.deep.equal({ cancelled: 2, done: 1, waiting: 1 });
     expect((await run(...filter, '--yes')).code).to.equal(1);

@@ -164,6 +164,16 @@ for (const kind of storeKinds) {
       expect(due.nextLookMs).to.be.within(50_000, 60_000);
     });
 
+    it('lets no activity go before an earlier one of its contact that waits for its turn', async () => {
+      const action = actionOf(grouped);
+      const [first, second] = [activity({ contactId: 1 }), activity({ contactId: 1, occurredAt: noon + 60_000 })];
+      await bed.plan([action], [first, second]);
+      await bed.query('update vidhuk.follow_up set blocked = true where activity_key = $1', [first.key]);
+      await bed.query(`update vidhuk.follow_up set next_attempt_at = now() - interval '1 h'`);
+      const due = await inTransaction(bed.dataSource, (client) => selectDueCalls(client, action, 10));
+      expect(due.calls).to.deep.equal([]);
+    });
+
     it('gives the endpoint the time that it asks for, even for one activity', async () => {
       const { handler } = recorder((activities, ctx) => {
         for (const each of activities) if (each.contactId === 3) ctx.fail(each, new UnavailableError('429', 60_000));

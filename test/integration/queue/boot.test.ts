@@ -36,7 +36,11 @@ for (const kind of storeKinds)
       const way = await openFlappingWay(stores.queueUrl, asksForDurability[kind], 2);
       const { log, lines } = captureLog();
       const { signal } = new AbortController();
-      const store = await openDurableStore(way.url, { allowVolatile: true, lockMs: 30_000, fullAtPercent: 90 }, { log, signal });
+      const store = await openDurableStore(
+        way.url,
+        { allowVolatile: true, lockMs: 30_000, fullAtPercent: 90, keepFinished: 'off' },
+        { log, signal },
+      );
       try {
         await store.checkWritable();
         const retries = lines().filter(({ msg }) => String(msg).endsWith('failed, trying again'));

@@ -1,6 +1,13 @@
 import { expect } from 'chai';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { Random } from '../../../packages/simulator/src/random.js';
+import { FileRoad } from '../../../packages/worker/src/reconcile/file/file-road.js';
+import { openFile } from '../../../packages/worker/src/reconcile/file/open-file.js';
 import { startActivityApi } from '../../support/platform/activity-api.js';
+import { toApiRow } from '../../support/platform/api-row.js';
 import { createExport } from '../../support/platform/export.js';
 import { isTold, makeTruth, type TrueActivity } from '../../support/platform/truth.js';
 import { anySource, found, openBench, withoutKeys, wholePeriod, type Bench } from '../../support/reconcile-bench.js';
@@ -71,6 +78,26 @@ describe(`What the webhook lost of ${activities} activities, 3 % in blocks`, fun
       const projections = async (of: string) => withoutAddresses(anySource(await bench.projections(of)));
       expect(await projections(source)).to.deep.equal(await projections('full'));
     });
+
+  it('is brought back by a file, and log and projections equal the full feed', async () => {
+    const { kept, lost } = loseBlocks(truth, isToldWhole, 3);
+    await bench.push('filed', kept);
+    const folder = await mkdtemp(join(tmpdir(), 'vidhuk-brought-back-'));
+    try {
+      const random = new Random(12);
+      const spelling = { hardBounce: 'always', manySpellings: true } as const;
+      const rows = truth.filter(isTold).map((each, nth) => JSON.stringify(toApiRow(each, `o${nth}`, spelling, random)));
+      const path = join(folder, 'all.ndjson.gz');
+      await writeFile(path, gzipSync(rows.join('\n')));
+      const result = await bench.run('filed', new FileRoad(await openFile(path, 'ndjson')), { period: null });
+      expect(result.run).to.include({ state: 'complete', problem: null });
+      expect(found(result)).to.include({ theirs: rows.length, added: lost.length, missing: 0, enriched: 0 });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+    expect(withoutKeys(await bench.log('filed'))).to.deep.equal(withoutKeys(await bench.log('full')));
+    expect(anySource(await bench.projections('filed'))).to.deep.equal(anySource(await bench.projections('full')));
+  });
 
   it('is not there a second time: another run finds nothing', async () => {
     const api = await startActivityApi(truth, { manySpellings: true, hardBounce: 'sometimes' });

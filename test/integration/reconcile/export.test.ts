@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { openPooler } from '../../support/pooler.js';
 import { createExport, type ExportOfPlatform } from '../../support/platform/export.js';
 import { isTold, makeTruth, type TrueActivity } from '../../support/platform/truth.js';
 import { rejection } from '../../support/poll.js';
@@ -55,6 +56,20 @@ describe('The export of the platform', function () {
       '2026-03-05T23:30:00.000Z',
     ]);
   });
+
+  for (const behaviour of ['leavesOut', 'refuses'] as const)
+    it(`is read through a pooler that ${behaviour === 'refuses' ? 'refuses' : 'leaves out'} what a connection asks for at its start`, async () => {
+      const { url } = await start([activity({})]);
+      const pooler = await openPooler(url, behaviour);
+      try {
+        const result = await bench.run(source(), await bench.export(pooler.url), { period });
+        expect(result.run).to.include({ state: 'complete', problem: null });
+        expect(found(result)).to.include({ theirs: 1, added: 1 });
+      } finally {
+        await bench.closeExports();
+        await pooler.close();
+      }
+    });
 
   it('may have its times as texts', async () => {
     const exported = await start([activity({})]);

@@ -37,7 +37,7 @@ describe('parseConfiguration', () => {
         workflows: {},
       },
     });
-    expect(queue).to.deep.equal({ allowVolatile: false, lockMs: 30_000, fullAtPercent: 90 });
+    expect(queue).to.deep.equal({ allowVolatile: false, lockMs: 30_000, fullAtPercent: 90, keepFinished: '1h' });
     expect(ingress.maxBodyBytes).to.be.greaterThanOrEqual(50_000_000);
     expect(ingress.maxBytesInFlight).to.be.greaterThanOrEqual(ingress.maxBodyBytes);
     expect(worker.concurrency).to.be.greaterThan(0);

@@ -8,7 +8,7 @@ import { answer, type AnswerOptions } from '../output/answer.js';
 import { counted } from '../output/plural.js';
 import { inLine } from '../output/print.js';
 import { formatTable, none } from '../output/table.js';
-import { findAction, loadActions } from './actions-load.js';
+import { findAction, loadActions, refuseErasures } from './actions-load.js';
 
 export async function backtestAction(
   environment: CliEnvironment,
@@ -17,6 +17,7 @@ export async function backtestAction(
 ): Promise<void> {
   const config = await loadActions(environment);
   const action = findAction(config, name);
+  refuseErasures(action);
   const from = new Date(Date.now() - since);
   const { held, ...found } = await (action.when.request === null
     ? ofActivities(environment, action, from, config)

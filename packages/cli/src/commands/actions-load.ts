@@ -15,3 +15,8 @@ export function findAction(config: WorkerConfiguration, name: string): Action {
     `there is no action "${name}" in the configuration: there ${known.length === 0 ? 'are none' : `are ${known.join(', ')}`}`,
   );
 }
+
+/** What an action with `on: erase` was called for is not kept: that is what an erasure is. */
+export function refuseErasures({ name, when }: Action): void {
+  if (when.erasure !== null) throw new Error(`"${name}" waits for people who are erased, and nothing that is kept tells of them`);
+}

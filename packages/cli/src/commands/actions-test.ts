@@ -6,11 +6,13 @@ import { type Activity, parseBatch, parseContextOf } from '@vidhuk/worker/activi
 import {
   type Action,
   createGuardedHttp,
+  erasureOf,
   findMatching,
   findMatchingRequest,
   isTooOld,
   makeSample,
   makeSampleRequest,
+  type PlannedErasure,
   requestOf,
   sampleContact,
   type Trial,
@@ -53,6 +55,7 @@ export async function testAction(environment: CliEnvironment, name: string, opti
   try {
     const trial = await withDatabase(environment, async (dataSource) => {
       const parts = { dataSource, http, log: openLogger('info') };
+      if (action.when.erasure !== null) return tryAction(action, sampleErasure(config), parts);
       if (!options.sample) return tryAction(action, given ?? (await latestMatching(dataSource, action, config)), parts);
       if (action.when.request !== null) return tryAction(action, makeSampleRequest(action, config.sources), parts);
       const made = makeSample(action, config.sources);
@@ -65,6 +68,13 @@ export async function testAction(environment: CliEnvironment, name: string, opti
   } finally {
     await http.close();
   }
+}
+
+/** Of a contact that does not exist. */
+function sampleErasure({ sources }: WorkerConfiguration): PlannedErasure {
+  const [source = 'main'] = Object.keys(sources);
+  const contact = { source, contactId: 999_999_999_999, externalCustomerId: 'sample' };
+  return erasureOf(contact, '018f0000-0000-8000-8000-000000000001', new Date().toISOString());
 }
 
 /** What a file holds, for an action that waits for such a thing. */

@@ -17,10 +17,12 @@ import type { CliEnvironment } from '../environment.js';
 import { answer, type AnswerOptions, jsonOption } from '../output/answer.js';
 import { inLine, printAside } from '../output/print.js';
 import { parseDuration } from '../options/parse-duration.js';
+import { parseRate } from '../options/parse-rate.js';
 import { redact } from '../output/redact.js';
 import { formatTable } from '../output/table.js';
 import { backtestAction } from './actions-backtest.js';
 import { findAction, loadActions } from './actions-load.js';
+import { replayAction, type ReplayOptions } from './actions-replay.js';
 import { testAction, type TestOptions } from './actions-test.js';
 
 const examples = `
@@ -31,6 +33,7 @@ Examples:
   vidhuk actions test tell-crm --activity bounce.json
   vidhuk actions test thank --request paid.json     of an action with "workflow": with this body
   vidhuk actions backtest tell-crm --since 7d       what it would have done; nothing is called
+  vidhuk actions replay tell-crm --since 7d         plans it for what happened then and never had it
   vidhuk actions disable tell-crm --reason "CRM is being moved"`;
 
 export function actionsCommand(environment: CliEnvironment): Command {
@@ -84,6 +87,16 @@ export function actionsCommand(environment: CliEnvironment): Command {
     )
     .option(...jsonOption)
     .action((name: string, options: AnswerOptions & { since: number }) => backtestAction(environment, name, options));
+  actions
+    .command('replay <name>')
+    .description('plan it for past activities or requests that it would have been called for and never was; asks first')
+    .requiredOption('--since <duration>', 'how far back, such as 12h or 7d', parseDuration)
+    .option('--again', 'also those that it was called for, under new keys: asked twice')
+    .option('--rate <n>', 'at most so many a second', parseRate)
+    .option('--yes', 'do not ask')
+    .option('--yes-again', 'with --again: do not ask the second time')
+    .option(...jsonOption)
+    .action((name: string, options: ReplayOptions) => replayAction(environment, name, options));
   return actions;
 }
 

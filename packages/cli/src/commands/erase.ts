@@ -54,7 +54,7 @@ async function erase(environment: CliEnvironment, who: string, options: Options)
   const { eraseKey, queueUrl } = readSettings(environment);
   const problem = keyProblem(eraseKey);
   if (!options.dryRun && problem !== undefined) throw new Error(problem);
-  const { sources } = await loadWorkerConfiguration(configPathOf(environment), environment);
+  const { sources, compiledActions: actions } = await loadWorkerConfiguration(configPathOf(environment), environment);
   await withQueue(queueUrl, (queue) =>
     withDatabase(
       environment,
@@ -76,7 +76,7 @@ async function erase(environment: CliEnvironment, who: string, options: Options)
           answerNo(options, { erased: {} }, 'Nothing was changed. Without a terminal, --yes says yes.');
           return;
         }
-        const done = await erasePeople(parts, people, { key: eraseKey ?? '', who: operator() });
+        const done = await erasePeople(parts, people, { key: eraseKey ?? '', who: operator(), actions });
         const isLeft = Object.values(done.left).some((count) => count > 0);
         const waiting = await waitingIn(queue);
         answer(options, { ...done, waiting, beyondReach }, () => describeDone(done, waiting));
@@ -138,7 +138,7 @@ const describeFound = (title: string, found: Found): string =>
     { right: [title] },
   );
 
-function describeDone({ erased, left }: { erased: Found; left: Found }, waiting: number): string {
+function describeDone({ erased, left, told }: { erased: Found; left: Found; told: number }, waiting: number): string {
   const rest = Object.entries(left).filter(([, count]) => count > 0);
   return [
     describeFound('erased', erased),
@@ -146,6 +146,7 @@ function describeDone({ erased, left }: { erased: Found; left: Found }, waiting:
     rest.length === 0
       ? 'A second look found nothing more.'
       : `A second look still found something: ${rest.map(([place, count]) => `${place}: ${count}`).join(', ')}. Run it again.`,
+    ...(told > 0 ? [`${counted(told, 'follow-up')} of actions with "on: erase" will tell others.`] : []),
     ...(waiting > 0
       ? [`${counted(waiting, 'batch', 'batches')} in the queue: what they bring of this person is left out when they are taken.`]
       : []),

@@ -23,8 +23,8 @@ interface DayStatus {
   counts: Partial<Record<Kind, number>>;
 }
 
-const kinds = ['theirs', 'ours', 'added', 'enriched', 'missing', 'only_ours'] as const;
-const titles = ['theirs', 'ours', 'added', 'more known', 'missing', 'only ours'];
+const kinds = ['theirs', 'ours', 'added', 'enriched', 'missing', 'only_ours', 'erased'] as const;
+const titles = ['theirs', 'ours', 'added', 'more known', 'missing', 'only ours', 'erased'];
 
 /** `null`: another run is at work. Sets exit code 1 for drift that was not mended; throws for a run that failed. */
 export function answerRun(options: AnswerOptions, result: RunResult | null, file?: FileReport): void {

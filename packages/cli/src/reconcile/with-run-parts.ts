@@ -12,6 +12,7 @@ import {
   type Logger,
   type SourceConfiguration,
 } from '@vidhuk/shared';
+import { Tombstones } from '@vidhuk/worker/contact';
 import { connect, createDataSource } from '@vidhuk/worker/database';
 import { createGuardedHttp } from '@vidhuk/worker/follow-up';
 import type { DataSource } from 'typeorm';
@@ -25,6 +26,7 @@ export interface RunParts {
   dataSource: DataSource;
   queue: JobQueue<BatchJob>;
   room: StoreRoom;
+  tombstones: Tombstones;
   http: ReturnType<typeof createGuardedHttp>;
   log: Logger;
   signal: AbortSignal;
@@ -48,7 +50,7 @@ export async function withRunParts<T>(
   source: string,
   work: (parts: RunParts) => Promise<T>,
 ): Promise<T> {
-  const { databaseUrl, queueUrl } = readSettings(environment);
+  const { databaseUrl, queueUrl, eraseKey } = readSettings(environment);
   const configuration = await loadConfiguration(configPathOf(environment), environment);
   const settings = sourceOf(configuration, source);
   const log = openLogger('error');
@@ -64,7 +66,17 @@ export async function withRunParts<T>(
       const queue = await store.openQueue<BatchJob>(batchQueueName);
       try {
         const room = new StoreRoom(store, configuration.queue.fullAtPercent, log);
-        return await work({ source, settings, dataSource, queue, room, http, log, signal: stopping.signal });
+        return await work({
+          source,
+          settings,
+          dataSource,
+          queue,
+          room,
+          tombstones: new Tombstones(eraseKey),
+          http,
+          log,
+          signal: stopping.signal,
+        });
       } finally {
         await queue.close();
       }

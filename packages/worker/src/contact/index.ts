@@ -9,5 +9,5 @@ export { keyProblem, Tombstones } from '../projection/tombstones.js';
 export { readContact, type ContactFollowUp, type KnownContact, type NamedActivity, type Namesake } from './read-contact.js';
 export { explainContact, type Explained } from './sql/explain.js';
 export { findContacts, type ContactName } from './sql/find-contacts.js';
-export { recordAct } from './sql/record-act.js';
+export { askToStop, readActs, recordAct, recordProgress } from './sql/record-act.js';
 export { searchContacts, type FoundContact } from './sql/search-contacts.js';

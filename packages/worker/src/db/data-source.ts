@@ -33,6 +33,7 @@ import { Reconcile1700000000006 } from './migrations/0006-reconcile.js';
 import { History1700000000007 } from './migrations/0007-history.js';
 import { Rebuild1700000000008 } from './migrations/0008-rebuild.js';
 import { Retention1700000000010 } from './migrations/0010-retention.js';
+import { ErasedRequests1700000000009 } from './migrations/0009-erased-requests.js';
 
 const entities = [
   BatchEntity,
@@ -69,6 +70,7 @@ export const migrations = [
   History1700000000007,
   Rebuild1700000000008,
   Retention1700000000010,
+  ErasedRequests1700000000009,
 ];
 
 export interface DataSourceSettings {

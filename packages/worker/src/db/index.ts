@@ -2,6 +2,7 @@
 export { checkDatabaseWritable } from './check-writable.js';
 export { connect, isMigrated, openDataSource } from './connect.js';
 export { createDataSource } from './data-source.js';
+export type { Act } from './entities/act.js';
 export type { ContactChannelStatus } from './entities/contact-channel-status.js';
 export type { ContactStatus } from './entities/contact-status.js';
 export { FollowUpEntity, followUpStates, type FollowUp, type FollowUpState } from './entities/follow-up.js';

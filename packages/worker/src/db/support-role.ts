@@ -6,7 +6,16 @@ import type { DataSource } from 'typeorm';
 
 const tables = [
   ...['contact_status', 'contact_channel_status', 'activity', 'activity_raw', 'address_status', 'workflow_request'],
-  ...['migration', 'source', 'projection_rule', 'projection', 'contact_floor', 'contact_channel_floor', 'horizon'],
+  ...[
+    'migration',
+    'source',
+    'projection_rule',
+    'projection',
+    'contact_floor',
+    'contact_channel_floor',
+    'horizon',
+    'batch_elements',
+  ],
 ];
 
 const statements = [

@@ -69,6 +69,8 @@ const many = 1_000_000;
 export const actionSchema = Type.Object(
   {
     name: Type.String({ pattern: '^[a-z0-9][a-z0-9_-]{0,62}$' }),
+    /** Called when a person is erased, instead of for activities: then `when` may name sources only. */
+    on: Type.Optional(Type.Literal('erase')),
     when: conditionSchema,
     run: Type.String({ minLength: 1 }),
     with: Type.Optional(Type.Object({})),

@@ -82,7 +82,7 @@ function compileAction(entry: unknown, position: string, handlers: ReadonlyMap<s
   const { timeoutMs, retry, concurrency, rateLimit, group, maxPerContact, enabled, dryRun } = entry;
   return {
     name: entry.name,
-    when: compileCondition(entry.when),
+    when: compileCondition(entry.when, entry.on),
     handler,
     run: bound.run,
     timeoutMs,
@@ -98,7 +98,11 @@ function compileAction(entry: unknown, position: string, handlers: ReadonlyMap<s
 }
 
 /** A request of the workflow block has neither status nor channel, and an activity has no body: what could never hold is a mistake. */
-function foreignConditions({ when }: ActionSettings): string[] {
+function foreignConditions({ on, when }: ActionSettings): string[] {
+  if (on === 'erase')
+    return Object.keys(when)
+      .filter((name) => name !== 'source')
+      .map((name) => `${name}: has no meaning beside "on: erase": of a person who is erased, only "source" can be asked`);
   if (when.workflow === undefined)
     return when.body === undefined ? [] : ['body: has a meaning only beside "workflow": activities have no body'];
   const foreign = Object.keys(when).filter((name) => !['workflow', 'source', 'body'].includes(name));

@@ -104,7 +104,7 @@ function namedBy(
 
 /** Of requests nobody can say: their bodies are whatever somebody wrote. */
 function contradiction(action: Action, sources: Configuration['sources']): Doubt[] {
-  if (action.when.request !== null) return [];
+  if (action.when.request !== null || action.when.erasure !== null) return [];
   try {
     makeSample(action, sources);
     return [];

@@ -19,6 +19,8 @@ export interface Condition {
   maxAgeMs: number | null;
   /** Of an action that waits for requests of the workflow block: then it matches no activity. null: it waits for activities. */
   request: RequestCondition | null;
+  /** Of an action with `on: erase`: whether it is called for people of this source, and then it matches no activity. null: it waits for something else. */
+  erasure: ((source: string) => boolean) | null;
 }
 
 export interface Flags {
@@ -80,8 +82,22 @@ function testsOf(conditions: Omit<ConditionSettings, 'not' | 'becomes' | 'channe
 const domainOf = ({ address, email }: Activity): string | null =>
   /@([^@]+)$/.exec(address ?? email ?? '')?.[1]?.toLowerCase() ?? null;
 
-export function compileCondition(settings: ConditionSettings): Condition {
+export function compileCondition(settings: ConditionSettings, on?: 'erase'): Condition {
+  if (on === 'erase') return ofErasures(settings);
   return settings.workflow === undefined ? ofActivities(settings) : ofRequests(settings);
+}
+
+/** Nothing that comes in can be taken for an erasure. */
+function ofErasures({ source }: ConditionSettings): Condition {
+  const sources = source === undefined ? null : [source].flat();
+  return {
+    matches: () => false,
+    mismatches: () => ['"on: erase" waits for people who are erased, and this is an activity'],
+    becomes: null,
+    maxAgeMs: null,
+    request: null,
+    erasure: (name) => sources?.includes(name) ?? true,
+  };
 }
 
 const ofRequests = (settings: ConditionSettings): Condition => ({
@@ -90,6 +106,7 @@ const ofRequests = (settings: ConditionSettings): Condition => ({
   becomes: null,
   maxAgeMs: null,
   request: compileRequestCondition(settings).condition,
+  erasure: null,
 });
 
 function ofActivities({ not, becomes, channel = false, maxAge, ...conditions }: ConditionSettings): Condition {
@@ -111,6 +128,7 @@ function ofActivities({ not, becomes, channel = false, maxAge, ...conditions }: 
     becomes: becomes === undefined ? null : { turn: becomes, channel },
     maxAgeMs: maxAge === undefined ? null : toMs(maxAge),
     request: null,
+    erasure: null,
   };
 }
 

@@ -113,7 +113,7 @@ export class Planner implements FollowUpPlanner {
   ): PlannedFollowUp[] {
     const matching = fresh.map(({ activity }) => activity).filter((activity) => action.when.matches(activity));
     const { becomes } = action.when;
-    if (becomes === null) return matching.map((activity) => planned(action, activity, null));
+    if (becomes === null) return matching.map((activity) => planOf(action, activity, null));
     // However many activities turned it, the latest one of each contact (or channel) stands for all of them.
     const latest = new Map<string, Activity>();
     for (const activity of matching) {
@@ -129,7 +129,7 @@ export class Planner implements FollowUpPlanner {
       }
     }
     return [...new Set(latest.values())].map((activity) =>
-      planned(action, activity, before?.snapshots.get(keyOf(activity.source, activity.contactId ?? '')) ?? null),
+      planOf(action, activity, before?.snapshots.get(keyOf(activity.source, activity.contactId ?? '')) ?? null),
     );
   }
 
@@ -153,7 +153,8 @@ function channelsOf(activity: Activity, flags: ReadonlyMap<string | null, Flags>
 const isLater = (a: Activity, b: Activity): boolean =>
   a.occurredAt > b.occurredAt || (a.occurredAt === b.occurredAt && a.key > b.key);
 
-function planned(action: Action, activity: Activity, previous: ContactSnapshot | null): PlannedFollowUp {
+/** What the action has to do for the activity. */
+export function planOf(action: Action, activity: Activity, previous: ContactSnapshot | null): PlannedFollowUp {
   const { name, dryRun, maxPerContact } = action;
   return {
     id: followUpId(name, activity),

@@ -8,6 +8,7 @@ import type { ContactSnapshot, Database, HandlerContext, HandlerSubject } from '
 import type { HttpClient, HttpRequest, HttpResponse } from '../handlers/http-client.js';
 import type { Action } from './action.js';
 import { CallLimit } from './call-limit.js';
+import type { PlannedErasure } from './erasure.js';
 import { toPlanned } from './planner.js';
 import { toPlannedRequest } from './request-subject.js';
 import { inLimitedTransaction } from './transactional-call.js';
@@ -23,7 +24,7 @@ export interface Trial {
 /** `parts.contact`: as it is to be handed over; by default the activity's or request's, as the database has it. */
 export async function tryAction(
   action: Action,
-  activity: Activity | WorkflowRequest,
+  activity: Activity | WorkflowRequest | PlannedErasure,
   parts: { dataSource: DataSource; http: HttpClient; log: Logger; contact?: ContactSnapshot },
 ): Promise<Trial> {
   const exchanges: Trial['exchanges'] = [];
@@ -39,9 +40,11 @@ export async function tryAction(
   const idempotencyKey = uuidv7();
   const contact = parts.contact ?? (await contactOf(parts.dataSource, activity));
   const subject: HandlerSubject =
-    'hook' in activity
-      ? { ...toPlannedRequest(activity), followUpId: idempotencyKey, contact, previous: null }
-      : { ...toPlanned(activity), followUpId: idempotencyKey, contact, previous: contact };
+    'erasure' in activity
+      ? { ...activity, followUpId: idempotencyKey, contact, previous: null }
+      : 'hook' in activity
+        ? { ...toPlannedRequest(activity), followUpId: idempotencyKey, contact, previous: null }
+        : { ...toPlanned(activity), followUpId: idempotencyKey, contact, previous: contact };
   const limit = new CallLimit(action.timeoutMs, new AbortController().signal);
   const started = performance.now();
   const call = async (db: Database): Promise<void> => {

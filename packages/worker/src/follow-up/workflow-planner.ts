@@ -33,7 +33,7 @@ export class WorkflowPlanner implements RequestPlanner {
     );
     const planned = matching.flatMap(({ request, actions }) => {
       const named = { ...request, contactId: request.contactId ?? contactIds.get(request.id) ?? null };
-      return actions.map((action) => planOf(action, named));
+      return actions.map((action) => planOfRequest(action, named));
     });
     // No row of a contact is locked here, which the guard against loops would count under.
     if (planned.some(({ maxPerContact }) => maxPerContact !== null)) await lockRequestContacts(client, planned);
@@ -56,7 +56,7 @@ export class WorkflowPlanner implements RequestPlanner {
   }
 }
 
-function planOf({ name, dryRun, maxPerContact }: Action, request: WorkflowRequest): PlannedFollowUp {
+export function planOfRequest({ name, dryRun, maxPerContact }: Action, request: WorkflowRequest): PlannedFollowUp {
   return {
     id: followUpId(name, { key: request.id, occurredAt: request.receivedAt.getTime() }),
     action: name,

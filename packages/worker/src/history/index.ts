@@ -7,3 +7,4 @@ export { redirect } from '../projection/second-tables.js';
 export type { Difference } from './rebuild/sql/compare-tables.js';
 export { readRetention, type RetentionReport } from './read-retention.js';
 export { retain } from './retention.js';
+export { findReplayable, Replay, type Replayable, type ReplayParts } from './replay.js';

@@ -49,9 +49,9 @@ export function createBatchWork({
 
 /** The job carries the time zone of its receipt. */
 async function readBatch(job: BatchJob, maxAheadMs: number): Promise<Batch> {
-  const { id, source, origin = 'webhook', timeZone } = job;
+  const { id, source, origin = 'webhook', timeZone, kept: stubs = false } = job;
   const body = await unpackBody(job);
   const receivedAt = new Date(job.receivedAt);
-  const parsed = await parseBatchInTurns(body, { source, timeZone, latest: receivedAt.getTime() + maxAheadMs });
+  const parsed = await parseBatchInTurns(body, { source, timeZone, latest: receivedAt.getTime() + maxAheadMs, stubs });
   return { id, source, origin, receivedAt, body, ...parsed };
 }

@@ -14,7 +14,7 @@ export class WorkflowMetrics implements JobObserver, Progress {
   constructor(private readonly registry: Registry) {
     this.#requests = new Counter({
       name: 'vidhuk_workflow_requests_total',
-      help: 'Requests of the workflow block by outcome: new or repeated',
+      help: 'Requests of the workflow block by outcome: new, repeated or erased',
       labelNames: ['source', 'hook', 'outcome'],
       registers: [registry],
     });

@@ -47,6 +47,12 @@ export class Tombstones {
     this.known = new KnownTombstones({ latest: '0', horizon: null }, new Set(), key);
   }
 
+  /** As of now: learns of those that came since. Until the end of the transaction nobody is erased. */
+  async upToDate(client: ClientBase): Promise<KnownTombstones> {
+    if (!(await this.known.isLatest(client))) await this.load(client);
+    return this.known;
+  }
+
   /** Learns them anew. Throws a {@link ConfigurationError} where there are some and the key is not theirs. */
   async load(client: Pick<ClientBase, 'query'>): Promise<void> {
     const { horizon } = await readBounds(client);
@@ -94,7 +100,7 @@ export class KnownTombstones {
   /** The batch without erased people, its body too; the very same batch where it has none. */
   bury(batch: Batch): Batch {
     if (this.hashes.size === 0) return batch;
-    const people = this.#peopleOf(batch.source);
+    const people = this.peopleOf(batch.source);
     const spans = lazy(() => elementSpans(batch.body));
     const textAt = (position: number) => {
       const { start = 0, end = 0 } = spans()[position] ?? {};
@@ -119,7 +125,8 @@ export class KnownTombstones {
     };
   }
 
-  #peopleOf(source: string): People {
+  /** Those of `source`; what was asked once is remembered. */
+  peopleOf(source: string): People {
     const { key = '' } = this;
     const known = new Map<string, boolean>();
     const has = (kind: TombstoneKind, text: string): boolean => {

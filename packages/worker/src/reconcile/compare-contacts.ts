@@ -1,6 +1,7 @@
 /** What an export says of contacts themselves, beside what we hold of them: counted by kind, and nothing is changed. */
 import { PermanentError, type Logger } from '@vidhuk/shared';
 import type { DataSource } from 'typeorm';
+import type { People } from '../activity/people.js';
 import type { Period, Road, RoadContact } from './road.js';
 import { readContacts, type HeldContact } from './sql/read-contacts.js';
 import { dayOf, Tally, type DriftCount } from './tally.js';
@@ -14,17 +15,20 @@ export interface ContactsRequest {
   timeZone: string;
   road: Pick<Road, 'contacts'>;
   period: Period;
+  /** Nothing is said of them. */
+  erased: People;
 }
 
 /** None where the road says nothing of contacts. */
 export async function compareContacts(
   dataSource: DataSource,
-  { source, timeZone, road, period }: ContactsRequest,
+  { source, timeZone, road, period, erased }: ContactsRequest,
   log: Logger,
 ): Promise<DriftCount[]> {
   const tally = new Tally();
   try {
-    for await (const contacts of road.contacts?.(period) ?? []) {
+    for await (const told of road.contacts?.(period) ?? []) {
+      const contacts = told.filter(({ contactId }) => !erased.hasContact(contactId));
       const held = await readContacts(
         dataSource,
         source,

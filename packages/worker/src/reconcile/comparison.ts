@@ -1,9 +1,11 @@
 /** Compares what a road tells with the log, submits what is missing or says more, and counts. */
 import type { DataSource } from 'typeorm';
 import type { Activity } from '../activity/activity.js';
+import { anonymise } from '../activity/erased-element.js';
 import { parseBatchInTurns, type ParseContext } from '../activity/parse-batch.js';
 import { inTransaction } from '../db/transaction.js';
 import { readBounds } from '../projection/sql/tombstones.js';
+import { isAbout, names, type People } from '../activity/people.js';
 import { AlikePool } from './alike-pool.js';
 import type { Door } from './door.js';
 import type { Period, Road, RoadElement } from './road.js';
@@ -27,6 +29,8 @@ export interface ComparisonParts {
   door: Door | null;
   road: Pick<Road, 'tells'>;
   context: Pick<ParseContext, 'source' | 'timeZone'> & { maxAheadMs: number };
+  /** Who was erased from the source, as of now. */
+  erased: () => Promise<People>;
 }
 
 /** An activity without most of its fields: a file may have millions of them. */
@@ -46,6 +50,8 @@ class Taken {
   readonly known: Seen[] = [];
   /** Theirs that were submitted, or would have been. */
   readonly missing: Seen[] = [];
+  /** Theirs of erased people: neither missing nor known. */
+  readonly erased: Seen[] = [];
   readonly tally = new Tally();
   rejected = 0;
 }
@@ -79,7 +85,7 @@ export class Comparison {
     this.#taken = new Taken();
     const { tally, rejected } = taken;
     for (const seen of taken.missing) tally.add(dayOf(seen.occurredAt), seen.status, landed.has(seen.key) ? 'added' : 'missing');
-    const theirs = [...taken.known, ...taken.missing.filter(({ key }) => landed.has(key))];
+    const theirs = [...taken.known, ...taken.missing.filter(({ key }) => landed.has(key)), ...(await this.#logged(taken.erased))];
     if (period === null) for (const { occurredAt, status } of taken.known) tally.add(dayOf(occurredAt), status, 'ours');
     else await this.#countOurs(tally, period, theirs, landed);
     return { tally, rejected };
@@ -92,13 +98,19 @@ export class Comparison {
     const taken = this.#taken;
     const activities = parsed.activities.filter(({ key }) => !taken.keys.has(key) && taken.keys.add(key));
     for (const { occurredAt, status } of activities) taken.tally.add(dayOf(occurredAt), status, 'theirs');
-    taken.rejected += parsed.rejections.length;
+    const people = await this.parts.erased();
+    const isErased = (activity: Activity) => isAbout(people, activity, () => JSON.stringify(rows[activity.position]));
+    const living = activities.filter((activity) => !isErased(activity));
     const wanted = new Set<number>();
-    for (const activity of await this.#missing(activities)) wanted.add(activity.position);
-    if (parsed.rejections.length > 0 && door !== null) {
-      const raws = parsed.rejections.map(({ raw }) => raw);
+    if (living.length < activities.length)
+      for (const position of await this.#unloggedErased(activities.filter(isErased))) wanted.add(position);
+    for (const activity of await this.#missing(living)) wanted.add(activity.position);
+    const rejections = parsed.rejections.filter(({ raw }) => !names(people, raw));
+    taken.rejected += rejections.length;
+    if (rejections.length > 0 && door !== null) {
+      const raws = rejections.map(({ raw }) => raw);
       const known = await knownRejections(dataSource, context.source, raws);
-      for (const { position, raw } of parsed.rejections) if (!known.has(raw)) wanted.add(position);
+      for (const { position, raw } of rejections) if (!known.has(raw)) wanted.add(position);
     }
     if (door !== null && wanted.size > 0) await door.submit(rows.filter((_, position) => wanted.has(position)));
   }
@@ -112,9 +124,7 @@ export class Comparison {
     const unknown = named.filter(({ key }) => !logged.has(key));
     const longLinks = unknown.filter(({ clickEventLink }) => (clickEventLink ?? '').length >= linkWidth);
     const cut = longLinks.length === 0 ? new Set() : await findCut(dataSource, context.source, longLinks, linkWidth);
-    const unnamed = activities.filter(({ iid }) => iid === null);
-    const times = taken.alike.newTimes(unnamed.map(({ occurredAt }) => occurredAt));
-    if (times.length > 0) taken.alike.fill(times, await findAlike(dataSource, context.source, times));
+    await this.#fillAlike(activities.filter(({ iid }) => iid === null));
 
     const missing: Activity[] = [];
     for (const activity of activities) {
@@ -128,16 +138,43 @@ export class Comparison {
     return missing;
   }
 
+  /** Counts those of erased people, and gives the positions of those that the log does not have: that they happened is kept, without whose they were. */
+  async #unloggedErased(activities: readonly Activity[]): Promise<number[]> {
+    const taken = this.#taken;
+    for (const activity of activities) {
+      taken.tally.add(dayOf(activity.occurredAt), activity.status, 'erased');
+      taken.erased.push(seenOf(activity));
+    }
+    const logged = new Set((await this.#logged(activities)).map(({ key }) => key));
+    const unknown = activities.filter(({ key }) => !logged.has(key)).map(anonymise);
+    // What the webhook brought without iid stands in the log without its contact.
+    const unnamed = new Set(activities.filter(({ iid }) => iid === null).map(({ key }) => key));
+    await this.#fillAlike(unknown.filter(({ key }) => unnamed.has(key)));
+    const isAlike = (left: Activity) => unnamed.has(left.key) && taken.alike.take(left) && taken.known.push(seenOf(left)) > 0;
+    return unknown.filter((left) => !isAlike(left)).map(({ position }) => position);
+  }
+
+  async #fillAlike(unnamed: readonly Seen[]): Promise<void> {
+    const { alike } = this.#taken;
+    const times = alike.newTimes(unnamed.map(({ occurredAt }) => occurredAt));
+    if (times.length > 0) alike.fill(times, await findAlike(this.parts.dataSource, this.parts.context.source, times));
+  }
+
+  async #logged(wanted: readonly Seen[]): Promise<Seen[]> {
+    const keys = new Set<string>();
+    for (let start = 0; start < wanted.length; start += batchSize)
+      for (const key of (await findLogged(this.parts.dataSource, wanted.slice(start, start + batchSize))).keys()) keys.add(key);
+    return wanted.filter(({ key }) => keys.has(key));
+  }
+
   async #landed(missing: readonly Seen[]): Promise<ReadonlySet<string>> {
     const { door, dataSource } = this.parts;
     if (door === null) return new Set();
     await door.settled();
     // What is older than the log moves statuses, and is in no log.
     const { horizon } = await inTransaction(dataSource, readBounds);
-    const landed = new Set(missing.flatMap(({ key, occurredAt }) => (occurredAt < (horizon ?? -Infinity) ? [key] : [])));
-    for (let start = 0; start < missing.length; start += batchSize)
-      for (const key of (await findLogged(dataSource, missing.slice(start, start + batchSize))).keys()) landed.add(key);
-    return landed;
+    const isOld = ({ occurredAt }: Seen) => occurredAt < (horizon ?? -Infinity);
+    return new Set([...missing.filter(isOld), ...(await this.#logged(missing))].map(({ key }) => key));
   }
 
   async #countOurs(tally: Tally, period: Period, theirs: readonly Seen[], landed: ReadonlySet<string>): Promise<void> {

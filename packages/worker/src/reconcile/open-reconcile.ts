@@ -12,6 +12,7 @@ import {
 } from '@vidhuk/shared';
 import type { DataSource } from 'typeorm';
 import type { HttpClient } from '../handlers/http-client.js';
+import type { Tombstones } from '../projection/tombstones.js';
 import { createConsumer } from '../queue/consumer.js';
 import type { Pace } from './pull/platform-api.js';
 import { runScheduled } from './scheduled-run.js';
@@ -30,6 +31,7 @@ export interface OpenReconcileParts {
   /** Of batches. */
   queue: Pick<JobQueue<BatchJob>, 'add'>;
   room: Pick<StoreRoom, 'check'>;
+  tombstones: Tombstones;
   http: HttpClient;
   /** As it is in force now. */
   sources: () => Configuration['sources'];
@@ -38,7 +40,7 @@ export interface OpenReconcileParts {
 
 /** Gives the function that brings the schedule in line with the configuration; it rejects only when the process ends before. */
 export async function openReconcile(parts: OpenReconcileParts, service: Service): Promise<() => Promise<void>> {
-  const { store, dataSource, queue, room, http, sources, pace = {} } = parts;
+  const { store, dataSource, queue, room, tombstones, http, sources, pace = {} } = parts;
   const { log, lifecycle, stop } = service;
   const { signal } = lifecycle;
   const patience = { log, signal };
@@ -46,7 +48,7 @@ export async function openReconcile(parts: OpenReconcileParts, service: Service)
     signal.throwIfAborted();
     const settings = Object.hasOwn(sources(), source) ? sources()[source] : undefined;
     if (settings?.reconcile === undefined) return; // taken out of the configuration meanwhile
-    await runScheduled(source, settings, { dataSource, queue, room, http, log, signal, pace });
+    await runScheduled(source, settings, { dataSource, queue, room, tombstones, http, log, signal, pace });
   };
   const schedule = await retryForever(
     'opening the queue of reconciling',

@@ -11,6 +11,7 @@ import {
 import type { DataSource } from 'typeorm';
 import type { ReconcileRun, Unread } from '../db/entities/reconcile-run.js';
 import { inTransaction } from '../db/transaction.js';
+import type { Tombstones } from '../projection/tombstones.js';
 import { compareContacts } from './compare-contacts.js';
 import { Comparison } from './comparison.js';
 import { QueueDoor, StillWaiting, type Door } from './door.js';
@@ -24,6 +25,8 @@ export interface ReconcileParts {
   dataSource: DataSource;
   queue: Pick<JobQueue<BatchJob>, 'add'>;
   room: Pick<StoreRoom, 'check'>;
+  /** Who was erased: what a road tells of them is not missing. */
+  tombstones: Tombstones;
   log: Logger;
   /** Aborts when the process stops: the run is cut off, and goes on when it is asked for again. */
   signal: AbortSignal;
@@ -105,7 +108,8 @@ async function compareAll(
   const { timeZone } = settings;
   const door = parts.openDoor === undefined ? openQueueDoor(request, parts) : parts.openDoor(dryRun);
   const context = { source, timeZone, maxAheadMs: toMs(settings.maxAhead) };
-  const comparison = new Comparison({ dataSource, door, road, context });
+  const erased = async () => (await inTransaction(dataSource, (client) => parts.tombstones.upToDate(client))).peopleOf(source);
+  const comparison = new Comparison({ dataSource, door, road, context, erased });
   const { readUntil, unread: unreadBefore } = await readRun(dataSource, id);
   let isWhole = unreadBefore.length === 0;
   let theirs = 0;
@@ -131,7 +135,9 @@ async function compareAll(
     await step(null, [unread], new Date(timeOf(told.to, timeZone)));
   }
   if (clockPeriod !== null && isWhole)
-    comparison.count(await compareContacts(dataSource, { source, timeZone, road, period: clockPeriod }, parts.log));
+    comparison.count(
+      await compareContacts(dataSource, { source, timeZone, road, period: clockPeriod, erased: await erased() }, parts.log),
+    );
   await step(null, [], null);
   return { state: isWhole ? 'complete' : 'incomplete', problem: null };
 }
@@ -144,7 +150,7 @@ const onClock = ({ from, to }: { from: Date; to: Date }, timeZone: string, readU
   to: clockOf(to.getTime(), timeZone),
 });
 
-const none = { theirs: 0, ours: 0, added: 0, enriched: 0, missing: 0, only_ours: 0 };
+const none = { theirs: 0, ours: 0, added: 0, enriched: 0, missing: 0, only_ours: 0, erased: 0 };
 
 /** Over all days and statuses. */
 export function totalsOf(drift: readonly DriftCount[]): typeof none {

@@ -11,7 +11,7 @@ const settledMs = 15 * 60_000;
 /** No run goes back further: what could not be read for so long will hardly be read now, and each run would take longer than the one before. */
 const mostBackMs = 30 * 86_400_000;
 
-export type ScheduledParts = Pick<ReconcileParts, 'dataSource' | 'queue' | 'room' | 'openDoor'> & RoadParts;
+export type ScheduledParts = Pick<ReconcileParts, 'dataSource' | 'queue' | 'room' | 'tombstones' | 'openDoor'> & RoadParts;
 
 /** All roads of the source, one after the other; the next scheduled run tries again what failed. Rejects for infrastructure failures and at a stop. */
 export async function runScheduled(source: string, settings: SourceConfiguration, parts: ScheduledParts): Promise<void> {

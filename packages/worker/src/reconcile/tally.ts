@@ -7,6 +7,7 @@ export type DriftKind =
   | 'enriched'
   | 'missing'
   | 'only_ours'
+  | 'erased'
   | `contact_${'sent' | 'delivered' | 'opened' | 'clicked' | 'unsubscribed' | 'blacklisted'}`;
 
 export interface DriftCount {

@@ -5,12 +5,13 @@ import { failureKind } from '../db/failure.js';
 import type { PartitionsOnDemand } from '../db/partitions.js';
 import { throughConflicts } from '../db/through-conflicts.js';
 import { inTransaction } from '../db/transaction.js';
+import { anonymiseRequest, isAboutRequest, nobodyErased, type ErasedPeople } from './erased-people.js';
 import type { RequestPlanner } from './request-planner.js';
 import { insertRequests } from './sql/insert-requests.js';
 import type { WorkflowRequest } from './workflow-request.js';
 
-/** `repeated`: the same request is kept already. */
-export type RequestOutcome = 'new' | 'repeated';
+/** `repeated`: the same request is kept already; `erased`: it is kept without whose it was. */
+export type RequestOutcome = 'new' | 'repeated' | 'erased';
 
 /** Stores requests. Rejects for infrastructure failures only: then nothing was changed, and the same call may be made again. No request is refused. */
 export class RequestStore {
@@ -20,6 +21,7 @@ export class RequestStore {
     private readonly log: Logger,
     /** Replaced when the configuration is read again. */
     public planner?: RequestPlanner,
+    private readonly erased: ErasedPeople = nobodyErased,
   ) {}
 
   /** An outcome for each, in order. */
@@ -51,17 +53,20 @@ export class RequestStore {
 
   async #apply(requests: readonly WorkflowRequest[], refusedWith?: string): Promise<RequestOutcome[]> {
     const { planner } = this;
-    const { ids, planned } = await throughConflicts(() =>
+    const { outcomes, planned } = await throughConflicts(() =>
       inTransaction(this.dataSource, async (client) => {
-        const stored = await insertRequests(client, requests);
-        const fresh = requests.filter(({ id }) => stored.has(id));
-        if (planner === undefined || fresh.length === 0) return { ids: stored, planned: undefined };
-        if (refusedWith === undefined) return { ids: stored, planned: await planner.plan(client, fresh) };
+        const erased = await this.erased.upToDate(client);
+        const kept = requests.map((each) => (isAboutRequest(erased.peopleOf(each.source), each) ? anonymiseRequest(each) : each));
+        const stored = await insertRequests(client, kept);
+        const outcomes = kept.map((each) => (!stored.has(each.id) ? 'repeated' : each.erased === true ? 'erased' : 'new'));
+        const fresh = kept.filter((_, index) => outcomes[index] === 'new');
+        if (planner === undefined || fresh.length === 0) return { outcomes, planned: undefined };
+        if (refusedWith === undefined) return { outcomes, planned: await planner.plan(client, fresh) };
         for (const request of fresh) await planner.recordRefused(client, request, refusedWith);
-        return { ids: stored, planned: undefined };
+        return { outcomes, planned: undefined };
       }),
     );
     if (planned !== undefined) planner?.announce(planned);
-    return requests.map(({ id }) => (ids.has(id) ? 'new' : 'repeated'));
+    return outcomes;
   }
 }

@@ -26,4 +26,6 @@ export interface WorkflowRequest extends RequestFields {
   body: Buffer;
   /** What the body says, for conditions and handlers: the value of a JSON body, the fields of a form, any other text; null where it is none, or too large. */
   content: unknown;
+  /** Whoever it was of was erased: nothing of what it said is left. */
+  erased?: boolean;
 }

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { asksForBody, valuesOf, type ActivityFilter, type Bounds } from '../activity-filter.js';
 import { rowsWithinTime } from '../within-time.js';
-import { askedFor, logAlone, logWithBodies } from './asked-for.js';
+import { askedFor, logAlone, logByBatch } from './asked-for.js';
 
 /** What activities are counted by, each as text; null where there is none. */
 const expressions = {
@@ -46,7 +46,7 @@ export async function countActivities(
   const columns = by.map((name, at) => ({ group: `group_${at}`, sql: expressions[name], inTime: inTime.has(name) }));
   const groups = columns.map(({ group }) => group);
   const order = [...columns.filter((column) => column.inTime).map(({ group }) => group), 'count desc', ...groups];
-  const log = asksForBody(filter) || by.some((name) => inBody.has(name)) ? logWithBodies : logAlone;
+  const log = asksForBody(filter) || by.some((name) => inBody.has(name)) ? logByBatch : logAlone;
   const rows = await rowsWithinTime<Row>(
     dataSource,
     timeoutMs,

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { valuesOf, type ActivityFilter, type Bounds } from '../activity-filter.js';
 import { rowsWithinTime } from '../within-time.js';
-import { askedFor, logWithBodies } from './asked-for.js';
+import { askedFor, logByBatch } from './asked-for.js';
 
 /** What one widget did on one day (UTC). */
 export interface WidgetFigures {
@@ -47,7 +47,7 @@ const sql = `
           when typed is not null and contact_id is null and status not in ('SENT', 'UNDELIVERED', 'FAILED', 'UNSUBSCRIBED', 'SPAM', 'SUBSCRIPTION_CHANGED')
             then 'subscription'
         end as what
-      from ${logWithBodies} as log
+      from ${logByBatch} as log
       where ${askedFor}
     ) as activity
     group by 1, 2, 3, 4

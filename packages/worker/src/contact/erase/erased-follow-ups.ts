@@ -1,11 +1,15 @@
 /** The ledger: what waits for the person is cancelled, what was done stays as a row without anybody's data. */
 import { inTransaction } from '../../db/transaction.js';
 import { changeFollowUps } from '../../follow-up/sql/change-follow-ups.js';
+import { isErasure } from '../../follow-up/sql/insert-erasures.js';
 import { blanked, type Place } from './place.js';
 
-const ofPerson = `t.source = person.source and t.last_error is distinct from 'erased' and (t.contact_id = any(person.ids) or (t.contact_id is null and (
+// What tells others of the erasure itself holds its two ids until it is done.
+const ofPerson = `t.source = person.source and t.last_error is distinct from 'erased' and not t.${isErasure} and (t.contact_id = any(person.ids) or (t.contact_id is null and (
   lower(t.activity ->> 'email') = any(person.addresses) or lower(t.activity ->> 'phone') = any(person.addresses)
-  or lower(t.activity ->> 'address') = any(person.addresses) or lower(t.activity ->> 'externalCustomerId') = any(person.addresses))))`;
+  or lower(t.activity ->> 'address') = any(person.addresses) or lower(t.activity ->> 'externalCustomerId') = any(person.addresses)
+  or (t.activity ->> 'type' = 'workflow' and exists (select from unnest(person.addresses) as a where t.activity::text ~*
+    ('(^|[^a-z0-9@_.+-])' || regexp_replace(a, '([^a-zA-Z0-9])', '\\\\\\1', 'g') || '([^a-z0-9@_-]|$)'))))))`;
 
 const rows = blanked(
   'follow_up',

@@ -10,7 +10,7 @@ export const erasedJobs: Place = {
     const people = peopleOf(person);
     const hints = hintsOf(person).map((hint) => Buffer.from(hint));
     let elements = 0;
-    for (const id of await queue.getRanges(['completed', 'failed'])) {
+    for (const id of await queue.getRanges(['completed', 'failed'], 0, -1)) {
       const job = await queue.getJob(id);
       if (job?.data.source !== person.source) continue;
       const { source, timeZone } = job.data;

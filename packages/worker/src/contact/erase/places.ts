@@ -7,6 +7,7 @@ import { erasedJobs } from './erased-jobs.js';
 import { erasedRejections } from './erased-rejections.js';
 import { erasedFloors } from './erased-floors.js';
 import { erasedFollowUps } from './erased-follow-ups.js';
+import { erasedRequests } from './erased-requests.js';
 import { blanked, deleted, type Place } from './place.js';
 
 const ofContact = 't.source = person.source and t.contact_id = any(person.ids)';
@@ -21,11 +22,7 @@ export const places: readonly Place[] = [
   erasedBodies,
   erasedRejections,
   erasedFollowUps,
-  deleted(
-    'workflow_request',
-    `t.source = person.source and (t.contact_id = any(person.ids) or lower(t.email) = any(person.addresses) or lower(t.phone) = any(person.addresses)
-      or lower(t.external_customer_id) = any(person.addresses))`,
-  ),
+  erasedRequests,
   erasedFloors(ofContact),
   deleted('contact_channel_status', ofContact),
   deleted('contact_status', ofContact),

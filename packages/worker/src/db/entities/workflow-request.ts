@@ -17,6 +17,7 @@ export interface StoredRequest {
   email: string | null;
   phone: string | null;
   workflowInstanceId: string | null;
+  erased: boolean;
 }
 
 export const WorkflowRequestEntity = new EntitySchema<StoredRequest>({
@@ -36,5 +37,6 @@ export const WorkflowRequestEntity = new EntitySchema<StoredRequest>({
     email: { type: 'text', nullable: true },
     phone: { type: 'text', nullable: true },
     workflowInstanceId: { name: 'workflow_instance_id', type: 'text', nullable: true },
+    erased: { type: 'boolean', default: false },
   },
 });

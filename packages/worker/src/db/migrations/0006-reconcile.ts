@@ -72,7 +72,7 @@ const comments: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     run_id: 'The run, see reconcile_run',
     day: 'Of the activities, in UTC',
     status: 'Of the activities; of the kinds contact_… empty',
-    kind: 'theirs; ours: what the log had of the period; added; enriched: known, and more is known now; missing: theirs that are still not in the log; only_ours; contact_…: contacts of whom an export says something else than contact_status',
+    kind: 'theirs; ours: what the log had of the period; added; enriched: known, and more is known now; missing: theirs that are still not in the log; only_ours; erased: theirs of people who were erased; contact_…: contacts of whom an export says something else than contact_status',
     count: 'How many',
   },
 };

@@ -4,6 +4,7 @@ import type { FollowUpState } from '../../db/entities/follow-up.js';
 import { throughConflicts } from '../../db/through-conflicts.js';
 import { inTransaction } from '../../db/transaction.js';
 import { lockFeeder } from './claim-follow-ups.js';
+import { isErasure, withoutErased } from './insert-erasures.js';
 import { unblockNext, type EndedRow } from './unblock-follow-ups.js';
 
 export interface FollowUpFilter {
@@ -11,6 +12,10 @@ export interface FollowUpFilter {
   action?: string;
   states?: readonly FollowUpState[];
   contactId?: number;
+  /** Planned then or later. */
+  since?: Date;
+  /** What their last error holds, whatever its case, or is. */
+  error?: { holds: string } | { is: string };
 }
 
 /** Of each contact; whether they go out in groups is not known here. */
@@ -44,14 +49,16 @@ const cancelSql = (where: string): string => `
     where f.action = r.action and f.call_id = r.call_id and f.state in ('waiting', 'queued')
       and not exists (select from chosen c where c.id = f.id)
   )
-  update vidhuk.follow_up set state = 'cancelled', next_attempt_at = null, done_at = now(), job_id = null, call_id = null, blocked = false
+  update vidhuk.follow_up set state = 'cancelled', next_attempt_at = null, done_at = now(), job_id = null, call_id = null, blocked = false,
+    activity = case when ${isErasure} then ${withoutErased} else activity end,
+    last_error = case when ${isErasure} then 'erased' else last_error end
   where id in (select id from chosen)
   returning action, source, contact_id`;
 
 const statements: Readonly<Record<FollowUpChange, (where: string) => string>> = { retry: retrySql, cancel: cancelSql };
 
 /** As a `where` with its values; an empty filter matches every row. */
-export function whereOf({ ids, action, states, contactId }: FollowUpFilter): { where: string; values: unknown[] } {
+export function whereOf({ ids, action, states, contactId, since, error }: FollowUpFilter): { where: string; values: unknown[] } {
   const values: unknown[] = [];
   const conditions: string[] = [];
   const add = (value: unknown, condition: (placeholder: string) => string) => {
@@ -63,6 +70,12 @@ export function whereOf({ ids, action, states, contactId }: FollowUpFilter): { w
   add(action, (p) => `action = ${p}`);
   add(states, (p) => `state = any(${p}::text[])`);
   add(contactId, (p) => `contact_id = ${p}`);
+  add(since?.toISOString(), (p) => `created_at >= ${p}::timestamptz`);
+  add(
+    error !== undefined && 'holds' in error ? error.holds : undefined,
+    (p) => `strpos(lower(last_error), lower(${p}::text)) > 0`,
+  );
+  add(error !== undefined && 'is' in error ? error.is : undefined, (p) => `last_error = ${p}`);
   return { where: conditions.length === 0 ? 'true' : conditions.join(' and '), values };
 }
 
@@ -87,6 +100,32 @@ export async function countChangeable(dataSource: DataSource, filter: FollowUpFi
     values,
   );
   return rows[0]?.count ?? 0;
+}
+
+/** A row as a person sees it before many are changed. */
+export interface FollowUpSample {
+  id: string;
+  action: string;
+  state: FollowUpState;
+  contactId: string | null;
+  lastError: string | null;
+}
+
+/** Those rows, in the order of their activities: all of their ids, and some to be shown. */
+export async function listChangeable(
+  dataSource: DataSource,
+  filter: FollowUpFilter,
+  change: FollowUpChange,
+  shown: number,
+): Promise<{ ids: string[]; sample: FollowUpSample[] }> {
+  const { where, values } = whereFor(filter, change);
+  const rows = await dataSource.query<{ id: string }[]>(`select id from vidhuk.follow_up where ${where} order by id`, values);
+  const ids = rows.map(({ id }) => id);
+  const sample = await dataSource.query<FollowUpSample[]>(
+    `select id, action, state, contact_id as "contactId", last_error as "lastError" from vidhuk.follow_up where id = any($1::uuid[]) order by id`,
+    [ids.slice(0, shown)],
+  );
+  return { ids, sample };
 }
 
 /**

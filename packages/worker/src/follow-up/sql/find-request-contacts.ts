@@ -17,7 +17,7 @@ const sql = `
 /** Whom requests mean that have no contactId, by their ids: who has the externalCustomerId, the e-mail address or the phone number, in this order. */
 export async function findRequestContacts(
   client: ClientBase,
-  requests: readonly WorkflowRequest[],
+  requests: readonly Pick<WorkflowRequest, 'id' | 'source' | 'contactId' | 'externalCustomerId' | 'email' | 'phone'>[],
 ): Promise<Map<string, number>> {
   const records = requests
     .filter(

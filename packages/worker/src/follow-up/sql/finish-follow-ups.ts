@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import type { FollowUpState } from '../../db/entities/follow-up.js';
+import { isErasure, withoutErased } from './insert-erasures.js';
 import { unblockNext, type EndedRow } from './unblock-follow-ups.js';
 
 export interface RowResult {
@@ -26,6 +27,7 @@ const sql = `
     next_attempt_at = case when r.state = 'waiting' then now() + r.delay_ms * interval '1 ms' end,
     done_at = case when r.state <> 'waiting' then now() end,
     call_id = case when r.leaves_group then r.next_call_id else f.call_id end,
+    activity = case when r.state = 'done' and f.${isErasure} then f.${withoutErased} else f.activity end,
     job_id = null
   from json_to_recordset($1) as r(id uuid, job_id uuid, state text, attempted boolean, error text, delay_ms bigint, leaves_group boolean,
     next_call_id uuid)

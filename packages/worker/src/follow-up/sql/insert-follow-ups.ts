@@ -38,8 +38,8 @@ const sql = `
   cross join lateral (select coalesce(r.contact_id is not null and guard.recent + r.nth > r.max_count, false) as held) as verdict
   on conflict (id) do nothing`;
 
-/** Plans the rows, each (activity or request, action) once whatever happens: that is what their ids are made of. */
-export async function insertFollowUps(client: ClientBase, planned: readonly PlannedFollowUp[]): Promise<void> {
+/** Plans the rows, each (activity or request, action) once whatever happens: that is what their ids are made of. Gives how many were new. */
+export async function insertFollowUps(client: ClientBase, planned: readonly PlannedFollowUp[]): Promise<number> {
   const records = planned.map(({ id, action, state, activity, previous, maxPerContact }) => ({
     id,
     action,
@@ -53,5 +53,5 @@ export async function insertFollowUps(client: ClientBase, planned: readonly Plan
     max_count: maxPerContact?.count,
     max_per_ms: maxPerContact?.perMs,
   }));
-  await client.query({ text: sql, values: [JSON.stringify(records)] });
+  return (await client.query({ text: sql, values: [JSON.stringify(records)] })).rowCount ?? 0;
 }

@@ -83,18 +83,19 @@ export async function readTombstones(client: Pick<ClientBase, 'query'>): Promise
   return (await client.query<TombstoneRow>('select id, hash, key_check from vidhuk.erased order by id')).rows;
 }
 
-/** While all batches wait, until the commit. Tombstones that are there already stay. */
+/** While all batches wait, until the commit. Tombstones that are there already stay; gives the others. */
 export async function writeTombstones(
   client: ClientBase,
   tombstones: readonly { source: string; kind: TombstoneKind; hash: Buffer }[],
   keyCheck: Buffer,
-): Promise<void> {
+): Promise<Set<string>> {
   await holdBatches(client);
   await client.query(`select pg_advisory_xact_lock(hashtextextended('${rebuildLock}', 0))`);
-  await client.query(
+  const { rows } = await client.query<{ hash: Buffer }>(
     `insert into vidhuk.erased (source, kind, hash, key_check)
      select source, kind, hash, $4 from unnest($1::text[], $2::text[], $3::bytea[]) as t(source, kind, hash) order by source, kind, hash
-     on conflict (source, kind, hash) do nothing`,
+     on conflict (source, kind, hash) do nothing returning hash`,
     [tombstones.map(({ source }) => source), tombstones.map(({ kind }) => kind), tombstones.map(({ hash }) => hash), keyCheck],
   );
+  return new Set(rows.map(({ hash }) => hash.toString('hex')));
 }

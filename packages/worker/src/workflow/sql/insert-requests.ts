@@ -1,5 +1,14 @@
 import type { ClientBase } from 'pg';
-import { bigintColumn, bytesColumn, learnTypes, RowArray, textColumn, timeColumn, uuidColumn } from '../../db/rows/row-array.js';
+import {
+  bigintColumn,
+  booleanColumn,
+  bytesColumn,
+  learnTypes,
+  RowArray,
+  textColumn,
+  timeColumn,
+  uuidColumn,
+} from '../../db/rows/row-array.js';
 import type { WorkflowRequest } from '../workflow-request.js';
 
 const requestRows = new RowArray<WorkflowRequest>('vidhuk.workflow_request_input', [
@@ -17,10 +26,11 @@ const requestRows = new RowArray<WorkflowRequest>('vidhuk.workflow_request_input
   textColumn('email', (request) => request.email),
   textColumn('phone', (request) => request.phone),
   textColumn('workflow_instance_id', (request) => request.workflowInstanceId),
+  booleanColumn('erased', (request) => request.erased ?? false),
 ]);
 
 const columns =
-  'id, source, hook, received_at, method, query, content_type, body, contact_id, external_customer_id, email, phone, workflow_instance_id';
+  'id, source, hook, received_at, method, query, content_type, body, contact_id, external_customer_id, email, phone, workflow_instance_id, erased';
 
 /**
  * Where a repetition is dropped: by its key in a table of its own, see the migration. In order, so that two transactions with the same requests wait for

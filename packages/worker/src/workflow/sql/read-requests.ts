@@ -16,7 +16,7 @@ const sqlFor = (newestFirst: boolean): string => `
   select id, source, hook, received_at as "receivedAt", processed_at as "processedAt", method, query, content_type as "contentType", body,
     contact_id as "contactId", external_customer_id as "externalCustomerId", email, phone, workflow_instance_id as "workflowInstanceId"
   from vidhuk.workflow_request
-  where hook = any($1::text[]) and received_at >= $2 and ($3::uuid is null or id ${newestFirst ? '<' : '>'} $3)
+  where hook = any($1::text[]) and not erased and received_at >= $2 and ($3::uuid is null or id ${newestFirst ? '<' : '>'} $3)
   order by id ${newestFirst ? 'desc' : ''} limit ${pageSize}`;
 
 type Row = Omit<KeptRequest, 'key' | 'content' | 'contactId'> & { contactId: string | null };

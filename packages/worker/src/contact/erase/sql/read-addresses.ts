@@ -1,4 +1,5 @@
 /** Which addresses contacts have or had, and who else has or had them. */
+import type { ClientBase } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { ContactKey } from '../../../projection/sql/contact-key.js';
 
@@ -48,4 +49,17 @@ export function readHolders(dataSource: DataSource, address: string, source: str
      group by source, contact_id order by source, contact_id`,
     [address, source],
   );
+}
+
+/** The externalCustomerId of each contact that has one, by source and contact. */
+export async function readExternalIds(
+  client: ClientBase,
+  contacts: readonly { source: string; contactId: number }[],
+): Promise<Map<string, string>> {
+  const { rows } = await client.query<ContactKey & { external_customer_id: string }>(
+    `select source, contact_id, external_customer_id from vidhuk.contact_status join unnest($1::text[], $2::bigint[]) as t(source, contact_id)
+       using (source, contact_id) where external_customer_id is not null`,
+    [contacts.map(({ source }) => source), contacts.map(({ contactId }) => contactId)],
+  );
+  return new Map(rows.map((row) => [`${row.source} ${row.contact_id}`, row.external_customer_id]));
 }
