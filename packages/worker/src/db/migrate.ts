@@ -1,6 +1,7 @@
 /** `vidhuk migrate`: one at a time, whoever else starts at the same moment. */
 import { createLogger, explainConnectionFailure, messageOf, migrateQueueStore, PostgresClient } from '@vidhuk/shared';
 import { createDataSource } from './data-source.js';
+import { grantRoles } from './grant-roles.js';
 import { ensurePartitionsAhead } from './partitions.js';
 import { requireMigratable } from './require-migratable.js';
 
@@ -27,6 +28,7 @@ export async function migrate(databaseUrl: string, queueUrl: string): Promise<st
       log.warn({ table, month, err: messageOf(error) }, 'a partition could not be made now; a worker makes it within the hour'),
     );
     if (queueInPostgres) await migrateQueueStore(queueUrl);
+    await grantRoles(lock);
     return applied.map((migration) => migration.name);
   } finally {
     if (dataSource.isInitialized) await dataSource.destroy();
