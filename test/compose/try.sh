@@ -180,7 +180,7 @@ psql "select contact_id, email, blacklisted, unsubscribed, last_delivered_at, la
 check 'vidhuk contact in the worker' compose exec -T worker vidhuk contact test1@yourdomain.com </dev/null
 check 'vidhuk contact in a container of its own' quietly compose run --rm -T worker vidhuk contact test1@yourdomain.com
 check 'vidhuk doctor in the worker' compose exec -T worker vidhuk doctor
-check 'vidhuk sql in the worker, as support' quietly compose exec -T worker vidhuk sql 'select count(*) from contact_status' </dev/null
+check 'vidhuk sql in the worker, as support' quietly compose exec -T worker vidhuk sql -c 'select count(*) from contact_status' </dev/null
 
 say 'what is reached from outside'
 for path in /metrics /health/ready /health/live /queues / /webhooks/../metrics //metrics; do

@@ -1,13 +1,13 @@
 /** The system under test: two ingresses, three workers, their servers and an endpoint, every link between them through a proxy of ours. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { freePort } from '../../packages/cli/src/system/ports.js';
-import { ownPostgres, ownRedis } from '../support/own-server.js';
+import { ownPostgres, ownRedis, type OwnServer } from '../support/own-server.js';
 import { until } from '../support/poll.js';
 import { actionNames, configurationYaml, countingFunction, shortStatements, token } from './configuration.js';
 import { Endpoint } from './endpoint.js';
-import { linksOf, processesOf, type ClusterShape } from './fault.js';
+import { linksOf, processesOf, serversOf, type ClusterShape } from './fault.js';
 import { Link } from './link.js';
 import { OffFeed } from './off-feed.js';
 import { canMakeSmallDisk, makeSmallDisk, type SmallDisk } from './small-disk.js';
@@ -22,6 +22,9 @@ const postgresSettings = {
   deadlock_timeout: '100ms',
   log_min_messages: 'fatal',
 };
+
+/** Of a server's disk. */
+const mebibytes: Record<string, number> = { postgres: 1_500, redis: 300 };
 
 const shapeOf = (backend: ClusterShape['backend'], wallClocks: boolean): ClusterShape => ({
   backend,
@@ -45,7 +48,8 @@ export class Cluster {
     readonly shape: ClusterShape,
     /** Logs and ledgers. */
     readonly folder: string,
-    readonly disk: SmallDisk | undefined,
+    /** Of servers, by their names; empty where none can be made. */
+    readonly disks: ReadonlyMap<string, SmallDisk>,
     private readonly clockLibrary: string | undefined,
     /** What the webhook never brings. */
     readonly offFeed: OffFeed,
@@ -56,8 +60,9 @@ export class Cluster {
     await mkdir(folder, { recursive: true });
     const clockLibrary = findClockLibrary();
     const shape = shapeOf(backend, clockLibrary !== undefined);
-    const disk = shape.smallDisk ? await makeSmallDisk() : undefined;
-    const cluster = new Cluster(shape, folder, disk, clockLibrary, await OffFeed.open());
+    const disks = new Map<string, SmallDisk>();
+    if (shape.smallDisk) for (const name of serversOf(shape)) disks.set(name, await makeSmallDisk(mebibytes[name] ?? 0));
+    const cluster = new Cluster(shape, folder, disks, clockLibrary, await OffFeed.open());
     try {
       await cluster.#startStores();
       await cluster.endpoint.open();
@@ -121,9 +126,15 @@ export class Cluster {
     await this.offFeed.close();
   }
 
+  /** A Redis on the disk that it has here, in a folder of its own. */
+  async newRedis(): Promise<OwnServer> {
+    const path = this.disks.get('redis')?.path;
+    return ownRedis({}, path === undefined ? undefined : await mkdtemp(join(path, 'redis-')));
+  }
+
   async #startStores(): Promise<void> {
-    this.stores.set('postgres', new Store(await ownPostgres(postgresSettings, this.disk?.path)));
-    if (this.shape.backend === 'redis') this.stores.set('redis', new Store(await ownRedis()));
+    this.stores.set('postgres', new Store(await ownPostgres(postgresSettings, this.disks.get('postgres')?.path)));
+    if (this.shape.backend === 'redis') this.stores.set('redis', new Store(await this.newRedis()));
     await this.withClient((client) => client.query(`${countingFunction}; ${shortStatements}`));
   }
 

@@ -12,7 +12,7 @@ import type { HostileRequests } from './stranger.js';
 import { playFaults, type PlayedFault } from './strike.js';
 
 /** How long a feed may stall, and the log may take to drain, after everything was healed. */
-const drainWithinMs = 90_000;
+const drainWithinMs = 120_000;
 
 export interface PlayedSeed {
   seed: number;

@@ -79,7 +79,7 @@ export class Supervised {
     clearTimeout(late);
   }
 
-  async untilReady(timeoutMs = 60_000): Promise<void> {
+  async untilReady(timeoutMs = 180_000): Promise<void> {
     await until(`${this.name} is ready`, () => this.isReady(), { timeoutMs, everyMs: 50 });
   }
 

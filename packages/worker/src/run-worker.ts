@@ -58,7 +58,7 @@ export async function runWorker(variables: Variables, reloads: Reloads): Promise
     const dataSource = await openDatabase(environment.databaseUrl, { poolSize }, service);
     const { store, queue } = await openBatchQueue(environment.queueUrl, queueSettings, service);
     const workflowQueue = await openWorkflowQueue(store, service);
-    const http = createGuardedHttp({ nat64: settings.nat64 });
+    const http = createGuardedHttp(settings);
     lifecycle.onClose('http client', () => http.close());
     const registry = new Registry();
     collectDefaultMetrics({ register: registry });

@@ -91,6 +91,16 @@ const lockBackwards = `
   with recent as (select contact_id from vidhuk.contact_status where source = 'main' order by updated_at desc limit 200)
   select c.contact_id, pg_sleep(0.002) from vidhuk.contact_status c join recent using (contact_id) order by c.contact_id desc for update of c`;
 
+/** As pg_dump does: whoever wants to change a table waits, and who comes behind that one waits too. */
+const everyTable = `
+  set transaction isolation level repeatable read;
+  do $$ declare name text; begin
+    for name in select format('%I.%I', nspname, relname) from pg_class join pg_namespace n on n.oid = relnamespace
+                where nspname = 'vidhuk' and relkind in ('r', 'p') loop
+      execute format('lock table only %s in access share mode', name);
+    end loop;
+  end $$`;
+
 export const postgresFaults: FaultKind[] = [
   { name: 'PostgreSQL out of connections', forMs: [500, 2_500], targets, strike: takeAllConnections },
   {
@@ -141,15 +151,9 @@ export const postgresFaults: FaultKind[] = [
     strike: keepFromTable,
   },
   {
-    name: 'disk of PostgreSQL full',
-    forMs: [500, 2_500],
-    targets: ({ smallDisk }) => (smallDisk ? ['postgres'] : []),
-    strike(cluster) {
-      cluster.disk?.fill();
-      return Promise.resolve(async () => {
-        cluster.disk?.empty();
-        await cluster.store('postgres').restart(); // it may have ended for that
-      });
-    },
+    name: 'a reader that holds a transaction',
+    forMs: [1_000, 5_000],
+    targets,
+    strike: (cluster) => hold(cluster, everyTable),
   },
 ];
