@@ -9,6 +9,7 @@ import { actionNames, configurationYaml, countingFunction, shortStatements, toke
 import { Endpoint } from './endpoint.js';
 import { linksOf, processesOf, serversOf, type ClusterShape } from './fault.js';
 import { Link } from './link.js';
+import { NameServer, receiverName } from './name-server.js';
 import { OffFeed } from './off-feed.js';
 import { canMakeSmallDisk, makeSmallDisk, type SmallDisk } from './small-disk.js';
 import { Store } from './store.js';
@@ -26,12 +27,12 @@ const postgresSettings = {
 /** Of a server's disk. */
 const mebibytes: Record<string, number> = { postgres: 1_500, redis: 300 };
 
-const shapeOf = (backend: ClusterShape['backend'], wallClocks: boolean): ClusterShape => ({
+const shapeOf = (backend: ClusterShape['backend'], has: Pick<ClusterShape, 'wallClocks' | 'nameServer'>): ClusterShape => ({
   backend,
   ingresses: ['ingress-1', 'ingress-2'],
   workers: ['worker-1', 'worker-2', 'worker-3'],
   smallDisk: canMakeSmallDisk(),
-  wallClocks,
+  ...has,
 });
 
 /** A commit, or whatever the queue is told: what was done and never heard of. */
@@ -51,6 +52,7 @@ export class Cluster {
     /** Of servers, by their names; empty where none can be made. */
     readonly disks: ReadonlyMap<string, SmallDisk>,
     private readonly clockLibrary: string | undefined,
+    readonly nameServer: NameServer | undefined,
     /** What the webhook never brings. */
     readonly offFeed: OffFeed,
   ) {}
@@ -59,10 +61,11 @@ export class Cluster {
   static async start(backend: ClusterShape['backend'], folder: string): Promise<Cluster> {
     await mkdir(folder, { recursive: true });
     const clockLibrary = findClockLibrary();
-    const shape = shapeOf(backend, clockLibrary !== undefined);
+    const nameServer = await NameServer.open();
+    const shape = shapeOf(backend, { wallClocks: clockLibrary !== undefined, nameServer: nameServer !== undefined });
     const disks = new Map<string, SmallDisk>();
     if (shape.smallDisk) for (const name of serversOf(shape)) disks.set(name, await makeSmallDisk(mebibytes[name] ?? 0));
-    const cluster = new Cluster(shape, folder, disks, clockLibrary, await OffFeed.open());
+    const cluster = new Cluster(shape, folder, disks, clockLibrary, nameServer, await OffFeed.open());
     try {
       await cluster.#startStores();
       await cluster.endpoint.open();
@@ -124,6 +127,7 @@ export class Cluster {
     await Promise.all([...this.links.values()].map((link) => link.close()));
     await this.endpoint.close();
     await this.offFeed.close();
+    await this.nameServer?.close();
   }
 
   /** A Redis on the disk that it has here, in a folder of its own. */
@@ -173,7 +177,10 @@ export class Cluster {
         return changed.href;
       };
       const isWorker = this.shape.workers.includes(name);
-      await writeFile(configPath, configurationYaml(isWorker ? this.link(`${name}>receiver`).port : 1));
+      const host = this.nameServer === undefined ? '127.0.0.1' : receiverName;
+      await writeFile(configPath, configurationYaml(isWorker ? `${host}:${this.link(`${name}>receiver`).port}` : '127.0.0.1:1'));
+      if (isWorker && this.nameServer !== undefined)
+        await this.nameServer.writeSettings((process.settings.resolvConf = join(this.folder, `${name}.resolv.conf`)));
       Object.assign(process.settings.variables, {
         DATABASE_URL: isWorker ? through(this.databaseUrl, 'database') : this.databaseUrl,
         QUEUE_URL: through(this.queueUrl, 'queue'),

@@ -23,6 +23,8 @@ export interface ClusterShape {
   smallDisk: boolean;
   /** The clocks of processes can be set. */
   wallClocks: boolean;
+  /** Workers look names up at a server of ours. */
+  nameServer: boolean;
 }
 
 export const processesOf = ({ ingresses, workers }: ClusterShape): string[] => [...ingresses, ...workers];

@@ -20,6 +20,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { openAdmin } from './admin/open-admin.js';
 import { startMaintenance } from './db/maintenance.js';
 import { openDatabase } from './db/open-database.js';
+import { requireConnections } from './db/require-connections.js';
 import { PartitionsOnDemand } from './db/partitions.js';
 import { inTransaction } from './db/transaction.js';
 import { FollowUpMetrics } from './follow-up/follow-up-metrics.js';
@@ -40,6 +41,8 @@ import { openReconcile } from './reconcile/open-reconcile.js';
 import { measureDrift } from './reconcile/reconcile-metrics.js';
 import { adoptWorkerConfiguration, parseWorkerConfiguration, type WorkerConfiguration } from './worker-configuration.js';
 
+/** Connections to a queue in PostgreSQL, besides one for each action: the two intakes, and what adds and looks. */
+const ofQueues = 10;
 const shutdownMs = 25_000; // below the 30 s that orchestrators give by default before they kill
 
 export async function runWorker(variables: Variables, reloads: Reloads): Promise<void> {
@@ -57,6 +60,8 @@ export async function runWorker(variables: Variables, reloads: Reloads): Promise
     const poolSize = Math.max(settings.databaseConnections - ofBatches, 4);
     const dataSource = await openDatabase(environment.databaseUrl, { poolSize }, service);
     const { store, queue } = await openBatchQueue(environment.queueUrl, queueSettings, service);
+    const listening = store.kind === 'postgres' ? configuration.running.compiledActions.length + ofQueues : 0;
+    await requireConnections(dataSource, ofBatches + poolSize + listening);
     const workflowQueue = await openWorkflowQueue(store, service);
     const http = createGuardedHttp(settings);
     lifecycle.onClose('http client', () => http.close());
