@@ -9,7 +9,6 @@ import { send } from '../../support/http.js';
 import { ownPostgres, ownRedis, type OwnServer } from '../../support/own-server.js';
 import { until } from '../../support/poll.js';
 import { endServices, startService, type Service } from '../../support/processes.js';
-import { startReadyWorker } from '../../support/ready-worker.js';
 import { runCli } from '../../support/run-cli.js';
 import { needsRedisServer } from '../../support/services/redis-server.js';
 import { makeTemporaryDirectory } from '../../support/services/temporary-directory.js';
@@ -25,10 +24,11 @@ interface Finding {
 }
 
 describe('A disk that is full', function () {
-  this.timeout(240_000);
+  this.timeout(480_000);
   let disks: Record<'postgres' | 'redis', SmallDisk>;
   let postgres: OwnServer;
   let redis: OwnServer;
+  const servers: OwnServer[] = [];
   let worker: Service;
   let url: string;
   const acknowledged: string[] = [];
@@ -39,14 +39,14 @@ describe('A disk that is full', function () {
     disks = { postgres: await makeSmallDisk(400), redis: await makeSmallDisk(100) };
     postgres = await ownPostgres({ max_wal_size: '64MB', min_wal_size: '32MB' }, disks.postgres.path);
     redis = await ownRedis({}, disks.redis.path);
+    servers.push(postgres, redis);
     const ingress = await startService('ingress', { config, databaseUrl: '', queueUrl: redis.url });
-    worker = await startReadyWorker(settings());
+    worker = await startService('worker', settings());
     url = `${await ingress.address()}/webhooks/esputnik/main/${token}`;
   });
   after(async () => {
     await endServices();
-    await redis.kill();
-    await postgres.kill();
+    for (const server of servers) await server.kill();
   });
 
   const settings = () => ({ config, databaseUrl: postgres.url, queueUrl: redis.url });
@@ -102,17 +102,17 @@ describe('A disk that is full', function () {
 
   it('PostgreSQL’s: the doctor names it, workers wait at growing intervals, and drain what was acknowledged once there is room', async () => {
     expect(await post()).to.equal(200);
-    await until('it is in the log', allLogged, { timeoutMs: 60_000 });
+    await until('it is in the log', allLogged, { timeoutMs: 180_000 });
     disks.postgres.fill();
     for (let time = 0; time < 30; time++) expect(await post()).to.equal(200);
-    await until('the worker waits', () => waits(worker).length > 0, { timeoutMs: 60_000 });
+    await until('the worker waits', () => waits(worker).length > 0, { timeoutMs: 120_000 });
     expect((await remedies()).join('\n')).to.match(/its disk is full|a full disk/);
     // In the first seconds each batch in hand is tried again some times, and then seldom.
     expect(waits(worker).length).to.be.lessThan(31 * 12);
     await restartWorker();
     disks.postgres.empty();
     await startAgain(postgres);
-    await until('all of it is in the log', allLogged, { timeoutMs: 120_000, everyMs: 200 });
+    await until('all of it is in the log', allLogged, { timeoutMs: 180_000, everyMs: 200 });
   });
 
   it('Redis’s: the sender gets 503, the doctor names it, and what was acknowledged is there when it starts with room', async () => {
@@ -128,6 +128,6 @@ describe('A disk that is full', function () {
     disks.redis.empty();
     await startAgain(redis);
     await until('the sender is answered with 200 again', async () => (await post()) === 200, { timeoutMs: 60_000 });
-    await until('all of it is in the log', allLogged, { timeoutMs: 120_000, everyMs: 200 });
+    await until('all of it is in the log', allLogged, { timeoutMs: 180_000, everyMs: 200 });
   });
 });
