@@ -5,7 +5,7 @@ import { rejection, until } from '../../support/poll.js';
 import { openDatabase, type TestDatabase } from '../../support/projection.js';
 
 describe('A queue in PostgreSQL with a worker for each of very many actions', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let test: TestDatabase;
   before(async () => {
     test = await openDatabase();
@@ -20,7 +20,8 @@ describe('A queue in PostgreSQL with a worker for each of very many actions', fu
       void worker.run();
       return worker;
     };
-    const workers = await Promise.all(Array.from({ length: 70 }, (_, nth) => open(`of-action-${nth}`)));
+    const workers = [];
+    for (let nth = 0; nth < 70; nth++) workers.push(await open(`of-action-${nth}`));
     workers.push(await open('the-last'));
     const queue = await store.openQueue('the-last');
     await queue.add('job', {});
