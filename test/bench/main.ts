@@ -92,7 +92,8 @@ async function main(): Promise<void> {
 }
 
 function choose(only: string | undefined, size: Size): typeof sections {
-  if (only === undefined) return sections.filter(({ name }) => size !== 'quick' || !['growth', 'retention', 'follow-ups'].includes(name));
+  if (only === undefined)
+    return sections.filter(({ name }) => size !== 'quick' || !['growth', 'retention', 'follow-ups'].includes(name));
   const names = only.split(',').map((name) => name.trim());
   const unknown = names.filter((name) => !sections.some((section) => section.name === name));
   if (unknown.length > 0) throw new RangeError(`there is no section ${unknown.join(', ')}: see --list`);

@@ -150,7 +150,9 @@ HTTPS_PUBLISH_PORT=$((port + 3))
 SETTINGS
 token=$(sed -n 's/^VIDHUK_MAIN_TOKEN=//p' .env)
 admin_token=$(sed -n 's/^ADMIN_TOKEN=//p' .env)
-redis_password=$(sed -n 's/^REDIS_PASSWORD=//p' .env)
+value() { sed -n "s/^$1=//p" .env; }
+redis_password=$(value REDIS_PASSWORD)
+ingress_password=$(value REDIS_INGRESS_PASSWORD)
 
 say 'build'
 compose build "$@" migrate >"$work/build.log" 2>&1 || { tail -n 40 "$work/build.log"; exit 1; }
@@ -166,7 +168,9 @@ check 'without the folder of the configuration it does not start' eval '! compos
 mv config.away config
 compose up -d 2>&1 | tail -n 3
 everything_healthy 300
-equals 'migrate ended with' 0 "$(state .State.ExitCode "$(docker ps -aq -f "label=com.docker.compose.project=$project" -f label=com.docker.compose.service=migrate)")"
+ended() { state .State.ExitCode "$(docker ps -aq -f "label=com.docker.compose.project=$project" -f "label=com.docker.compose.service=$1")"; }
+equals 'roles ended with' 0 "$(ended roles)"
+equals 'migrate ended with' 0 "$(ended migrate)"
 
 say 'from a POST to a status'
 equals 'a wrong token is answered with' 401 "$(status --data '[]' "http://$ingress/webhooks/esputnik/main/wrong")"
@@ -176,6 +180,7 @@ psql "select contact_id, email, blacklisted, unsubscribed, last_delivered_at, la
 check 'vidhuk contact in the worker' compose exec -T worker vidhuk contact test1@yourdomain.com </dev/null
 check 'vidhuk contact in a container of its own' quietly compose run --rm -T worker vidhuk contact test1@yourdomain.com
 check 'vidhuk doctor in the worker' compose exec -T worker vidhuk doctor
+check 'vidhuk sql in the worker, as support' quietly compose exec -T worker vidhuk sql -c 'select count(*) from contact_status' </dev/null
 
 say 'what is reached from outside'
 for path in /metrics /health/ready /health/live /queues / /webhooks/../metrics //metrics; do
@@ -260,6 +265,28 @@ for service in redis postgres ingress ingress-2 worker haproxy; do
   check "$service has a bound for processes: $(state .HostConfig.PidsLimit "$id")" test "$(state .HostConfig.PidsLimit "$id")" -gt 0
   equals "$service may swap, bytes" 0 "$(($(state .HostConfig.MemorySwap "$id") - $(state .HostConfig.Memory "$id")))"
 done
+# Who may what in the stores. What each service is told, by name of the variable, its own settings aside.
+connected() { psql "select string_agg(distinct usename, ',' order by usename) from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()"; }
+equals 'connected to PostgreSQL are' vidhuk_worker "$(connected)"
+equals 'superusers among our roles' 0 "$(psql "select count(*) from pg_roles where rolname like 'vidhuk%' and (rolsuper or rolcreaterole or rolcreatedb or rolbypassrls)")"
+equals 'the database belongs to' vidhuk_owner "$(psql "select pg_get_userbyid(datdba) from pg_database where datname = current_database()")"
+may_not() { compose exec -T postgres psql -v ON_ERROR_STOP=1 -qX -c "set role $1" -c "$2" </dev/null 2>&1 | grep -Eq 'permission denied|must be owner|read-only'; }
+check 'a worker may make no table' may_not vidhuk_worker 'create table vidhuk.x ()'
+check 'nor empty one' may_not vidhuk_worker 'truncate vidhuk.batch'
+check 'the console may write nothing' may_not vidhuk_console 'delete from vidhuk.batch'
+check 'support may read no bodies' may_not vidhuk_support_vidhuk 'select body from vidhuk.batch'
+check 'an ingress may read no bodies' may_not vidhuk_ingress 'select body from vidhuk.batch'
+redis_as() { compose exec -T redis env REDISCLI_AUTH="$2" redis-cli --user "$1" "${@:3}" </dev/null 2>&1 | tr -d '\r'; }
+for command in 'keys *' 'flushall' 'del {vidhuk}:activity-batches:wait' 'lrange {vidhuk}:activity-batches:wait 0 -1' 'config set appendonly no'; do
+  check "an ingress may not: $command" grep -q NOPERM <<<"$(redis_as ingress "$ingress_password" $command)"
+done
+for service in ingress ingress-2; do
+  known=$(docker inspect -f '{{range .Config.Env}}{{println .}}{{end}}' "$(first $service)")
+  for name in POSTGRES_PASSWORD POSTGRES_OWNER_PASSWORD POSTGRES_WORKER_PASSWORD POSTGRES_CONSOLE_PASSWORD POSTGRES_SUPPORT_PASSWORD REDIS_PASSWORD REDIS_WORKER_PASSWORD; do
+    check "$service is not told $name" eval '! grep -qF "$(value $name)" <<<"$known"'
+  done
+done
+check 'nor is the worker told those of the owner and of the superuser' eval '! docker inspect "$(first worker)" | grep -qE "$(value POSTGRES_PASSWORD)|$(value POSTGRES_OWNER_PASSWORD)"'
 check "Redis's password is in no command line" eval '! docker top "$(first redis)" -eo pid,args | grep -q "$redis_password"'
 check 'and not in what Docker tells of the container' eval '! docker inspect "$(first redis)" | grep -q "$redis_password"'
 equals 'Redis without the password' 'NOAUTH Authentication required.' "$(compose exec -T redis redis-cli get x </dev/null 2>&1 | tr -d '\r' | head -n 1)"
@@ -328,7 +355,7 @@ docker run -d --name "$project-link" --network "${project}_back" --network-alias
     socket.pipe(redis).pipe(socket);
     for (const end of [socket, redis]) end.on("error", () => { socket.destroy(); redis.destroy(); });
   }).listen(6379)' >/dev/null
-printf 'services:\n  ingress-2:\n    environment:\n      QUEUE_URL: redis://:%s@link:6379\n' "$redis_password" >docker-compose.override.yml
+printf 'services:\n  ingress-2:\n    environment:\n      QUEUE_URL: redis://ingress:%s@link:6379\n' "$ingress_password" >docker-compose.override.yml
 compose up -d --no-deps ingress-2 >/dev/null 2>&1
 check 'it is well, by that way' within 300 all_healthy ingress-2
 not_ready() { ! docker exec "$(first ingress-2)" bash deploy/health.sh 8080 /health/ready; }
@@ -353,6 +380,42 @@ wait "${posting[@]}" || true
 echo "   answers: $(sort "$work"/code? | uniq -c | tr -s ' \n' ' ')"
 check 'each sender has its answer: 413 or 503' eval '! grep -qvE "^(413|503)$" "$work"/code?'
 equals 'and the next batch is answered with' 200 "$(activity 3 | post)"
+
+say 'large bodies of a sender with a good token'
+# Processes that the kernel ended for the container's memory limit, so far.
+out_of_memory() { docker exec "$1" sh -c 'cat /sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control 2>/dev/null' | sed -n 's/^oom_kill //p'; }
+most_memory() { docker exec "$1" sh -c 'cat /sys/fs/cgroup/memory.peak /sys/fs/cgroup/memory/memory.max_usage_in_bytes 2>/dev/null' | head -n 1; }
+holding='redis postgres ingress ingress-2 worker haproxy'
+# What has happened to all of them: restarts, and processes that were ended.
+harm() { local service id; for service in $holding; do for id in $(containers $service); do echo "$service $(state .RestartCount "$id") $(out_of_memory "$id")"; done; done; }
+# keep_posting FILE: as the sender does, until it is acknowledged, a few seconds apart.
+keep_posting() {
+  local end=$((SECONDS + 900)) code
+  until code=$(post <"$1") && [ "$code" = 200 ]; do [ "$SECONDS" -lt "$end" ] || return 1; sleep 3; done
+}
+# large TITLE COUNT FILE: all of them at once.
+large() {
+  local before before_rows nth acknowledged=0 began=$SECONDS sending=()
+  before=$(harm)
+  before_rows=$(psql 'select count(*) from vidhuk.rejected_activity')
+  for ((nth = 0; nth < $2; nth++)); do
+    keep_posting "$3" &
+    sending+=($!)
+  done
+  for nth in "${sending[@]}"; do if wait "$nth"; then acknowledged=$((acknowledged + 1)); fi; done
+  equals "$1: acknowledged in the end" "$2" "$acknowledged"
+  check 'each is in the quarantine' within 600 psql_gives 'select count(*) from vidhuk.rejected_activity' $((before_rows + $2))
+  echo "   took $((SECONDS - began)) s"
+  equals 'containers that restarted, and processes ended for want of memory' "$before" "$(harm)"
+  for service in $holding; do for id in $(containers "$service"); do echo "   $service had at most $(($(most_memory "$id") / 1000000)) MB of $(($(state .HostConfig.Memory "$id") / 1000000))"; done; done
+}
+head -c 50250000 /dev/urandom | base64 -w 0 | head -c 67000000 >"$work/no-json"
+large 'four bodies of 67 MB that are no JSON' 4 "$work/no-json"
+head -c 67000000 /dev/urandom >"$work/incompressible"
+large 'twenty of 67 MB that nothing compresses' 20 "$work/incompressible"
+rm "$work/no-json" "$work/incompressible"
+equals 'and the next batch is answered with' 200 "$(activity 3 | post)"
+everything_healthy 120
 
 say 'guesses'
 codes=$(for i in $(seq 40); do status --data '[]' "http://$ingress/webhooks/esputnik/main/guess$i"; echo; done)
@@ -442,7 +505,10 @@ check 'everything was acknowledged in the end' compose exec -T ingress \
 wait "$breaker"
 # It was started last, and verify is one question, not a wait: without a database it says that it could not check.
 check 'PostgreSQL is healthy again' within 120 healthy "$postgres"
-check 'all of it is in the database exactly once' compose exec -T ingress vidhuk verify --timeout 120 --ledger /tmp/try.ledger </dev/null
+# An ingress knows no database.
+compose exec -T ingress cat /tmp/try.ledger </dev/null >"$work/try.ledger"
+compose exec -T worker sh -c 'cat >/tmp/try.ledger' <"$work/try.ledger"
+check 'all of it is in the database exactly once' compose exec -T worker vidhuk verify --timeout 120 --ledger /tmp/try.ledger </dev/null
 
 say 'no token in any log'
 # One that is no request at all, one too long, and one that is broken off, beside all that went before.

@@ -1,14 +1,15 @@
 /** The system under test: two ingresses, three workers, their servers and an endpoint, every link between them through a proxy of ours. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { freePort } from '../../packages/cli/src/system/ports.js';
-import { ownPostgres, ownRedis } from '../support/own-server.js';
+import { ownPostgres, ownRedis, type OwnServer } from '../support/own-server.js';
 import { until } from '../support/poll.js';
 import { actionNames, configurationYaml, countingFunction, shortStatements, token } from './configuration.js';
 import { Endpoint } from './endpoint.js';
-import { linksOf, processesOf, type ClusterShape } from './fault.js';
+import { linksOf, processesOf, serversOf, type ClusterShape } from './fault.js';
 import { Link } from './link.js';
+import { NameServer, receiverName } from './name-server.js';
 import { OffFeed } from './off-feed.js';
 import { canMakeSmallDisk, makeSmallDisk, type SmallDisk } from './small-disk.js';
 import { Store } from './store.js';
@@ -23,12 +24,15 @@ const postgresSettings = {
   log_min_messages: 'fatal',
 };
 
-const shapeOf = (backend: ClusterShape['backend'], wallClocks: boolean): ClusterShape => ({
+/** Of a server's disk. */
+const mebibytes: Record<string, number> = { postgres: 1_500, redis: 300 };
+
+const shapeOf = (backend: ClusterShape['backend'], has: Pick<ClusterShape, 'wallClocks' | 'nameServer'>): ClusterShape => ({
   backend,
   ingresses: ['ingress-1', 'ingress-2'],
   workers: ['worker-1', 'worker-2', 'worker-3'],
   smallDisk: canMakeSmallDisk(),
-  wallClocks,
+  ...has,
 });
 
 /** A commit, or whatever the queue is told: what was done and never heard of. */
@@ -45,8 +49,10 @@ export class Cluster {
     readonly shape: ClusterShape,
     /** Logs and ledgers. */
     readonly folder: string,
-    readonly disk: SmallDisk | undefined,
+    /** Of servers, by their names; empty where none can be made. */
+    readonly disks: ReadonlyMap<string, SmallDisk>,
     private readonly clockLibrary: string | undefined,
+    readonly nameServer: NameServer | undefined,
     /** What the webhook never brings. */
     readonly offFeed: OffFeed,
   ) {}
@@ -55,9 +61,11 @@ export class Cluster {
   static async start(backend: ClusterShape['backend'], folder: string): Promise<Cluster> {
     await mkdir(folder, { recursive: true });
     const clockLibrary = findClockLibrary();
-    const shape = shapeOf(backend, clockLibrary !== undefined);
-    const disk = shape.smallDisk ? await makeSmallDisk() : undefined;
-    const cluster = new Cluster(shape, folder, disk, clockLibrary, await OffFeed.open());
+    const nameServer = await NameServer.open();
+    const shape = shapeOf(backend, { wallClocks: clockLibrary !== undefined, nameServer: nameServer !== undefined });
+    const disks = new Map<string, SmallDisk>();
+    if (shape.smallDisk) for (const name of serversOf(shape)) disks.set(name, await makeSmallDisk(mebibytes[name] ?? 0));
+    const cluster = new Cluster(shape, folder, disks, clockLibrary, nameServer, await OffFeed.open());
     try {
       await cluster.#startStores();
       await cluster.endpoint.open();
@@ -119,11 +127,18 @@ export class Cluster {
     await Promise.all([...this.links.values()].map((link) => link.close()));
     await this.endpoint.close();
     await this.offFeed.close();
+    await this.nameServer?.close();
+  }
+
+  /** A Redis on the disk that it has here, in a folder of its own. */
+  async newRedis(): Promise<OwnServer> {
+    const path = this.disks.get('redis')?.path;
+    return ownRedis({}, path === undefined ? undefined : await mkdtemp(join(path, 'redis-')));
   }
 
   async #startStores(): Promise<void> {
-    this.stores.set('postgres', new Store(await ownPostgres(postgresSettings, this.disk?.path)));
-    if (this.shape.backend === 'redis') this.stores.set('redis', new Store(await ownRedis()));
+    this.stores.set('postgres', new Store(await ownPostgres(postgresSettings, this.disks.get('postgres')?.path)));
+    if (this.shape.backend === 'redis') this.stores.set('redis', new Store(await this.newRedis()));
     await this.withClient((client) => client.query(`${countingFunction}; ${shortStatements}`));
   }
 
@@ -162,7 +177,10 @@ export class Cluster {
         return changed.href;
       };
       const isWorker = this.shape.workers.includes(name);
-      await writeFile(configPath, configurationYaml(isWorker ? this.link(`${name}>receiver`).port : 1));
+      const host = this.nameServer === undefined ? '127.0.0.1' : receiverName;
+      await writeFile(configPath, configurationYaml(isWorker ? `${host}:${this.link(`${name}>receiver`).port}` : '127.0.0.1:1'));
+      if (isWorker && this.nameServer !== undefined)
+        await this.nameServer.writeSettings((process.settings.resolvConf = join(this.folder, `${name}.resolv.conf`)));
       Object.assign(process.settings.variables, {
         DATABASE_URL: isWorker ? through(this.databaseUrl, 'database') : this.databaseUrl,
         QUEUE_URL: through(this.queueUrl, 'queue'),

@@ -48,8 +48,8 @@ export const countingFunction = `
   create function public.count_call(body jsonb) returns void language sql
     as $$ insert into public.counted values ((body -> 'activity' ->> 'key')::uuid) $$`;
 
-export function configurationYaml(receiverPort: number): string {
-  const http = `run: http-request, with: { url: "http://127.0.0.1:${receiverPort}/hook", allowPrivateNetwork: true }`;
+export function configurationYaml(receiver: string): string {
+  const http = `run: http-request, with: { url: "http://${receiver}/hook", allowPrivateNetwork: true }`;
   const retry = 'timeoutMs: 1500, retry: { attempts: 1000, maxDelay: 1s }';
   const when = (action: string) => `when: { source: main, status: [${due[action]?.join(', ')}] }`;
   return `

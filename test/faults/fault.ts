@@ -19,10 +19,12 @@ export interface ClusterShape {
   backend: 'redis' | 'postgres';
   ingresses: readonly string[];
   workers: readonly string[];
-  /** The database lies on a small file system of its own, which can be filled. */
+  /** Each server's files lie on a small file system of their own, which can be filled. */
   smallDisk: boolean;
   /** The clocks of processes can be set. */
   wallClocks: boolean;
+  /** Workers look names up at a server of ours. */
+  nameServer: boolean;
 }
 
 export const processesOf = ({ ingresses, workers }: ClusterShape): string[] => [...ingresses, ...workers];

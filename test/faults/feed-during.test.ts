@@ -14,7 +14,14 @@ describe('The feed of a seed that cannot be played', () => {
     receiver.reply(...Array.from({ length: 100 }, () => 503));
     const { port } = receiver;
     const ingress = new Supervised({ name: 'ingress-1', program: 'ingress', port, logFile: '', variables: {} });
-    const shape = { backend: 'redis', ingresses: ['ingress-1'], workers: [], smallDisk: false, wallClocks: false } as const;
+    const shape = {
+      backend: 'redis',
+      ingresses: ['ingress-1'],
+      workers: [],
+      smallDisk: false,
+      wallClocks: false,
+      nameServer: false,
+    } as const;
     const cluster = { webhook: receiver.url, shape, process: () => ingress };
     const path = join(await makeTemporaryDirectory(), 'ledger');
     const fed = feedDuring(cluster, { seed: 1, path, patienceMs: 60_000 }, async () => {

@@ -1,4 +1,4 @@
-/** One link of the cluster: a TCP proxy that can be cut, reset, slowed, stopped up, or cut between a request and its answer. */
+/** One link of the cluster: a TCP proxy that can be cut, reset, slowed, stopped up, cut between a request and its answer, or forget its connections. */
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,6 +14,17 @@ interface Pair {
   far: Socket;
   /** The request went through; the answer will not. */
   doomed: boolean;
+  /** It stays open, and nothing comes through any more, for good. */
+  buried: boolean;
+  /** What is still to be told its server, behind the client's back. */
+  order: Order | undefined;
+}
+
+/** Something for a server that takes orders only when it has answered all that it was asked. */
+export interface Order {
+  text: Buffer;
+  /** Whether this piece ends what the server says, so that it waits for the next request. */
+  isAnswered: (bytes: Buffer) => boolean;
 }
 
 const slowMs = 60;
@@ -57,6 +68,16 @@ export class Link {
     for (const pair of this.#pairs) this.#end(pair);
   }
 
+  /** The connections of this moment are dead from now on, and nobody tells; new ones are fine. */
+  bury(): void {
+    for (const pair of this.#pairs) pair.buried = true;
+  }
+
+  /** Gives an order to the servers of the connections of this moment, once each is at rest; what they say to it reaches nobody. */
+  tell(order: Order): void {
+    for (const pair of this.#pairs) pair.order = order;
+  }
+
   async close(): Promise<void> {
     this.mode = 'cut';
     this.#server.close();
@@ -70,7 +91,7 @@ export class Link {
       return;
     }
     const far = connect({ port: this.target(), host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
-    const pair: Pair = { near: near.setNoDelay(), far, doomed: false };
+    const pair: Pair = { near: near.setNoDelay(), far, doomed: false, buried: false, order: undefined };
     this.#pairs.add(pair);
     far.on('error', () => this.#end(pair));
     const pumps = [this.#pump(pair, near, far), this.#pump(pair, far, near)];
@@ -83,6 +104,8 @@ export class Link {
   async #pump(pair: Pair, from: Socket, to: Socket): Promise<void> {
     for await (const bytes of from as AsyncIterable<Buffer>) {
       await this.#passage();
+      if (pair.buried) continue;
+      if (from === pair.far && pair.order?.isAnswered(bytes) === true) await this.#obey(pair, pair.order);
       if (pair.doomed) {
         this.#end(pair);
         return;
@@ -91,6 +114,17 @@ export class Link {
       if (!to.write(bytes) && !to.destroyed) await Promise.race([once(to, 'drain'), once(to, 'close')]);
     }
     to.end();
+  }
+
+  /** The piece that ends the answer waits here, so the client sends nothing. Whatever has been lost of the answer to it, the connection ends. */
+  async #obey(pair: Pair, { text, isAnswered }: Order): Promise<void> {
+    pair.order = undefined;
+    pair.far.write(text);
+    for (let said = Buffer.alloc(0); !pair.far.destroyed && !isAnswered(said);) {
+      const piece = pair.far.read() as Buffer | null;
+      if (piece === null) await Promise.race([once(pair.far, 'readable'), once(pair.far, 'close')]);
+      else said = Buffer.concat([said, piece]);
+    }
   }
 
   async #passage(): Promise<void> {

@@ -20,7 +20,7 @@ const help = `npm run faults -- [options]
   --json <file>      write the report there too
 
 Each seed is a feed of 2,000 activities, three to five faults of its own, and a check of everything that was acknowledged.
-Ctrl-C ends it after the seed that is being played, with a report; a second one at once. Logs, and the ledgers of failed seeds, stay in test/faults/results. As root on Linux the disk of PostgreSQL is filled too; with libfaketime
+Ctrl-C ends it after the seed that is being played, with a report; a second one at once. Logs, and the ledgers of failed seeds, stay in test/faults/results. As root on Linux disks are filled too, and the name server falls silent; with libfaketime
 (Debian: apt install libfaketime) clocks jump. The report names the kinds of fault that were not played.
 Exit status: 0 nothing was lost, doubled or stuck; 1 something was; 2 it could not be run.
 `;

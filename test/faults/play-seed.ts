@@ -12,7 +12,7 @@ import type { HostileRequests } from './stranger.js';
 import { playFaults, type PlayedFault } from './strike.js';
 
 /** How long a feed may stall, and the log may take to drain, after everything was healed. */
-const drainWithinMs = 90_000;
+const drainWithinMs = 120_000;
 
 export interface PlayedSeed {
   seed: number;
@@ -45,7 +45,7 @@ export async function playSeed(cluster: Cluster, seed: number): Promise<PlayedSe
   const { outcome, summary, acknowledgedAtMs, hostile } = fed;
   const { faults, healedAtMs } = fed.trouble;
   const verified = await cluster.withClient((client) =>
-    verifyLedger({ path, client, timeoutMs: drainWithinMs, quietMs: 60_000, limit: 10 }),
+    verifyLedger({ path, client, timeoutMs: drainWithinMs, quietMs: drainWithinMs, limit: 10 }),
   );
   const judged = judge(outcome, verified, hostile);
   const drainedAfterMs = Math.max(0, performance.now() - healedAtMs);

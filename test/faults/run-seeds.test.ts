@@ -22,7 +22,14 @@ describe('a run of seeds', () => {
     surprises = [];
     const usage = () => ({ rss: 0, descriptors: 0 });
     cluster = {
-      shape: { backend: 'postgres', ingresses: [], workers: ['worker-1'], smallDisk: false, wallClocks: false },
+      shape: {
+        backend: 'postgres',
+        ingresses: [],
+        workers: ['worker-1'],
+        smallDisk: false,
+        wallClocks: false,
+        nameServer: false,
+      },
       queueUrl: stores.queueUrl,
       endpoint: new Endpoint(),
       processes: new Map([['worker-1', { name: 'worker-1', untilReady: () => Promise.resolve(), usage, surprises }]]),

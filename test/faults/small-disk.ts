@@ -7,8 +7,6 @@ import { afterAllTests } from '../support/services/teardown.js';
 import { makeTemporaryDirectory } from '../support/services/temporary-directory.js';
 
 const mebibyte = 2 ** 20;
-const size = 1_500 * mebibyte;
-
 export interface SmallDisk {
   path: string;
   /** Until no byte is free. */
@@ -18,9 +16,10 @@ export interface SmallDisk {
 
 export const canMakeSmallDisk = (): boolean => process.platform === 'linux' && process.getuid?.() === 0;
 
-export async function makeSmallDisk(): Promise<SmallDisk> {
+/** Of so many MiB of memory. */
+export async function makeSmallDisk(mebibytes: number): Promise<SmallDisk> {
   const path = await makeTemporaryDirectory();
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size},mode=755`, 'vidhuk-faults', path]);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${mebibytes * mebibyte},mode=755`, 'vidhuk-faults', path]);
   reapMount(path);
   afterAllTests(() => Promise.resolve(void execFileSync('umount', [path])));
   const ballast = join(path, 'ballast');

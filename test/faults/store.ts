@@ -9,7 +9,11 @@ export class Store {
   #holders = 0;
   #order: Promise<void> = Promise.resolve();
 
-  constructor(readonly server: OwnServer) {}
+  constructor(private current: OwnServer) {}
+
+  get server(): OwnServer {
+    return this.current;
+  }
 
   get port(): number {
     return Number(new URL(this.server.url).port);
@@ -36,6 +40,14 @@ export class Store {
   /** Starts it if it has ended by itself, and nobody holds it down. */
   restart(): Promise<void> {
     return this.#next(() => this.#startIfDown());
+  }
+
+  /** Another server takes its place, where `takeOver`, which may not take long, gives one; rejects where it is down. */
+  succeed(takeOver: (server: OwnServer) => Promise<OwnServer>): Promise<void> {
+    return this.#next(async () => {
+      if (!this.server.isRunning()) throw new Error('it is down');
+      this.current = await takeOver(this.current);
+    });
   }
 
   freeze(): Promise<void> {

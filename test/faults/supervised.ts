@@ -21,6 +21,15 @@ export interface SupervisedSettings {
   port: number;
   logFile: string;
   variables: Record<string, string>;
+  /** A resolv.conf in place of the machine's. */
+  resolvConf?: string;
+}
+
+/** The program and its arguments, with that file in place of the machine's for this process alone. */
+function commandOf(main: string, resolvConf: string | undefined): [string, string[]] {
+  if (resolvConf === undefined) return [process.execPath, [main]];
+  const inItsPlace = 'mount --bind "$0" /etc/resolv.conf && exec "$@"';
+  return ['unshare', ['--mount', 'sh', '-c', inItsPlace, resolvConf, process.execPath, main]];
 }
 
 export class Supervised {
@@ -79,15 +88,16 @@ export class Supervised {
     clearTimeout(late);
   }
 
-  async untilReady(timeoutMs = 60_000): Promise<void> {
+  async untilReady(timeoutMs = 180_000): Promise<void> {
     await until(`${this.name} is ready`, () => this.isReady(), { timeoutMs, everyMs: 50 });
   }
 
   async #run(): Promise<void> {
     while (!this.#stop.signal.aborted) {
-      const { program, logFile, port, variables } = this.settings;
+      const { program, logFile, port, variables, resolvConf } = this.settings;
+      const [command, args] = commandOf(join(root, 'packages', program, 'dist/main.js'), resolvConf);
       const log = openSync(logFile, 'a');
-      const child = spawn(process.execPath, [join(root, 'packages', program, 'dist/main.js')], {
+      const child = spawn(command, args, {
         stdio: ['ignore', log, log],
         env: { PATH: process.env.PATH, INGRESS_PORT: String(port), ADMIN_PORT: String(port), ...variables },
       });

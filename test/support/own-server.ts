@@ -32,10 +32,10 @@ export interface OwnServer {
   thaw(): void;
 }
 
-/** Needs a `redis-server`: guard the tests by `needsRedisServer`. Durable unless the settings say otherwise. */
-export async function ownRedis(settings: ServerSettings = {}): Promise<OwnServer> {
+/** Needs a `redis-server`: guard the tests by `needsRedisServer`. Durable unless the settings say otherwise. `given`: the folder for its files. */
+export async function ownRedis(settings: ServerSettings = {}, given?: string): Promise<OwnServer> {
   const argsOf = (given: ServerSettings) => Object.entries(given).flatMap(([name, value]) => [`--${name}`, value]);
-  const first = await startRedisServer({ args: argsOf(settings) });
+  const first = await startRedisServer({ ...(given === undefined ? {} : { dir: given }), args: argsOf(settings) });
   const { dir, port, url } = first;
   let running = first;
   const thaw = () => void process.kill(running.pid, 'SIGCONT');

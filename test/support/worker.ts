@@ -23,6 +23,7 @@ export const usual = {
   maxBytesInFlight: 64 * 2 ** 20,
   stuckAfterMs: 60_000,
   nat64: [],
+  proxy: null,
 };
 
 export async function startWorker(

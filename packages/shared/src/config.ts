@@ -91,6 +91,8 @@ export interface Configuration {
     stuckAfterMs: number;
     /** Prefixes of 96 bits, as CIDR, by which this network reaches IPv4 addresses over IPv6 (RFC 6052): follow-ups may call what is public behind them. */
     nat64: string[];
+    /** By which follow-ups, and questions to the platform, reach https: URLs outside; null: they connect themselves. */
+    proxy: string | null;
   };
 }
 
@@ -236,6 +238,12 @@ export const configurationSchema = {
           type: 'array',
           items: { type: 'string', pattern: '^[0-9a-fA-F:]+/96$', description: 'a prefix of 96 bits such as 64:ff9b::/96' },
           default: ['64:ff9b::/96'],
+        },
+        proxy: {
+          type: ['string', 'null'],
+          pattern: '^https?://([^/?#@]*@)?[^/?#@]+/?$',
+          default: null,
+          description: 'the URL of a proxy, such as http://proxy.example.com:3128, or null',
         },
       },
     },

@@ -38,7 +38,7 @@ const openPool = (url: string, max: number, statementMs: number, onError: (error
 export async function postgresStore(url: string, onError: (error: Error) => void, lockMs: number): Promise<QueueStore> {
   // Somebody waits for the answer.
   const queues = openPool(url, 8, 10_000, onError);
-  // Each worker keeps one connection for LISTEN; their jobs share the others.
+  // Their jobs share them; each worker adds one, which it keeps for LISTEN, so that many workers leave none without.
   const workers = openPool(url, 64, 30_000, onError);
   try {
     await queues.query('select 1');
@@ -59,6 +59,7 @@ export async function postgresStore(url: string, onError: (error: Error) => void
       return whenReady(queue, 'opening the queue');
     },
     async openWorker<Data>(name: string, process: JobProcessor<Data>, settings: WorkerSettings) {
+      workers.options.max++;
       const worker = new PatientWorker<Data, PostgresQueueBackend, PostgresConnectionOptions>(
         name,
         process,
@@ -71,6 +72,7 @@ export async function postgresStore(url: string, onError: (error: Error) => void
         forgetFuture(queues, name, lockMs, settings.rateLimit?.perMs).catch(onError);
       }, lockMs / 2);
       worker.on('closing', () => clearInterval(timer));
+      worker.on('closed', () => void workers.options.max--);
       return whenReady(worker, 'opening the worker');
     },
     async checkWritable() {

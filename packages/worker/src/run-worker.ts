@@ -20,6 +20,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { openAdmin } from './admin/open-admin.js';
 import { startMaintenance } from './db/maintenance.js';
 import { openDatabase } from './db/open-database.js';
+import { requireConnections } from './db/require-connections.js';
 import { PartitionsOnDemand } from './db/partitions.js';
 import { poolSizes } from './db/pool-sizes.js';
 import { inTransaction } from './db/transaction.js';
@@ -42,6 +43,8 @@ import { openReconcile } from './reconcile/open-reconcile.js';
 import { measureDrift } from './reconcile/reconcile-metrics.js';
 import { adoptWorkerConfiguration, parseWorkerConfiguration, type WorkerConfiguration } from './worker-configuration.js';
 
+/** Connections to a queue in PostgreSQL, besides one for each action: the two intakes, and what adds and looks. */
+const ofQueues = 10;
 const shutdownMs = 25_000; // below the 30 s that orchestrators give by default before they kill
 
 export async function runWorker(variables: Variables, reloads: Reloads): Promise<void> {
@@ -58,8 +61,10 @@ export async function runWorker(variables: Variables, reloads: Reloads): Promise
     const batches = await openDatabase(environment.databaseUrl, { poolSize: ofBatches, byIndexOnly: true }, service);
     const dataSource = await openDatabase(environment.databaseUrl, { poolSize: ofOthers }, service);
     const { store, queue } = await openBatchQueue(environment.queueUrl, queueSettings, service);
+    const listening = store.kind === 'postgres' ? configuration.running.compiledActions.length + ofQueues : 0;
+    await requireConnections(dataSource, ofBatches + poolSize + listening);
     const workflowQueue = await openWorkflowQueue(store, service);
-    const http = createGuardedHttp({ nat64: settings.nat64 });
+    const http = createGuardedHttp(settings);
     lifecycle.onClose('http client', () => http.close());
     const registry = new Registry();
     collectDefaultMetrics({ register: registry });

@@ -2,6 +2,8 @@
 import type { FaultKind } from '../fault.js';
 import { clockFaults } from './clock.js';
 import { feedFaults } from './feed.js';
+import { forGoodFaults } from './for-good.js';
+import { fullFaults } from './full.js';
 import { linkFaults } from './links.js';
 import { postgresFaults } from './postgres.js';
 import { processFaults } from './processes.js';
@@ -12,9 +14,11 @@ import { redisFaults } from './redis.js';
 export const faultKinds: readonly FaultKind[] = [
   ...processFaults,
   ...linkFaults,
+  ...forGoodFaults,
   ...redisFaults,
   ...postgresFaults,
   ...recoveryFaults,
+  ...fullFaults,
   ...receiverFaults,
   ...clockFaults,
   ...feedFaults,

@@ -98,6 +98,15 @@ const turnReadOnly = `
     begin raise exception 'cannot execute in a read-only transaction' using errcode = 'read_only_sql_transaction'; end $$;
   ${written.map((table) => `create trigger writes_nothing before insert or update or delete on vidhuk.${table} execute function public.writes_nothing();`).join('\n  ')}`;
 const turnBack = 'drop function if exists public.writes_nothing cascade';
+/** As pg_dump does: whoever wants to change a table waits, and who comes behind that one waits too. */
+const everyTable = `
+  set transaction isolation level repeatable read;
+  do $$ declare name text; begin
+    for name in select format('%I.%I', nspname, relname) from pg_class join pg_namespace n on n.oid = relnamespace
+                where nspname = 'vidhuk' and relkind in ('r', 'p') loop
+      execute format('lock table only %s in access share mode', name);
+    end loop;
+  end $$`;
 
 export const postgresFaults: FaultKind[] = [
   { name: 'PostgreSQL out of connections', forMs: [500, 2_500], targets, strike: takeAllConnections },
@@ -137,15 +146,9 @@ export const postgresFaults: FaultKind[] = [
     strike: keepFromTable,
   },
   {
-    name: 'disk of PostgreSQL full',
-    forMs: [500, 2_500],
-    targets: ({ smallDisk }) => (smallDisk ? ['postgres'] : []),
-    strike(cluster) {
-      cluster.disk?.fill();
-      return Promise.resolve(async () => {
-        cluster.disk?.empty();
-        await cluster.store('postgres').restart(); // it may have ended for that
-      });
-    },
+    name: 'a reader that holds a transaction',
+    forMs: [1_000, 5_000],
+    targets,
+    strike: (cluster) => hold(cluster, everyTable),
   },
 ];

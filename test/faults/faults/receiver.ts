@@ -4,7 +4,7 @@ import { misbehaviours, type Misbehaviour } from '../endpoint.js';
 
 const ways = Object.keys(misbehaviours) as Misbehaviour[];
 
-export const receiverFaults: FaultKind[] = ways.map((way) => ({
+const misbehaving: FaultKind[] = ways.map((way) => ({
   name: `receiver: ${way}`,
   weight: 3 / ways.length,
   forMs: [300, 2_500],
@@ -18,3 +18,19 @@ export const receiverFaults: FaultKind[] = ways.map((way) => ({
     });
   },
 }));
+
+export const receiverFaults: FaultKind[] = [
+  ...misbehaving,
+  {
+    name: 'a name server that does not answer',
+    forMs: [1_000, 5_000],
+    targets: ({ nameServer }) => (nameServer ? ['receiver'] : []),
+    strike({ nameServer }) {
+      if (nameServer !== undefined) nameServer.silent = true;
+      return Promise.resolve(() => {
+        if (nameServer !== undefined) nameServer.silent = false;
+        return Promise.resolve();
+      });
+    },
+  },
+];

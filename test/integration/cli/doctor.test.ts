@@ -64,7 +64,7 @@ for (const kind of storeKinds) {
       const { code, findings } = await examine({ DATABASE_URL: 'postgres://127.0.0.1:1/none' });
       expect(findings.find(({ check }) => check === 'database')).to.include({
         level: 'problem',
-        remedy: 'is it running, and is DATABASE_URL right?',
+        remedy: 'is it running, and is DATABASE_URL right? Where it ends by itself, its log says why: a full disk, for example',
       });
       expect(of(findings, 'ok')).to.include('queue write');
       expect(code).to.equal(1);

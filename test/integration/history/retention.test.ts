@@ -79,7 +79,9 @@ describe('Retention', function () {
   });
   it('never lets go what is kept for ever', async () => {
     const retention = { ...forever.retention, followUps: 'forever', quarantine: 'forever', requests: 'forever' };
-    expect(await retain(test.database, { ...forever, retention }, { now, signal: new AbortController().signal })).to.deep.equal({});
+    expect(await retain(test.database, { ...forever, retention }, { now, signal: new AbortController().signal })).to.deep.equal(
+      {},
+    );
   });
   it('lets go what is due: bodies, ended follow-ups, resolved elements; nothing that waits, and nothing that is young', async () => {
     const { code, stdout } = await run('--now');

@@ -44,6 +44,7 @@ describe('containers of docker-compose.yml', () => {
     expect(Object.keys(services)).to.have.members([
       'redis',
       'postgres',
+      'roles',
       'migrate',
       'ingress',
       'ingress-2',
@@ -69,7 +70,7 @@ describe('containers of docker-compose.yml', () => {
 
     it(`${name} takes a SIGHUP from Docker for no wish to stop`, () => {
       expect(container.stop_signal).to.match(/^SIG(TERM|INT|USR1)$/);
-      expect(container.restart).to.equal(name === 'migrate' ? 'no' : 'always');
+      expect(container.restart).to.equal(['migrate', 'roles'].includes(name) ? 'no' : 'always');
     });
   }
 
@@ -77,7 +78,8 @@ describe('containers of docker-compose.yml', () => {
   for (const [name, container] of all.filter(([name]) => !['redis', 'postgres'].includes(name)))
     describe(name, () => {
       it('runs without a capability, as a plain user where it can', () => {
-        if (name !== 'caddy') expect(container.user).to.equal(name === 'haproxy' ? 'haproxy' : 'node');
+        const users: Record<string, string> = { haproxy: 'haproxy', roles: 'postgres' };
+        if (name !== 'caddy') expect(container.user).to.equal(users[name] ?? 'node');
         expect(container.cap_drop).to.deep.equal(['ALL']);
       });
 
@@ -93,6 +95,38 @@ describe('containers of docker-compose.yml', () => {
           expect(JSON.stringify(place ?? '')).to.not.match(/(?<!\$)\$\{[^}]*(PASSWORD|TOKEN|SECRET)/);
       });
     });
+
+  it('each connect as a role of their own, and none as superuser but who makes the roles', () => {
+    const urls = (name: string) =>
+      Object.fromEntries(
+        Object.entries((services[name]?.environment ?? {}) as Record<string, string>)
+          .filter(([variable]) => variable.endsWith('_URL'))
+          .map(([variable, url]) => [variable, /\/\/(\w*)/.exec(url)?.[1]]),
+      );
+    expect(urls('migrate')).to.deep.equal({ DATABASE_URL: 'vidhuk_owner', QUEUE_URL: 'redis' });
+    for (const name of ['ingress', 'ingress-2'])
+      expect(urls(name)).to.deep.equal({ QUEUE_URL: 'ingress', READ_DATABASE_URL: 'vidhuk_ingress' });
+    expect(urls('worker')).to.deep.equal({
+      DATABASE_URL: 'vidhuk_worker',
+      QUEUE_URL: 'worker',
+      SUPPORT_DATABASE_URL: 'vidhuk_support_vidhuk',
+    });
+    const told = all.filter(([, { environment = {} }]) => JSON.stringify(environment).includes('{POSTGRES_PASSWORD'));
+    expect(told.map(([name]) => name)).to.deep.equal(['postgres', 'roles']);
+  });
+
+  it('get no secret of another: none gets all of .env, and an ingress none of the worker’s', () => {
+    const files = Object.fromEntries(
+      all.flatMap(([name, { env_file }]) => (env_file === undefined ? [] : [[name, [env_file].flat()]])),
+    );
+    const [ofIngress, ofWorker] = ['secrets/ingress.env', 'secrets/worker.env'];
+    expect(files).to.deep.equal({
+      migrate: [ofIngress, ofWorker],
+      ingress: [ofIngress],
+      'ingress-2': [ofIngress],
+      worker: [ofIngress, ofWorker],
+    });
+  });
 
   it('have Redis read its password from a file', () => {
     expect(JSON.stringify(services.redis)).to.not.include('PASSWORD');

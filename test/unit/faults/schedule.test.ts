@@ -5,7 +5,7 @@ import { faultKinds } from '../../faults/faults/index.js';
 import { scheduleOf } from '../../faults/schedule.js';
 
 const shape = (backend: ClusterShape['backend'], hasAll: boolean): ClusterShape => ({
-  ...{ backend, smallDisk: hasAll, wallClocks: hasAll },
+  ...{ backend, smallDisk: hasAll, wallClocks: hasAll, nameServer: hasAll },
   ingresses: ['ingress-1', 'ingress-2'],
   workers: ['worker-1', 'worker-2', 'worker-3'],
 });

@@ -51,7 +51,7 @@ export async function testAction(environment: CliEnvironment, name: string, opti
     );
     return;
   }
-  const http = createGuardedHttp({ nat64: config.worker.nat64 });
+  const http = createGuardedHttp(config.worker);
   try {
     const trial = await withDatabase(environment, async (dataSource) => {
       const parts = { dataSource, http, log: openLogger('info') };

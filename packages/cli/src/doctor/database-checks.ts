@@ -16,11 +16,15 @@ async function one<Row>(database: DataSource, sql: string, values: readonly unkn
 /** By SQLSTATE (PostgreSQL, appendix A): read_only_sql_transaction, disk_full, lock_not_available. */
 const remedies: Readonly<Record<string, string>> = {
   '25006': 'the server is a standby, or was set to read only: let DATABASE_URL lead to the one that takes writes',
-  '53100': 'its disk is full: make room, and nothing is lost meanwhile, for batches wait in the queue',
+  '53100':
+    'its disk is full: make room on it, or make it larger ("vidhuk retention" tells what takes room); nothing is lost meanwhile, batches wait in the queue',
   '55P03': 'somebody holds a lock on a table for long: look at "select * from pg_stat_activity where state <> \'idle\'"',
 };
 const remedyFor = (error: unknown): string =>
   (error instanceof Error && 'code' in error ? remedies[String(error.code)] : undefined) ?? 'look at the log of PostgreSQL';
+
+/** More than is free on a disk that is full. */
+const probeBytes = 2 * 2 ** 20;
 
 /** As the migrations grant it. */
 const readBySupport = [
@@ -105,7 +109,7 @@ export const databaseChecks: readonly Check[] = [
     needs: ['tables'],
     async look({ tables }) {
       try {
-        await checkDatabaseWritable(tables);
+        await checkDatabaseWritable(tables, probeBytes);
         return [ok('batches and follow-ups can be written')];
       } catch (error) {
         if (isForbidden(error)) throw error;

@@ -16,6 +16,9 @@ export interface Result extends Finding {
   check: string;
 }
 
+const awayRemedy = (setting: string): string =>
+  `is it running, and is ${setting} right? Where it ends by itself, its log says why: a full disk, for example`;
+
 /** Calls `onResult` for each finding as it comes. Rejects only when the environment cannot be read at all. */
 export async function examine(
   variables: Variables,
@@ -42,7 +45,7 @@ export async function examine(
     loadWorkerConfiguration(environment.configPath, variables),
   );
   const where = describeUrl(environment.databaseUrl);
-  const database = await open('database', where, 'is it running, and is DATABASE_URL right?', async () => {
+  const database = await open('database', where, awayRemedy('DATABASE_URL'), async () => {
     const dataSource = createDataSource(environment.databaseUrl, { name: 'vidhuk doctor', poolSize: 2, log });
     await openDataSource(dataSource);
     return dataSource;
@@ -54,7 +57,7 @@ export async function examine(
       return database;
     }));
   if (database !== undefined) report('migrations', await tellMigrations(database));
-  const store = await open('queue store', describeUrl(environment.queueUrl), 'is it running, and is QUEUE_URL right?', () =>
+  const store = await open('queue store', describeUrl(environment.queueUrl), awayRemedy('QUEUE_URL'), () =>
     openQueueStore(environment.queueUrl, () => undefined),
   );
   const patient: Patient = { variables, environment, config, database, tables, store, source };

@@ -58,7 +58,7 @@ export async function withRunParts<T>(
   const interrupt = () => stopping.abort(new Error('interrupted: with the same --from and --to it goes on where it was'));
   process.once('SIGINT', interrupt);
   const dataSource = createDataSource(databaseUrl, { name: 'vidhuk cli', poolSize: 4, log });
-  const http = createGuardedHttp({ nat64: configuration.worker.nat64 });
+  const http = createGuardedHttp(configuration.worker);
   try {
     await connect(dataSource);
     const store = await openQueueStore(queueUrl, (error) => log.debug({ err: messageOf(error) }, 'trouble with the queue'));

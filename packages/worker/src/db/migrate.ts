@@ -10,6 +10,7 @@ import {
 import { createDataSource, migrations } from './data-source.js';
 import { newerSchema, planMigrations, type MigrationClass } from './kit/plan.js';
 import { lockMs, throughLocks } from './kit/through-locks.js';
+import { grantRoles } from './grant-roles.js';
 import { ensurePartitionsAhead } from './partitions.js';
 import { grantSupport } from './support-role.js';
 import { requireMigratable } from './require-migratable.js';
@@ -46,6 +47,7 @@ export async function migrate(
       log.warn({ table, month, err: messageOf(error) }, 'a partition could not be made now; a worker makes it within the hour'),
     );
     if (queueInPostgres) await migrateQueueStore(queueUrl);
+    await grantRoles(lock);
     return plan.pending;
   } finally {
     if (dataSource.isInitialized) await dataSource.destroy();

@@ -9,6 +9,7 @@ import { addressGuard, refusalOf, type AddressGuard } from './http/address-guard
 import { brokenOff, connectTimeout, describeFailure, isFaultOfRequest } from './http/describe-failure.js';
 import { guardedLookup, refuseLiteral } from './http/guarded-lookup.js';
 import { sharedLookup } from './http/shared-lookup.js';
+import { TunnelAgent } from './http/tunnel-agent.js';
 
 /** Bytes of an answer that are read unless the request says otherwise; the connection is closed on the rest. */
 const usualBodyBytes = 64 * 1024;
@@ -20,6 +21,8 @@ export interface GuardedHttpOptions {
   lookup?: LookupFunction;
   /** See {@link addressGuard}; the well-known prefix if left out. */
   nat64?: readonly string[];
+  /** http: or https:, through which https: URLs are called, unless a call may reach private addresses: the proxy looks their names up, so that only addresses in URLs are refused here. */
+  proxy?: string | null;
 }
 
 /** Connections by which requests of one kind go; those of two kinds never mix. */
@@ -30,9 +33,10 @@ interface Agents {
   guard: AddressGuard | null;
 }
 
-function openAgents(lookup: LookupFunction, guard: AddressGuard | null): Agents {
+function openAgents(lookup: LookupFunction, guard: AddressGuard | null, proxy: string | null = null): Agents {
   const options = { keepAlive: true, lookup: guard === null ? lookup : guardedLookup(lookup, guard) };
-  return { 'http:': new Agent(options), 'https:': new TlsAgent(options), guard };
+  const secure = proxy === null ? new TlsAgent(options) : new TunnelAgent(new URL(proxy), connectTimeoutMs);
+  return { 'http:': new Agent(options), 'https:': secure, guard };
 }
 
 /**
@@ -40,11 +44,11 @@ function openAgents(lookup: LookupFunction, guard: AddressGuard | null): Agents 
  * leads to an address that is refused, and with the signal's reason when that aborted for anything but a timeout. Messages name the origin only: paths
  * and queries carry tokens.
  */
-export function createGuardedHttp({ lookup: lookUp = systemLookup, nat64 }: GuardedHttpOptions = {}): HttpClient & {
+export function createGuardedHttp({ lookup: lookUp = systemLookup, nat64, proxy = null }: GuardedHttpOptions = {}): HttpClient & {
   close(): Promise<void>;
 } {
   const lookup = sharedLookup(lookUp);
-  const guarded = openAgents(lookup, nat64 === undefined ? refusalOf : addressGuard(nat64));
+  const guarded = openAgents(lookup, nat64 === undefined ? refusalOf : addressGuard(nat64), proxy);
   const open = openAgents(lookup, null);
   return {
     request: (request) => send(request.allowPrivateNetwork === true ? open : guarded, request),

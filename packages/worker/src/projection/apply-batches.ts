@@ -17,6 +17,7 @@ import { batchRows, countSetAside, insertBatches, type BatchRow } from './sql/in
 import { insertRejections, rejectionRows } from './sql/insert-rejections.js';
 import type { ContactKey } from './sql/contact-key.js';
 import { decideFlags } from './sql/decide-flags.js';
+import { holdGiant } from './sql/one-giant.js';
 import { holdSourceSettings } from './sql/source-settings.js';
 import { channelRows, upsertContactChannelStatus } from './sql/upsert-contact-channel-status.js';
 import { contactRows, upsertContactStatus } from './sql/upsert-contact-status.js';
@@ -57,6 +58,7 @@ async function applyLiving(
   const batches = received.map((batch) => expire(tombstones.bury(batch), tombstones.horizon));
   const rows = prepareRows(batches);
   const { outcomes, planned } = await inTransaction(dataSource, async (client) => {
+    if (rows.isGiant) await holdGiant(client);
     await learnTypes(client, [activityRows, contactRows, channelRows, batchRows, rejectionRows]);
     const projected = await logAndProject(client, rows, planner, tombstones);
     if (rows.floors !== null) await upsertFloors(client, rows.floors);

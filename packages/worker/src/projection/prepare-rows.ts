@@ -30,6 +30,8 @@ export interface PreparedRows {
   rejections: readonly (readonly BatchRejection[])[];
   /** Small enough to be held as statements at once. */
   fitsInOneGo: boolean;
+  /** Bodies so large that only one of them goes into the database at a time. */
+  isGiant: boolean;
 }
 
 export function prepareRows(batches: readonly Batch[]): PreparedRows {
@@ -48,7 +50,8 @@ export function prepareRows(batches: readonly Batch[]): PreparedRows {
   const isOneSlice = Object.values(encoded).every(Array.isArray) && rejections.length <= 1;
   const erased = new Set(batches.flatMap((batch) => (batch.erased ?? []).map(({ key }) => key)));
   const floors = expired.length === 0 ? null : foldActivities(expired);
-  return { brought, fold, floors, erased, ...encoded, rejections, fitsInOneGo: isOneSlice && bodyBytes <= mostBytesInOneGo };
+  const isGiant = bodyBytes > mostBytesInOneGo;
+  return { brought, fold, floors, erased, ...encoded, rejections, fitsInOneGo: isOneSlice && !isGiant, isGiant };
 }
 
 /** The first batch that has an activity brings it; what comes again behind it is a duplicate, and may say more. */

@@ -8,6 +8,7 @@ const inWords: Readonly<Record<string, string>> = {
   CONNECT_TIMEOUT: 'no connection in time',
   ETIMEDOUT: 'no connection in time',
   ENOTFOUND: 'there is no such name',
+  PROXY_REFUSED: 'the proxy (worker.proxy) did not let the call through',
   EAI_AGAIN: 'its name cannot be looked up now',
   HPE_HEADER_OVERFLOW: 'answered with too many headers',
   CERT_HAS_EXPIRED: 'its certificate has expired',
