@@ -72,7 +72,9 @@ export async function postgresStore(url: string, onError: (error: Error) => void
         forgetFuture(queues, name, lockMs, settings.rateLimit?.perMs).catch(onError);
       }, lockMs / 2);
       worker.on('closing', () => clearInterval(timer));
-      worker.on('closed', () => void workers.options.max--);
+      worker.on('closed', () => {
+        workers.options.max--;
+      });
       return whenReady(worker, 'opening the worker');
     },
     async checkWritable() {

@@ -62,7 +62,7 @@ export async function runWorker(variables: Variables, reloads: Reloads): Promise
     const dataSource = await openDatabase(environment.databaseUrl, { poolSize: ofOthers }, service);
     const { store, queue } = await openBatchQueue(environment.queueUrl, queueSettings, service);
     const listening = store.kind === 'postgres' ? configuration.running.compiledActions.length + ofQueues : 0;
-    await requireConnections(dataSource, ofBatches + poolSize + listening);
+    await requireConnections(dataSource, ofBatches + ofOthers + listening);
     const workflowQueue = await openWorkflowQueue(store, service);
     const http = createGuardedHttp(settings);
     lifecycle.onClose('http client', () => http.close());

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Rejection } from '../../../packages/worker/src/activity/activity.js';
 import type { Batch } from '../../../packages/worker/src/projection/batch.js';
-import { batchRowsOf, countOutcomes, erasedOf } from '../../../packages/worker/src/projection/count-outcomes.js';
+import { batchRowsOf, countOutcomes, setAsideOf } from '../../../packages/worker/src/projection/count-outcomes.js';
 import { complete } from '../../support/arbitrary-activity.js';
 import { batchOfActivities } from '../../support/projection.js';
 
@@ -20,7 +20,7 @@ describe('What became of batches', () => {
       { new: 1, duplicate: 2, rejected: 0, erased: 2 },
     ]);
     expect(countOutcomes([first], [])).to.deep.equal([{ new: 0, duplicate: 3, rejected: 1 }]);
-    expect([...erasedOf([first, second], outcomes)]).to.deep.equal([[second.id, 2]]);
+    expect(setAsideOf([first, second], outcomes)).to.deep.equal([{ id: second.id, erased: 2, expired: 0 }]);
   });
 
   it('stands in their rows, with the body unless the very same is kept already', () => {

@@ -17,7 +17,7 @@ export interface Moment {
 }
 
 /** What was so then cannot be told any more. */
-export class BelowHorizon extends Error {
+class BelowHorizon extends Error {
   override readonly name = 'BelowHorizon';
 
   constructor(readonly horizon: Date) {

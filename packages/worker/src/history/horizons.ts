@@ -9,7 +9,7 @@ export function horizonOf(settings: Settings, setting: keyof Settings, now: Date
 }
 
 /** The beginning of its month, in UTC. */
-export const monthOf = (date: Date, offset = 0): Date => new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + offset));
+const monthOf = (date: Date, offset = 0): Date => new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + offset));
 
 /** The log goes by whole months, so that what is kept is never less than what the setting says. */
 export function logHorizonOf(settings: Settings, now: Date): Date | null {

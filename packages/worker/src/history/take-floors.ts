@@ -34,7 +34,7 @@ export async function takeFloors(
   return taken;
 }
 
-export async function stepsOf(dataSource: DataSource, leaf: string, schema = 'vidhuk'): Promise<number> {
+async function stepsOf(dataSource: DataSource, leaf: string, schema = 'vidhuk'): Promise<number> {
   const [row] = await dataSource.query<{ pages: number }[]>(
     `select (pg_relation_size($1::regclass) / current_setting('block_size')::integer)::float8 as pages`,
     [`${schema}.${leaf}`],

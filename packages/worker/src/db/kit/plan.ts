@@ -26,7 +26,7 @@ export interface MigrationPlan {
 const paces: Record<Exclude<EachRow, 'nothing'>, number> = { read: 500_000, indexed: 200_000, written: 20_000 };
 const moment = 0.1;
 
-export const nameOf = (Migration: MigrationClass): string => new Migration().name ?? Migration.name;
+const nameOf = (Migration: MigrationClass): string => new Migration().name ?? Migration.name;
 
 /** Changes nothing, and needs no more than to read. */
 export async function planMigrations(

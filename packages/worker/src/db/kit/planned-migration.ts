@@ -2,7 +2,7 @@
 import type { MigrationInterface } from 'typeorm';
 
 /** Whom a step keeps waiting while it lasts. */
-export type Blocks = 'nobody' | 'writers' | 'everybody';
+type Blocks = 'nobody' | 'writers' | 'everybody';
 
 /** What it does to each row of its table; `nothing`: it changes only what the catalogues say. */
 export type EachRow = 'nothing' | 'read' | 'indexed' | 'written';

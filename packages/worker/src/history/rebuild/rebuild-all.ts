@@ -16,7 +16,7 @@ import { dropSecondTables, hasSecondTables, makeSecondTables } from './sql/make-
 import { obstaclesToSwap } from './sql/obstacles.js';
 import { copyFloors } from '../sql/second-floors.js';
 import { oneRetention } from '../sql/one-retention.js';
-import { finishFromFloors } from '../seed-from-floors.js';
+import { finishFromFloors } from '../finish-from-floors.js';
 import { secondSchema } from '../../projection/second-tables.js';
 import { oneRebuild } from './sql/one-rebuild.js';
 import { beginRun, cancelRun, findRunning, hasSameHorizon, optInsOf, readOptIns, type Run } from './sql/runs.js';
@@ -128,7 +128,8 @@ async function beginOrGoOn(
   return inTransaction(dataSource, async (client) => {
     const optIn = optInsOf(await readOptIns(client));
     const run = await beginRun(client, { check, source, contexts, optIn, rulesVersion });
-    await copyFloors(client, secondSchema, source);
+    await client.query('set local statement_timeout = 0');
+    await copyFloors(client, secondSchema, source); // before anything else comes into the empty statuses
     await planSlices(client, run);
     return { run, resumed: false };
   });

@@ -28,15 +28,6 @@ export async function copyFloors(client: ClientBase, schema: string, source: str
   );
 }
 
-/** What is in the log by batches whose body is not kept. */
-export async function copyLogOfGoneBodies(client: ClientBase, schema: string, source: string | null): Promise<void> {
-  await client.query(
-    `insert into ${schema}.activity select a.* from vidhuk.activity a
-     where ($1::text is null or a.source = $1) and not exists (select from vidhuk.batch b where b.id = a.batch_id and b.body is not null)`,
-    [source],
-  );
-}
-
 /** Names and addresses into rows that the floors alone did not make. */
 export async function mergeFloorNames(client: ClientBase, schema: string): Promise<void> {
   await client.query(
@@ -62,14 +53,4 @@ export function pageOfFloors(dataSource: DataSource, after: ContactKey | undefin
      order by source, contact_id limit ${pageSize}`,
     [after?.source ?? null, after?.contact_id ?? null],
   );
-}
-
-/** The physical tables of a table, or itself; without the schema. */
-export async function leavesOf(dataSource: DataSource, table: string): Promise<string[]> {
-  const rows = await dataSource.query<{ name: string }[]>(
-    `select c.relname as name from pg_class c
-     where c.relkind = 'r' and (c.oid = $1::regclass or c.oid in (select relid from pg_partition_tree($1::regclass) where isleaf)) order by 1`,
-    [table],
-  );
-  return rows.map(({ name }) => name);
 }

@@ -70,8 +70,6 @@ export async function readBounds(client: Pick<ClientBase, 'query'>): Promise<Bou
   return { latest, horizon: horizon?.getTime() ?? null };
 }
 
-export const latestTombstone = async (client: ClientBase): Promise<string> => (await holdBounds(client)).latest;
-
 /** While all batches wait, until the commit; the horizon never comes back. */
 export async function moveHorizon(client: ClientBase, to: Date): Promise<void> {
   await holdBatches(client);

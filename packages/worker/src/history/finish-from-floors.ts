@@ -1,27 +1,16 @@
-/** What a rebuild starts from, and what it adds at its end: the floors, which no body and no log tells any more, in the second set of tables. */
+/** What a rebuild adds at its end: what the floors have, which no body and no log tells any more, in the second set of tables. */
 import type { DataSource } from 'typeorm';
 import { inTransaction } from '../db/transaction.js';
 import type { ContactKey } from '../projection/sql/contact-key.js';
 import { decideFlags } from '../projection/sql/decide-flags.js';
 import { holdSourceSettings } from '../projection/sql/source-settings.js';
-import { copyFloors, mergeFloorNames, pageOfFloors } from './sql/second-floors.js';
+import { mergeFloorNames, pageOfFloors } from './sql/second-floors.js';
 
 export interface SeedParts {
   /** Reads the tables as they are, and writes to the second ones by their full names. */
   dataSource: DataSource;
   /** Its statements go to the second tables, see `redirect` of `second-tables.ts`. */
   second: DataSource;
-}
-
-/**
- * Before anything else comes into the empty statuses of `schema`; `source` null: of all. What goes from then on would be missed by the rebuild: it runs in
- * `oneRetention` of `sql/one-retention.ts`.
- */
-export function seedFromFloors({ dataSource }: SeedParts, schema: string, source: string | null): Promise<void> {
-  return inTransaction(dataSource, async (client) => {
-    await client.query('set local statement_timeout = 0');
-    await copyFloors(client, schema, source);
-  });
 }
 
 /** Behind everything else: names and addresses that only bodies told which are gone, and the flags of whoever has a floor. */
