@@ -5,6 +5,7 @@ import { createContactReader } from '../../packages/ingress/src/contact-reader.j
 import { createApp } from '../../packages/ingress/src/app.js';
 import { IngressMetrics } from '../../packages/ingress/src/metrics.js';
 import { clientAddressOf } from '../../packages/ingress/src/client-address.js';
+import { largestShared } from '../../packages/ingress/src/receive-body.js';
 import { createReceiver } from '../../packages/ingress/src/receive.js';
 import { createWorkflowReceiver } from '../../packages/ingress/src/receive-workflow.js';
 import { Refusals } from '../../packages/ingress/src/refusals.js';
@@ -74,7 +75,7 @@ export async function startIngress(queueUrl: string, options: TestIngressOptions
   const workflowQueue = await store.openQueue<WorkflowJob>(workflowQueueName);
   const limits = { ...usualLimits, ...options.limits };
   const registry = new Registry();
-  const budget = new ByteBudget(limits.maxBytesInFlight);
+  const budget = new ByteBudget(limits.maxBytesInFlight, largestShared);
   const room = new StoreRoom(store, 90, log);
   const watching = room.watch();
   const metrics = new IngressMetrics(registry, budget, room);

@@ -61,18 +61,30 @@ export async function readBody(request: IncomingMessage, limits: ReadLimits, sha
 export const encodingOf = (request: IncomingMessage): string =>
   (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
 
+/** Tried first, in bytes: few bodies are larger. */
+const usuallyAtMost = 8 * 2 ** 20;
+
 /**
- * What `encoding` was made of, of `limit` bytes at most: over it throws a {@link BadRequest} with 413. `undefined` for what is not in that encoding,
- * or in one that is not known: no other answer than 200 would ever let the sender go on, so whoever calls stores the bytes as they came.
+ * What `encoding` was made of, of `limit` bytes at most: over it throws a {@link BadRequest} with 413. `hold` makes room for what may come out of it, which
+ * nobody knows beforehand. `undefined` for what is not in that encoding, or in one that is not known: no other answer than 200 would ever let the sender go
+ * on, so whoever calls stores the bytes as they came.
  */
-export async function decompress(body: Buffer, encoding: string, limit: number): Promise<Buffer | undefined> {
+export async function decompress(
+  body: Buffer,
+  encoding: string,
+  limit: number,
+  hold: (bytes: number) => Promise<void>,
+): Promise<Buffer | undefined> {
   const decode = decoderOf(encoding, body);
   if (decode === undefined) return undefined;
-  try {
-    return await decode(body, { maxOutputLength: limit });
-  } catch (error) {
-    if (hasCode(error, 'ERR_BUFFER_TOO_LARGE')) throw tooLarge(limit, error);
-    return undefined;
+  for (let most = Math.min(usuallyAtMost, limit); ; most = limit) {
+    await hold(most);
+    try {
+      return await decode(body, { maxOutputLength: most });
+    } catch (error) {
+      if (!hasCode(error, 'ERR_BUFFER_TOO_LARGE')) return undefined;
+      if (most === limit) throw tooLarge(limit, error);
+    }
   }
 }
 

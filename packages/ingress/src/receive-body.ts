@@ -67,8 +67,7 @@ export function createBodyReceiver({ budget, limits, log, what }: BodyParts): Bo
   ): Promise<Buffer> {
     const encoding = encodingOf(request);
     if (encoding === 'identity') return body;
-    await share.hold(body.length + limits.maxBodyBytes); // nobody knows what comes out of it
-    const whole = await decompress(body, encoding, limits.maxBodyBytes);
+    const whole = await decompress(body, encoding, limits.maxBodyBytes, (bytes) => share.hold(body.length + bytes));
     if (whole === undefined)
       log.warn({ ...about, encoding, bytes: body.length }, 'a body is not what its Content-Encoding says, stored as it came');
     return whole ?? body;
@@ -77,6 +76,9 @@ export function createBodyReceiver({ budget, limits, log, what }: BodyParts): Bo
 
 /** On its way into the queue a packed body is there as bytes, as text, in the text of its job, and in the command that carries that. */
 const copiesOfPacked = 4;
+
+/** In bytes, with all copies: what takes more is received one at a time, beside the rest. */
+export const largestShared = 16 * 2 ** 20;
 
 /** What cannot be compressed takes six times its bytes on its way, a usual batch less than twice. */
 async function pack(body: Buffer, share: BudgetShare): Promise<string> {

@@ -26,6 +26,7 @@ import { createApp } from './app.js';
 import { clientAddressOf } from './client-address.js';
 import { createContactReader } from './contact-reader.js';
 import { IngressMetrics } from './metrics.js';
+import { largestShared } from './receive-body.js';
 import { createReceiver } from './receive.js';
 import { createWorkflowReceiver } from './receive-workflow.js';
 import { Refusals } from './refusals.js';
@@ -49,7 +50,7 @@ export async function runIngress(variables: Variables, reloads: Reloads): Promis
     lifecycle.onClose('contact reader', () => contacts.close());
     const registry = new Registry();
     collectDefaultMetrics({ register: registry });
-    const budget = new ByteBudget(limits.maxBytesInFlight);
+    const budget = new ByteBudget(limits.maxBytesInFlight, largestShared);
     const room = new StoreRoom(store, queueSettings.fullAtPercent, log);
     const metrics = new IngressMetrics(registry, budget, room);
     const refusals = new Refusals(registry, log);

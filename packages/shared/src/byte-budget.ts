@@ -1,11 +1,28 @@
 /** How many bytes may be in memory at once; who does not fit waits a moment, in order. */
 
+/** A giant waits so many times as long as others: the one before it takes seconds. */
+const giantPatience = 8;
+
 export class ByteBudget {
   #free: number;
   readonly #queue: { bytes: number; admit: () => void }[] = [];
+  #giants: ByteBudget | undefined;
 
-  constructor(readonly total: number) {
+  /**
+   * A piece of work that grows beyond `largest` bytes is a giant. Giants would otherwise hold what the others of their kind wait for, until all of them give
+   * up: they go one at a time, and have room of their own beside `total`.
+   */
+  constructor(
+    readonly total: number,
+    readonly largest = Number.POSITIVE_INFINITY,
+  ) {
     this.#free = total;
+  }
+
+  /** As `take`, for the one place that giants have. */
+  takeGiant(maxWaitMs: number): Promise<(() => void) | undefined> {
+    this.#giants ??= new ByteBudget(1);
+    return this.#giants.take(1, maxWaitMs * giantPatience);
   }
 
   get used(): number {
@@ -71,6 +88,7 @@ export class NoRoom extends Error {
 /** What one piece of work holds of a budget. */
 export class BudgetShare {
   #held = 0;
+  #isGiant = false;
   readonly #releases: (() => void)[] = [];
 
   constructor(
@@ -78,8 +96,10 @@ export class BudgetShare {
     private readonly maxWaitMs: number,
   ) {}
 
-  /** Waits until it holds so many bytes in all; what it holds already stays. Rejects with {@link NoRoom}. */
+  /** Waits until it holds so many bytes in all; what it holds already stays, unless it becomes a giant. Rejects with {@link NoRoom}. */
   async hold(bytes: number): Promise<void> {
+    if (this.#isGiant) return;
+    if (bytes > this.budget.largest) return this.#becomeGiant();
     const wanted = Math.min(bytes, this.budget.total); // so that one large body can pass
     if (wanted <= this.#held) return;
     const release = await this.budget.take(wanted - this.#held, this.maxWaitMs);
@@ -88,8 +108,17 @@ export class BudgetShare {
     this.#held = wanted;
   }
 
+  async #becomeGiant(): Promise<void> {
+    const release = await this.budget.takeGiant(this.maxWaitMs);
+    if (release === undefined) throw new NoRoom('another large one took too long');
+    this.release();
+    this.#isGiant = true;
+    this.#releases.push(release);
+  }
+
   release(): void {
     for (const release of this.#releases.splice(0)) release();
     this.#held = 0;
+    this.#isGiant = false;
   }
 }

@@ -61,6 +61,22 @@ describe('ByteBudget', () => {
     expect(budget.used).to.equal(0);
   });
 
+  it('lets giants go one after the other, in room of their own, instead of letting each hold what the others wait for', async () => {
+    const budget = new ByteBudget(100, 60);
+    const giants = Array.from({ length: 4 }, () => budget.share(1_000));
+    await Promise.all(giants.map((giant) => giant.hold(25))); // all of them have begun
+    const done: number[] = [];
+    await Promise.all(
+      giants.map(async (giant, nth) => {
+        for (const bytes of [70, 300]) await giant.hold(bytes).then(() => sleep(1));
+        done.push(nth);
+        giant.release();
+      }),
+    );
+    expect(done.toSorted()).to.deep.equal([0, 1, 2, 3]);
+    expect(budget.used).to.equal(0);
+  });
+
   it('never has more out than there is, and gets everything back', async () => {
     const request = fc.record({ bytes: fc.nat(150), waitMs: fc.nat(5), holdMs: fc.nat(3), beforeMs: fc.nat(2) });
     await fc.assert(
