@@ -37,6 +37,8 @@ alter role vidhuk_support_vidhuk set idle_in_transaction_session_timeout to '60s
 alter role vidhuk_support_vidhuk set default_transaction_read_only to on;
 grant vidhuk_support to vidhuk_support_vidhuk;
 
+-- So that a rebuild can say who keeps it from the tables.
+grant pg_read_all_stats to vidhuk_owner;
 select format('alter database %I owner to vidhuk_owner', current_database()) \gexec
 select format('revoke connect, temporary on database %I from public', current_database()) \gexec
 select format('grant connect, temporary on database %I to vidhuk_worker', current_database()) \gexec

@@ -67,7 +67,7 @@ sources:
     tokens: [${sourceToken}]
     workflows: { order-paid: {}, once: { once: [workflowInstanceId] }, may-we-write: { answer: contact } }
   kyiv: { tokens: [${sourceToken}], timeZone: Europe/Kyiv }
-queue: { allowVolatile: true } # where there is no redis-server, tests run with one that has no files
+queue: { allowVolatile: true, keepFinished: off } # where there is no redis-server, tests run with one that has no files
 ingress: { drainMs: 0 }
 `;
 

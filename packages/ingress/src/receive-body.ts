@@ -49,7 +49,8 @@ export function createBodyReceiver({ budget, limits, log, what }: BodyParts): Bo
         return { stored: await store({ body, packed: await pack(body, share) }) };
       } catch (error) {
         if (error instanceof BadRequest) return { refusal: { status: error.status, message: error.message } };
-        if (error instanceof NoRoom) log.warn({ ...about, bytesInFlight: budget.used }, 'too many bytes in flight, answered 503');
+        if (error instanceof NoRoom)
+          log.warn({ ...about, bytesInFlight: budget.used, why: error.message }, 'too many bytes in flight, answered 503');
         else log.error({ ...about, err: messageOf(error) }, `the queue did not take the ${what}, answered 503`);
         return { refusal: busy };
       } finally {

@@ -2,6 +2,8 @@
 
 /** A giant waits so many times as long as others: the one before it takes seconds. */
 const giantPatience = 8;
+/** ms for which a giant may keep its place while another one waits for it. */
+const giantMs = 60_000;
 
 export class ByteBudget {
   #free: number;
@@ -17,6 +19,11 @@ export class ByteBudget {
     readonly largest = Number.POSITIVE_INFINITY,
   ) {
     this.#free = total;
+  }
+
+  /** How many giants wait for the place of another one. */
+  get giantsWaiting(): number {
+    return this.#giants === undefined ? 0 : this.#giants.#queue.length;
   }
 
   /** As `take`, for the one place that giants have. */
@@ -89,6 +96,7 @@ export class NoRoom extends Error {
 export class BudgetShare {
   #held = 0;
   #isGiant = false;
+  #giantSince = 0;
   readonly #releases: (() => void)[] = [];
 
   constructor(
@@ -98,7 +106,7 @@ export class BudgetShare {
 
   /** Waits until it holds so many bytes in all; what it holds already stays, unless it becomes a giant. Rejects with {@link NoRoom}. */
   async hold(bytes: number): Promise<void> {
-    if (this.#isGiant) return;
+    if (this.#isGiant) return this.#mayGoOn();
     if (bytes > this.budget.largest) return this.#becomeGiant();
     const wanted = Math.min(bytes, this.budget.total); // so that one large body can pass
     if (wanted <= this.#held) return;
@@ -108,11 +116,17 @@ export class BudgetShare {
     this.#held = wanted;
   }
 
+  #mayGoOn(): void {
+    if (this.budget.giantsWaiting === 0 || performance.now() - this.#giantSince < giantMs) return;
+    throw new NoRoom('a large one came too slowly while another one waits');
+  }
+
   async #becomeGiant(): Promise<void> {
     const release = await this.budget.takeGiant(this.maxWaitMs);
     if (release === undefined) throw new NoRoom('another large one took too long');
     this.release();
     this.#isGiant = true;
+    this.#giantSince = performance.now();
     this.#releases.push(release);
   }
 

@@ -311,10 +311,15 @@ export function inspectConfiguration(
     formats: { 'time-zone': isTimeZone },
   });
   const validate = ajv.compile<Configuration>(configurationSchema);
-  if (!validate(value))
-    problems.push(...(validate.errors ?? []).filter((error) => error.propertyName === undefined).map(describeProblem));
-  else if (problems.length === 0) problems.push(...cleanTokens(value), ...sourceRoadsProblems(value.sources));
-  return { config: value as Configuration, problems: problems.map((problem) => `${path}: ${problem}`) };
+  const errors = validate(value) ? [] : (validate.errors ?? []);
+  // What is not read here still has its reference, which nobody can judge.
+  const isUnread = ({ data, instancePath }: ErrorObject) =>
+    typeof data === 'string' && /\$\{[^}]*\}/.test(data) && !isRead(instancePath.slice(1).replaceAll('/', '.'));
+  const told = errors.filter((error) => error.propertyName === undefined && !isUnread(error));
+  problems.push(...told.map(describeProblem));
+  const config = value as Configuration;
+  if (problems.length === 0) problems.push(...cleanTokens(config), ...sourceRoadsProblems(config.sources));
+  return { config, problems: problems.map((problem) => `${path}: ${problem}`) };
 }
 
 /** Tokens as they are compared, and what is wrong with them. */

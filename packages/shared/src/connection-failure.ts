@@ -57,6 +57,12 @@ const explanations: readonly Explanation[] = [
       `the server at ${server} lets nobody in this way (${message}): mend user and password in ${setting}, or pg_hba.conf there`,
   },
   {
+    texts: ['NOPERM'],
+    canHeal: false,
+    tell: ({ setting, server, user }, message) =>
+      `the user "${user || 'default'}" may not do what is needed on the server at ${server} (${message}): give it these commands (deploy/redis/users.acl), or mend ${setting}`,
+  },
+  {
     codes: ['3D000'],
     canHeal: false,
     tell: ({ setting, server, database }) =>

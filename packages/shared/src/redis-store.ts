@@ -56,7 +56,7 @@ export async function redisStore(url: string, onError: (error: Error) => void, l
     queues.on('error', remember);
     await withDeadline('connecting to Redis', 5_000, Promise.all([queues.connect(), workers.connect()]));
     // The client chooses the database by itself, and tells nobody where there is none of that number.
-    await queues.select(queues.options.db ?? 0);
+    if (queues.options.db) await queues.select(queues.options.db);
   } catch (error) {
     disconnect();
     throw cause ?? error;

@@ -92,7 +92,7 @@ describe('Statements in one go', () => {
   }
 
   /** Asks whether somebody was erased meanwhile. */
-  const erased = ['hold-tombstones', 'latest-tombstone'];
+  const erased = ['hold-tombstones', 'bounds'];
 
   /** A bounce, and an element that is none. */
   const bounced = (): Batch => ({

@@ -9,7 +9,7 @@ const readable = ['contact_status', 'contact_channel_status', 'activity', 'activ
 /** Asked by commands whether the database is up to date. */
 const migrations = 'migration';
 /** What explain() goes by. */
-const rules = ['source', 'projection_rule', 'projection', 'contact_floor', 'contact_channel_floor', 'horizon'];
+const rules = ['source', 'projection_rule', 'projection', 'contact_floor', 'contact_channel_floor', 'horizon', 'batch_elements'];
 
 describe('The role vidhuk_support', () => {
   let test: TestDatabase;

@@ -103,7 +103,7 @@ describe('containers of docker-compose.yml', () => {
           .filter(([variable]) => variable.endsWith('_URL'))
           .map(([variable, url]) => [variable, /\/\/(\w*)/.exec(url)?.[1]]),
       );
-    expect(urls('migrate')).to.deep.equal({ DATABASE_URL: 'vidhuk_owner', QUEUE_URL: 'redis' });
+    expect(urls('migrate')).to.deep.equal({ DATABASE_URL: 'vidhuk_owner', QUEUE_URL: 'worker' });
     for (const name of ['ingress', 'ingress-2'])
       expect(urls(name)).to.deep.equal({ QUEUE_URL: 'ingress', READ_DATABASE_URL: 'vidhuk_ingress' });
     expect(urls('worker')).to.deep.equal({

@@ -14,11 +14,15 @@ const textOf = (time: number): string => new Date(time).toISOString().slice(0, 1
 function sourceOf({
   config,
   source,
-}: Pick<Complete, 'config' | 'source'>): { name: string; settings: SourceConfiguration } | null {
+}: Pick<Complete, 'config' | 'source'>): {
+  name: string;
+  settings: SourceConfiguration;
+  worker: Complete['config']['worker'];
+} | null {
   if (source === null) return null;
   const settings = Object.hasOwn(config.sources, source) ? config.sources[source] : undefined;
   if (settings === undefined) throw new Error(`there is no source "${source}" in the configuration`);
-  return { name: source, settings };
+  return { name: source, settings, worker: config.worker };
 }
 
 export const platformChecks: readonly Check[] = [
@@ -31,7 +35,7 @@ export const platformChecks: readonly Check[] = [
       const { platform } = asked.settings;
       if (platform === undefined)
         return [info(`source "${asked.name}" has no "platform: { apiKey }": what the feed missed cannot be pulled`)];
-      return withPlatform(platform, async (api) => {
+      return withPlatform(platform, asked.worker, async (api) => {
         try {
           const query = { dateFrom: textOf(Date.now() - minuteMs), dateTo: textOf(Date.now()), maxrows: '1' };
           await api.get('v2/contacts/activity', query);
@@ -50,7 +54,7 @@ export const platformChecks: readonly Check[] = [
       const platform = asked?.settings.platform;
       if (asked === null || platform === undefined) return [];
       try {
-        const theirs = await withPlatform(platform, readCategories);
+        const theirs = await withPlatform(platform, asked.worker, readCategories);
         return compareCategories(theirs, await readKeys(patient.tables, asked.name));
       } catch (error) {
         return [info(`not compared: ${messageOf(error)}`)];

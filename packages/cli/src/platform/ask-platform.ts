@@ -19,7 +19,7 @@ export async function askPlatform(
     throw new Error(
       `${found.length} contacts are meant, and the platform is asked for ${mostContacts} at most: say which with --id`,
     );
-  const { sources } = await loadConfiguration(configPathOf(environment), environment);
+  const { sources, worker } = await loadConfiguration(configPathOf(environment), environment);
   const settingsOf = (source: string): PlatformConfiguration => {
     const settings = Object.hasOwn(sources, source) ? sources[source]?.platform : undefined;
     if (settings === undefined) throw new Error(`sources.${source} has no "platform: { apiKey }" in the configuration`);
@@ -28,7 +28,7 @@ export async function askPlatform(
   const answers: (KnownContact & { platform: PlatformAnswer })[] = [];
   for (const known of found) {
     const { source, contactId } = known.contact;
-    const now = await withPlatform(settingsOf(source), (api) => readPlatformContact(api, contactId));
+    const now = await withPlatform(settingsOf(source), worker, (api) => readPlatformContact(api, contactId));
     answers.push({ ...known, platform: { now, compared: compareContact(known, now) } });
   }
   return answers;

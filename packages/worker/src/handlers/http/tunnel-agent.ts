@@ -1,6 +1,7 @@
 /** Connections to https: origins through a proxy (CONNECT), which looks their names up and connects to them: TLS is between the origin and us. */
 import { request as requestPlain, type ClientRequestArgs } from 'node:http';
 import { Agent, request as requestTls } from 'node:https';
+import { isIPv6 } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 
@@ -19,7 +20,8 @@ export class TunnelAgent extends Agent {
   }
 
   override createConnection(options: ClientRequestArgs & ConnectionOptions, created: Created): undefined {
-    const origin = `${options.host ?? ''}:${options.port ?? 443}`;
+    const host = options.host ?? '';
+    const origin = `${isIPv6(host) ? `[${host}]` : host}:${options.port ?? 443}`;
     let pending: { destroy(error: Error): unknown };
     const settle = (error: Error | null, stream?: Duplex) => {
       clearTimeout(timer);
