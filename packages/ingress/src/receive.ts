@@ -1,12 +1,13 @@
 /** Where a batch enters: its bytes are stored durably, and only then it is answered with 200. Nothing here looks into them. */
 import type { IncomingMessage } from 'node:http';
-import { batchOptions, type BatchJob, type Configuration, type JobQueue } from '@vidhuk/shared';
+import { batchOptions, type BatchJob, type Configuration, type JobQueue, type StoreRoom } from '@vidhuk/shared';
 import { v7 as uuidv7 } from 'uuid';
 import type { IngressMetrics } from './metrics.js';
 import { createBodyReceiver, type BodyParts } from './receive-body.js';
 import { createJobStore, type JobStoreParts } from './store-job.js';
 
-export interface ReceiverParts extends Omit<BodyParts, 'what' | 'limits'>, Pick<JobStoreParts, 'room'> {
+export interface ReceiverParts extends Omit<BodyParts, 'what' | 'limits'> {
+  room: Pick<StoreRoom, 'takes' | 'fill'>;
   queue: Pick<JobQueue<BatchJob>, 'add'>;
   limits: BodyParts['limits'] & JobStoreParts['limits'];
   metrics: IngressMetrics;
@@ -46,7 +47,7 @@ export function createReceiver({ queue, metrics, keepFinished = 'off', ...parts 
     const id = uuidv7();
     const receivedAt = new Date().toISOString();
     const job = { id, source, timeZone, receivedAt, bytes: body.length, body: packed };
-    await storeJob(queue, 'batch', job, batchOptions(job, keepFinished));
+    await storeJob(queue, 'batch', job, batchOptions(job, keepFinished, parts.room.fill));
     return id;
   }
 }

@@ -46,13 +46,20 @@ export const batchJobOptions: JobsOptions = {
 const largestKept = 100 * 1024;
 /** With {@link largestKept} at most 100 MB of the store, of which Redis has 1 GB. */
 const mostKept = 1_000;
+/** Of what the store may hold. */
+const keepsBelow = 0.5;
 
 /**
  * The options of a batch. Once it is done it stays for `keepFinished`, a duration or `off`: a standby that takes over may not have it yet, and then
- * `vidhuk replay` finds it here. Only as much is kept as leaves room for what waits.
+ * `vidhuk replay` finds it here. Only as much is kept as leaves room for what waits: none while the store is half full or more, `fill` of 0.5 (NaN: it has no
+ * limit).
  */
-export function batchOptions({ id, body }: Pick<BatchJob, 'id' | 'body'>, keepFinished: number | string): JobsOptions {
-  if (keepFinished === 'off' || body.length > largestKept) return { ...batchJobOptions, jobId: id };
+export function batchOptions(
+  { id, body }: Pick<BatchJob, 'id' | 'body'>,
+  keepFinished: number | string,
+  fill = Number.NaN,
+): JobsOptions {
+  if (keepFinished === 'off' || body.length > largestKept || fill >= keepsBelow) return { ...batchJobOptions, jobId: id };
   const age = Math.max(1, Math.round(toMs(keepFinished) / 1_000));
   return { ...batchJobOptions, jobId: id, removeOnComplete: { age, count: mostKept } };
 }

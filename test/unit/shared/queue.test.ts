@@ -1,9 +1,27 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { packBody, receivedAtOf, unpackBody } from '../../../packages/shared/src/index.js';
+import { batchOptions, packBody, receivedAtOf, unpackBody } from '../../../packages/shared/src/index.js';
 
 /** What comes out of a job that carries `body`; `bytes`: how long the job says that it is. */
 const carried = async (body: Buffer, bytes = body.length): Promise<Buffer> => unpackBody({ body: await packBody(body), bytes });
+
+describe('A batch that is done', () => {
+  const keptFor = (body: string, keepFinished: string, fill?: number): unknown => {
+    const { removeOnComplete } = batchOptions({ id: 'a', body }, keepFinished, fill);
+    return typeof removeOnComplete === 'object' ? removeOnComplete.age : removeOnComplete;
+  };
+
+  it('stays for as long as is said, where the store has no limit or room enough for what waits', () => {
+    expect(keptFor('small', '1h')).to.equal(3_600);
+    expect(keptFor('small', '1h', 0.49)).to.equal(3_600);
+  });
+
+  it('goes at once where nothing is to stay, where it is large, and where the store is half full', () => {
+    expect(keptFor('small', 'off')).to.be.true;
+    expect(keptFor('x'.repeat(100 * 1024 + 1), '1h')).to.be.true;
+    expect(keptFor('small', '1h', 0.5)).to.be.true;
+  });
+});
 
 describe('packBody and unpackBody', () => {
   it('give back any bytes', async () => {

@@ -11,10 +11,7 @@ const minuteMs = 60_000;
 const textOf = (time: number): string => new Date(time).toISOString().slice(0, 19);
 
 /** null: nobody has asked for it. */
-function sourceOf({
-  config,
-  source,
-}: Pick<Complete, 'config' | 'source'>): {
+function sourceOf({ config, source }: Pick<Complete, 'config' | 'source'>): {
   name: string;
   settings: SourceConfiguration;
   worker: Complete['config']['worker'];
