@@ -8,7 +8,7 @@ const carried = async (body: Buffer, bytes = body.length): Promise<Buffer> => un
 describe('A batch that is done', () => {
   const keptFor = (body: string, keepFinished: string, fill?: number): unknown => {
     const { removeOnComplete } = batchOptions({ id: 'a', body }, keepFinished, fill);
-    return typeof removeOnComplete === 'object' ? removeOnComplete.age : removeOnComplete;
+    return typeof removeOnComplete === 'object' && 'age' in removeOnComplete ? removeOnComplete.age : removeOnComplete;
   };
 
   it('stays for as long as is said, where the store has no limit or room enough for what waits', () => {
