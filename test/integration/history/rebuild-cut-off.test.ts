@@ -35,6 +35,7 @@ const activity = (contactId: number | undefined, activityStatus: string, more: o
 describe('A rebuild that does not run through', function () {
   this.timeout(180_000);
   let test: TestDatabase;
+  let rebuilding: Database;
   let second: Database;
   let store: QueueStore;
   let projector: Projector;
@@ -51,7 +52,7 @@ describe('A rebuild that does not run through', function () {
   /** Cut off at the first progress for which `at` holds. */
   const rebuild = (at: (progress: RebuildProgress) => boolean = () => false, check = false): Promise<Rebuilt> => {
     const stopping = new AbortController();
-    const parts = { dataSource: test.database, second, store, tombstones, log: silentLog(), signal: stopping.signal };
+    const parts = { dataSource: rebuilding, second, store, tombstones, log: silentLog(), signal: stopping.signal };
     const contexts = { main: { timeZone: 'UTC', maxAhead: '1d' } };
     const onProgress = (progress: RebuildProgress) => {
       if (at(progress)) stopping.abort(new Error('cut off'));
@@ -67,6 +68,8 @@ describe('A rebuild that does not run through', function () {
     test = await openDatabase();
     folder = await mkdtemp(join(tmpdir(), 'vidhuk-rebuild-'));
     await writeFile(join(folder, 'vidhuk.yaml'), 'sources:\n  main: { tokens: [token-of-tests] }\n');
+    rebuilding = createDataSource(test.url, { name: 'vidhuk cli', poolSize: 8, log: silentLog() }); // as many as the command has
+    await rebuilding.initialize();
     second = createDataSource(test.url, { name: 'vidhuk rebuild', poolSize: 3, log: silentLog(), prepare: redirect });
     await second.initialize();
     store = await openQueueStore(test.url, () => undefined);
@@ -89,7 +92,7 @@ describe('A rebuild that does not run through', function () {
   });
   after(async () => {
     await store.close();
-    await second.destroy();
+    await Promise.all([rebuilding.destroy(), second.destroy()]);
     await test.drop();
     await rm(folder, { recursive: true });
   });

@@ -32,8 +32,8 @@ import { Workflow1700000000005 } from './migrations/0005-workflow.js';
 import { Reconcile1700000000006 } from './migrations/0006-reconcile.js';
 import { History1700000000007 } from './migrations/0007-history.js';
 import { Rebuild1700000000008 } from './migrations/0008-rebuild.js';
-import { Retention1700000000010 } from './migrations/0010-retention.js';
 import { ErasedRequests1700000000009 } from './migrations/0009-erased-requests.js';
+import { Retention1700000000010 } from './migrations/0010-retention.js';
 
 const entities = [
   BatchEntity,
@@ -69,8 +69,8 @@ export const migrations = [
   Reconcile1700000000006,
   History1700000000007,
   Rebuild1700000000008,
-  Retention1700000000010,
   ErasedRequests1700000000009,
+  Retention1700000000010,
 ];
 
 export interface DataSourceSettings {

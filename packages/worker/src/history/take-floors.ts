@@ -1,20 +1,27 @@
 /** Before a month goes: what its activities have left in the statuses, into the floors. Floors are maxima, so this may be done again. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Configuration } from '@vidhuk/shared';
 import type { DataSource } from 'typeorm';
+import type { ReadingRules } from '../activity/parse-context.js';
 import { inTransaction } from '../db/transaction.js';
 import { foldActivities } from '../projection/fold.js';
+import { readBounds } from '../projection/sql/tombstones.js';
 import { floorsLock, upsertFloors } from '../projection/sql/upsert-floors.js';
 import { readStepRows } from './sql/logged-rows.js';
+import { partitionsOf } from './sql/partitions-of.js';
 import { pagesOfStep } from './sql/retention-step.js';
 import { toldActivities } from './told-activities.js';
+
+export interface FloorParts {
+  dataSource: DataSource;
+  sources: ReadingRules;
+}
 
 /** ms between two steps, in which others have the disk. */
 const pauseMs = 10;
 
 /** Of the physical table `leaf` of the log, as far as it is before `horizon`. Gives how many activities that were; undefined: `signal` was aborted before the end. */
 export async function takeFloors(
-  { dataSource, sources }: { dataSource: DataSource; sources: Configuration['sources'] },
+  { dataSource, sources }: FloorParts,
   leaf: string,
   horizon: Date,
   signal: AbortSignal,
@@ -32,6 +39,20 @@ export async function takeFloors(
     await sleep(pauseMs);
   }
   return taken;
+}
+
+/**
+ * Of all that the log still has from before its horizon, as a retention leaves it that was cut off between moving that and taking these. Called while
+ * no retention is at work; rejects when `signal` aborts.
+ */
+export async function completeFloors(parts: FloorParts, signal: AbortSignal): Promise<void> {
+  const { horizon } = await inTransaction(parts.dataSource, readBounds);
+  if (horizon === null) return;
+  for (const { name, month, isDetached } of await partitionsOf(parts.dataSource, 'activity')) {
+    if (isDetached || (month !== null && month.from.getTime() >= horizon)) continue;
+    await takeFloors(parts, name, new Date(horizon), signal);
+    signal.throwIfAborted();
+  }
 }
 
 async function stepsOf(dataSource: DataSource, leaf: string, schema = 'vidhuk'): Promise<number> {

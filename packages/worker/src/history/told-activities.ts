@@ -1,9 +1,8 @@
 /** What the log and the bodies together say of activities: the log has what all roads said of what moves times, bodies have names and addresses beside. */
-import type { Configuration } from '@vidhuk/shared';
 import type { ClientBase } from 'pg';
 import type { Activity } from '../activity/activity.js';
 import { parseBatch } from '../activity/parse-batch.js';
-import { parseContextOf } from '../activity/parse-context.js';
+import { parseContextOf, type ReadingRules } from '../activity/parse-context.js';
 import { bodiesOf } from './sql/bodies-of.js';
 import { activityOf, type LoggedRow } from './sql/logged-rows.js';
 
@@ -11,7 +10,7 @@ import { activityOf, type LoggedRow } from './sql/logged-rows.js';
 export async function toldActivities(
   client: ClientBase,
   rows: readonly LoggedRow[],
-  sources: Configuration['sources'],
+  sources: ReadingRules,
 ): Promise<Activity[]> {
   const told = rows.map(activityOf);
   const byKey = new Map(rows.map((row) => [row.key, row]));

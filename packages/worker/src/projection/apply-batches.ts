@@ -64,8 +64,9 @@ async function applyLiving(
     if (rows.floors !== null) await upsertFloors(client, rows.floors);
     const outcomes = countOutcomes(batches, projected.fresh);
     const repeated = await repeatedBodies(client, batches, outcomes);
-    const planned = await recordAndPlan(client, rows, projected, batchRowsOf(batches, outcomes, repeated));
-    await countSetAside(client, setAsideOf(batches, outcomes));
+    const { planned, inserted } = await recordAndPlan(client, rows, projected, batchRowsOf(batches, outcomes, repeated));
+    const setAside = setAsideOf(batches, outcomes).filter(({ id }) => inserted.has(id)); // of others the first run has told
+    await countSetAside(client, setAside);
     await also(client);
     return { outcomes, planned };
   });
@@ -121,16 +122,16 @@ async function recordAndPlan(
   { fitsInOneGo }: PreparedRows,
   { fresh, enriched, mayTurn, plan }: Projected,
   batches: readonly BatchRow[],
-): Promise<PlannedWork> {
+): Promise<{ planned: PlannedWork; inserted: ReadonlySet<string> }> {
   const send = fitsInOneGo ? inOneGo : oneByOne;
   const news = [...fresh, ...enriched];
-  const [, , , planned] = await send([
+  const [inserted, , , planned] = await send([
     () => insertBatches(client, batches),
     () => (mayTurn.length === 0 ? Promise.resolve() : holdSourceSettings(client)),
     () => eachSlice(slicesOf(mayTurn), (contacts) => decideFlags(client, contacts)),
     () => (news.length === 0 ? Promise.resolve(noWork) : plan(news)),
   ]);
-  return planned;
+  return { planned, inserted };
 }
 
 /** Who changed their subscriptions: that is about all of their channels. */

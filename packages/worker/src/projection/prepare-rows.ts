@@ -46,7 +46,7 @@ export function prepareRows(batches: readonly Batch[]): PreparedRows {
     channels: channelRows.encodeInSlices(fold.channels),
   };
   const rejections = slicesByWeight(batches.flatMap(rejectionsOf), weightOfRejection, mostRejectedBytes);
-  const bodyBytes = batches.reduce((sum, { body }) => sum + body.length, 0);
+  const bodyBytes = batches.reduce((sum, { body, bodyElsewhere }) => sum + (bodyElsewhere ? 0 : body.length), 0);
   const isOneSlice = Object.values(encoded).every(Array.isArray) && rejections.length <= 1;
   const erased = new Set(batches.flatMap((batch) => (batch.erased ?? []).map(({ key }) => key)));
   const floors = expired.length === 0 ? null : foldActivities(expired);

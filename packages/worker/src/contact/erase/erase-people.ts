@@ -7,6 +7,7 @@ import type { Action } from '../../follow-up/action.js';
 import { planErasures } from '../../follow-up/plan-erasures.js';
 import { throughConflicts } from '../../db/through-conflicts.js';
 import { inTransaction } from '../../db/transaction.js';
+import { isRebuilt, secondSchema } from '../../projection/second-tables.js';
 import { keyCheckOf, Tombstones, tombstoneHash } from '../../projection/tombstones.js';
 import { announceErasing, endErasing, writeTombstones } from '../../projection/sql/tombstones.js';
 import { recordAct } from '../sql/record-act.js';
@@ -87,7 +88,7 @@ async function eachPlace(parts: ErasureParts, people: readonly Person[], trial: 
   return found;
 }
 
-/** The planner's statistics hold values of columns: they are gathered anew. */
+/** The planner's statistics hold values of columns: they are gathered anew, of a rebuild's tables too. */
 async function forgetStatistics(dataSource: DataSource): Promise<void> {
   const tables = [
     'contact_status',
@@ -98,8 +99,12 @@ async function forgetStatistics(dataSource: DataSource): Promise<void> {
     'batch',
     'rejected_activity',
     'follow_up',
+    'workflow_request',
   ];
   await inTransaction(dataSource, async (client) => {
-    for (const table of tables) await client.query(`analyze vidhuk.${table}`);
+    for (const table of tables) {
+      await client.query(`analyze vidhuk.${table}`);
+      if (await isRebuilt(client, table)) await client.query(`analyze ${secondSchema}.${table}`);
+    }
   });
 }

@@ -17,7 +17,7 @@ import { RebuildCancelled, untilDone, type Coordination } from './coordinate.js'
 import type { RebuildProgress } from './rebuild-all.js';
 import { compareTable, comparedTables, type TableDifference } from './sql/compare-tables.js';
 import { countCame } from './sql/kept-bodies.js';
-import { endRun, keepOptIns, optInsOf, readOptIns, type OptIns, type Run } from './sql/runs.js';
+import { endRun, isOfSameLog, keepOptIns, optInsOf, readOptIns, type OptIns, type Run } from './sql/runs.js';
 import { planLate } from './sql/slices.js';
 import { readHolders, settleRejections, swapTables } from './sql/swap-tables.js';
 import { makeUpFor, type SliceParts } from './work-slice.js';
@@ -107,6 +107,9 @@ async function pause(client: ClientBase, parts: SliceParts, run: Run, optIn: Opt
   if (await isErasing(client)) throw new NotNow('somebody is being erased');
   const { rows } = await client.query<{ state: string }>('select state from vidhuk.rebuild where id = $1', [run.id]);
   if (rows[0]?.state !== 'running') throw new RebuildCancelled();
+  // Where the connection with the lock against retention was lost.
+  if (!(await isOfSameLog(client, run)))
+    throw new Error('the log begins elsewhere than when this rebuild began: begin again, with the same command');
   if ((await countCame(client)).elements > little) throw new NotNow('too much came meanwhile');
   await makeUpFor(parts, everything, run.contexts);
   await holdSourceSettings(client);

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { messageOf, type QueueStore } from '@vidhuk/shared';
 import type { DataSource } from 'typeorm';
 import type { ReadingRules } from '../../activity/parse-context.js';
+import { onConnection } from '../../db/on-connection.js';
 import { throughLocks } from '../../db/kit/through-locks.js';
 import { inTransaction } from '../../db/transaction.js';
 import { rulesVersion } from '../../projection/rules.js';
@@ -14,12 +15,13 @@ import { countBodies } from './sql/kept-bodies.js';
 import { makeIndexes } from './sql/make-indexes.js';
 import { dropSecondTables, hasSecondTables, makeSecondTables } from './sql/make-second-tables.js';
 import { obstaclesToSwap } from './sql/obstacles.js';
-import { copyFloors } from '../sql/second-floors.js';
+import { seedFloors } from '../seed-floors.js';
+import { completeFloors } from '../take-floors.js';
 import { oneRetention } from '../sql/one-retention.js';
 import { finishFromFloors } from '../finish-from-floors.js';
 import { secondSchema } from '../../projection/second-tables.js';
 import { oneRebuild } from './sql/one-rebuild.js';
-import { beginRun, cancelRun, findRunning, hasSameHorizon, optInsOf, readOptIns, type Run } from './sql/runs.js';
+import { beginRun, cancelRun, findRunning, isOfSameLog, optInsOf, readOptIns, type Run } from './sql/runs.js';
 import { planSlices, type SliceProgress } from './sql/slices.js';
 import { workSlice, type SliceParts } from './work-slice.js';
 
@@ -106,7 +108,7 @@ async function requireSwappable(dataSource: DataSource): Promise<void> {
 }
 
 async function beginOrGoOn(
-  { dataSource, contexts }: RebuildParts,
+  { dataSource, contexts, signal }: RebuildParts,
   { check, source }: RebuildSettings,
 ): Promise<{ run: Run; resumed: boolean }> {
   const running = await findRunning(dataSource);
@@ -120,16 +122,18 @@ async function beginOrGoOn(
       throw new Error(
         `a rebuild with other settings was begun at ${running.beganAt.toISOString()} and cut off: "vidhuk rebuild --cancel" ends it, and then this one can begin`,
       );
-    if ((await hasSecondTables(dataSource)) && (await hasSameHorizon(dataSource, running)))
+    if ((await hasSecondTables(dataSource)) && (await onConnection(dataSource, (client) => isOfSameLog(client, running))))
       return { run: running, resumed: true };
     await cancelRun(dataSource);
   }
+  // What a retention that was cut off has begun to let go: the rebuild keeps nothing from before the horizon but floors.
+  await completeFloors({ dataSource, sources: contexts }, signal);
   await makeSecondTables(dataSource);
+  await seedFloors({ dataSource, signal }, secondSchema, source);
   return inTransaction(dataSource, async (client) => {
     const optIn = optInsOf(await readOptIns(client));
     const run = await beginRun(client, { check, source, contexts, optIn, rulesVersion });
     await client.query('set local statement_timeout = 0');
-    await copyFloors(client, secondSchema, source); // before anything else comes into the empty statuses
     await planSlices(client, run);
     return { run, resumed: false };
   });
@@ -146,7 +150,7 @@ async function makeRows(
   });
   await untilDone(['copy-log', 'copy-contacts', 'bodies'], telling('bodies'));
   await untilDone(['log'], telling('log without bodies'));
-  await finishFromFloors(parts, secondSchema);
+  await finishFromFloors({ ...parts, signal: coordination.signal }, secondSchema);
   if (!check) await makeIndexes(coordination.dataSource);
 }
 

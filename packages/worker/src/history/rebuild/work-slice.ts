@@ -2,9 +2,8 @@
 import { messageOf, type Logger } from '@vidhuk/shared';
 import type { DataSource } from 'typeorm';
 import type { SliceKind } from '../../db/entities/rebuild-slice.js';
-import { inTransaction } from '../../db/transaction.js';
-import { isErasing, rebuildLock } from '../../projection/sql/tombstones.js';
 import type { Tombstones } from '../../projection/tombstones.js';
+import { whileNobodyIsErased } from '../while-nobody-is-erased.js';
 import { keepLogged, keepLoggedOf } from './keep-logged.js';
 import { projectBodies } from './project-bodies.js';
 import type { SliceJob } from './slice-queue.js';
@@ -37,10 +36,10 @@ const works: Record<SliceKind, (parts: SliceParts, slice: FoundSlice) => Promise
     await keepLogged(parts, slice, run.source);
   },
   async 'copy-log'(parts, { run, ...slice }) {
-    await copy(parts, (client) => copyLog(client, slice, run.source ?? ''));
+    await whileNobodyIsErased(parts.dataSource, (client) => copyLog(client, slice, run.source ?? ''));
   },
   async 'copy-contacts'(parts, slice) {
-    await copy(parts, (client) => copyContacts(client, slice, slice.of ?? ''));
+    await whileNobodyIsErased(parts.dataSource, (client) => copyContacts(client, slice, slice.of ?? ''));
   },
 };
 
@@ -77,17 +76,4 @@ export async function makeUpFor(
     );
   }
   return done;
-}
-
-class SomebodyIsErased extends Error {
-  override readonly name = 'SomebodyIsErased';
-}
-
-/** Taken over as they are, so nobody may be erased meanwhile: whoever begins to, waits for this transaction with its tombstones. */
-async function copy({ dataSource }: SliceParts, work: (client: Parameters<typeof copyLog>[0]) => Promise<void>): Promise<void> {
-  await inTransaction(dataSource, async (client) => {
-    await client.query(`select pg_advisory_xact_lock_shared(hashtextextended('${rebuildLock}', 0))`);
-    if (await isErasing(client)) throw new SomebodyIsErased('somebody is being erased: rows are taken over after that');
-    await work(client);
-  });
 }

@@ -13,7 +13,8 @@ export async function oneRetention<T>(dataSource: DataSource, work: () => Promis
     try {
       return await work();
     } finally {
-      await runner.query(`select pg_advisory_unlock(${lock})`);
+      // A connection that is dead has let go of it.
+      await runner.query(`select pg_advisory_unlock(${lock})`).catch(() => undefined);
     }
   } finally {
     await runner.release();

@@ -33,12 +33,15 @@ export const batchRows = new RowArray<BatchRow>('vidhuk.batch_input', [
 const sql = `
   insert into vidhuk.batch (${batchRows.names}) select ${batchRows.names} from ${batchRows.unnested}
   order by id
-  on conflict (id, received_at) do nothing`;
+  on conflict (id, received_at) do nothing
+  returning id`;
 
-export async function insertBatches(client: ClientBase, batches: readonly BatchRow[]): Promise<void> {
+/** Gives the ids of those that had no row. */
+export async function insertBatches(client: ClientBase, batches: readonly BatchRow[]): Promise<Set<string>> {
   const bodyBytes = batches.reduce((sum, { body }) => sum + (body?.length ?? 0), 0);
   const values = [batchRows.parameter(client, batchRows.encode(batches, bodyBytes))];
-  await client.query({ name: 'insert-batches', text: sql, values });
+  const { rows } = await client.query<{ id: string }>({ name: 'insert-batches', text: sql, values });
+  return new Set(rows.map(({ id }) => id));
 }
 
 /** Of a batch: elements that are in no log. */
@@ -48,7 +51,7 @@ export interface SetAside {
   expired: number;
 }
 
-/** Adds them to batches of this transaction. */
+/** Adds them to batches that this transaction has inserted. */
 export async function countSetAside(client: ClientBase, counts: readonly SetAside[]): Promise<void> {
   if (counts.length === 0) return;
   await client.query(

@@ -74,19 +74,26 @@ export async function describeIndexes(client: ClientBase, tables: readonly strin
   return rows;
 }
 
-/** Who may do what with them, as statements for `schema`; owners need none. */
-export async function describeGrants(client: ClientBase, schema: string, tables: readonly string[]): Promise<string[]> {
+/** Who may do what with them, as statements for `schema`; owners need none. `parts`: partitions too, where `schema` has them. */
+export async function describeGrants(
+  client: ClientBase,
+  schema: string,
+  tables: readonly string[],
+  { parts }: { parts: boolean },
+): Promise<string[]> {
   const { rows } = await client.query<{ statement: string }>(
-    `${tree}, granted as (
-      select c.relname, null::name as attname, c.relowner, a.* from tree join pg_class c on c.oid = tree.oid cross join aclexplode(c.relacl) as a
+    `${tree}, wanted as (
+      select oid from tree where parent is null or $3
+    ), granted as (
+      select c.relname, null::name as attname, c.relowner, a.* from wanted tree join pg_class c on c.oid = tree.oid cross join aclexplode(c.relacl) as a
       union all
       select c.relname, t.attname, c.relowner, a.*
-      from tree join pg_class c on c.oid = tree.oid join pg_attribute t on t.attrelid = c.oid and not t.attisdropped cross join aclexplode(t.attacl) as a
+      from wanted tree join pg_class c on c.oid = tree.oid join pg_attribute t on t.attrelid = c.oid and not t.attisdropped cross join aclexplode(t.attacl) as a
     )
     select format('grant %s%s on %s.%I to %s%s', privilege_type, '(' || quote_ident(attname) || ')', $2::text, relname,
       case grantee when 0 then 'public' else quote_ident(pg_get_userbyid(grantee)) end, case when is_grantable then ' with grant option' else '' end) as statement
     from granted where grantee <> relowner order by 1`,
-    [...valuesOf('vidhuk', tables), schema],
+    [...valuesOf('vidhuk', tables), schema, parts],
   );
   return rows.map(({ statement }) => statement);
 }

@@ -59,7 +59,7 @@ export function readLoggedOf(dataSource: DataSource, batchIds: readonly string[]
   return dataSource.query<LoggedRow[]>(`select ${columns} from vidhuk.activity a where batch_id = any($1::uuid[])`, [batchIds]);
 }
 
-/** What only bodies tell, as the statuses of contacts have it. */
+/** What only bodies tell, as the statuses of contacts have it; of what the floors have nothing, for it comes from them. */
 export interface KnownNames {
   source: string;
   contactId: number;
@@ -77,12 +77,16 @@ export function readKnownNames(
   contacts: readonly { source: string; contactId: number }[],
 ): Promise<KnownNames[]> {
   return dataSource.query<KnownNames[]>(
-    `select c.source, c.contact_id::float8 as "contactId", email, email_at as "emailAt", phone, phone_at as "phoneAt",
-       external_customer_id as "externalCustomerId", external_customer_id_at as "externalCustomerIdAt", coalesce(channels, '[]') as channels
+    `select c.source, c.contact_id::float8 as "contactId", c.email, case when f.email_at is null then c.email_at end as "emailAt",
+       c.phone, case when f.phone_at is null then c.phone_at end as "phoneAt", c.external_customer_id as "externalCustomerId",
+       case when f.external_customer_id_at is null then c.external_customer_id_at end as "externalCustomerIdAt", coalesce(channels, '[]') as channels
      from unnest($1::text[], $2::bigint[]) as wanted(source, contact_id) join vidhuk.contact_status c using (source, contact_id)
+     left join vidhuk.contact_floor f using (source, contact_id)
      left join lateral (
        select json_agg(json_build_object('mediaType', media_type, 'address', address, 'addressAt', address_at, 'formerAddresses', former_addresses)) as channels
-       from vidhuk.contact_channel_status ch where ch.source = c.source and ch.contact_id = c.contact_id
+       from vidhuk.contact_channel_status ch where ch.source = c.source and ch.contact_id = c.contact_id and not exists (
+         select from vidhuk.contact_channel_floor cf
+         where cf.source = ch.source and cf.contact_id = ch.contact_id and cf.media_type = ch.media_type and cf.address_at is not null)
      ) as ch on true`,
     [contacts.map(({ source }) => source), contacts.map(({ contactId }) => contactId)],
   );

@@ -22,7 +22,7 @@ export function makeSecondTables(dataSource: DataSource): Promise<void> {
       const tables = await describeTables(client, 'vidhuk', swappedTables);
       for (const table of tables) await makeTable(client, table);
       for (const statement of await describeKeys(client, secondSchema, swappedTables)) await client.query(statement);
-      for (const statement of await describeGrants(client, secondSchema, swappedTables)) await client.query(statement);
+      for (const statement of await describeGrants(client, secondSchema, swappedTables, { parts: true })) await client.query(statement);
       for (const { name, parent, bound } of tables)
         if (parent !== null)
           await client.query(
@@ -31,7 +31,8 @@ export function makeSecondTables(dataSource: DataSource): Promise<void> {
       await client.query(`create unlogged table ${secondSchema}.batch (like vidhuk.batch including all)`);
       for (const table of besideTables)
         if (table !== 'batch') await client.query(`create table ${secondSchema}.${table} (like vidhuk.${table} including all)`);
-      for (const statement of await describeGrants(client, secondSchema, besideTables)) await client.query(statement);
+      // The second batch has no partitions.
+      for (const statement of await describeGrants(client, secondSchema, besideTables, { parts: false })) await client.query(statement);
       await noteBatches(client);
       await letWritersIn(client);
     }),

@@ -20,7 +20,8 @@ export async function oneRebuild<T>(dataSource: DataSource, work: () => Promise<
     try {
       return await work();
     } finally {
-      await runner.query(`select pg_advisory_unlock(${lock})`);
+      // A connection that is dead has let go of it.
+      await runner.query(`select pg_advisory_unlock(${lock})`).catch(() => undefined);
     }
   } finally {
     await runner.release();

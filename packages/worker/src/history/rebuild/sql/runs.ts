@@ -2,6 +2,7 @@
 import type { ClientBase } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { ReadingRules } from '../../../activity/parse-context.js';
+import { secondSchema } from '../../../projection/second-tables.js';
 import type { OptIn } from '../../../projection/sql/source-settings.js';
 
 /** By source: endsUnsubscribed, endsComplaint. */
@@ -40,10 +41,21 @@ export async function beginRun(
   return run;
 }
 
-/** Whether the log begins where it did when the rebuild began: the floors, with which it began, are of then. */
-export async function hasSameHorizon(dataSource: DataSource, { logFrom }: Run): Promise<boolean> {
-  const [row] = await dataSource.query<{ logFrom: Date | null }[]>('select log_from as "logFrom" from vidhuk.horizon');
-  return (row?.logFrom ?? null)?.getTime() === logFrom?.getTime();
+/**
+ * Whether the log begins where it did when the rebuild began, and has every month that it had: the floors with which it began are of then. Whoever holds
+ * the lock of batches, as in the last moments, is sure of it.
+ */
+export async function isOfSameLog(client: Pick<ClientBase, 'query'>, { logFrom }: Run): Promise<boolean> {
+  const { rows } = await client.query<{ logFrom: Date | null; lacksMonth: boolean }>(
+    `select log_from as "logFrom", exists (
+       select from pg_inherits made join pg_class m on m.oid = made.inhrelid
+       where made.inhparent = to_regclass('${secondSchema}.activity') and not exists (
+         select from pg_inherits live join pg_class c on c.oid = live.inhrelid where live.inhparent = 'vidhuk.activity'::regclass and c.relname = m.relname
+       )) as "lacksMonth"
+     from vidhuk.horizon`,
+  );
+  const [log] = rows;
+  return log?.lacksMonth !== true && (log?.logFrom ?? null)?.getTime() === logFrom?.getTime();
 }
 
 export async function endRun(client: ClientBase, id: string, pausedMs: number): Promise<void> {
