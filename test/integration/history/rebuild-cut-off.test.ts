@@ -10,6 +10,7 @@ import { openQueueStore, type QueueStore } from '../../../packages/shared/src/in
 import { createDataSource } from '../../../packages/worker/src/db/data-source.js';
 import { rebuildAll, type RebuildProgress, type Rebuilt } from '../../../packages/worker/src/history/rebuild/rebuild-all.js';
 import { redirect } from '../../../packages/worker/src/projection/second-tables.js';
+import { announceErasing, endErasing } from '../../../packages/worker/src/projection/sql/tombstones.js';
 import { Tombstones } from '../../../packages/worker/src/projection/tombstones.js';
 import { Projector } from '../../../packages/worker/src/projection/projector.js';
 import { PartitionsOnDemand } from '../../../packages/worker/src/db/partitions.js';
@@ -187,6 +188,44 @@ describe('A rebuild that does not run through', function () {
         ),
         table,
       ).to.deep.equal([]);
+    expect((await rebuild(undefined, true)).differences).to.deep.equal([]);
+  });
+
+  it('brings back no floor of whoever is being erased when it begins: it waits for that', async () => {
+    await test.database.query(
+      `insert into vidhuk.contact_floor (source, contact_id, first_activity_at, last_activity_at) values ('main', 4242, now(), now())`,
+    );
+    const erasing = new pg.Client({ connectionString: test.url });
+    await erasing.connect();
+    await announceErasing(erasing);
+    const done = rebuild();
+    await until('it has made its tables', async () => {
+      const [made] = await test.database.query<{ there: boolean }[]>(
+        `select to_regclass('vidhuk_rebuild.contact_status') is not null as there`,
+      );
+      return made?.there === true;
+    });
+    await erasing.query('delete from vidhuk.contact_floor where contact_id = 4242');
+    await endErasing(erasing);
+    await erasing.end();
+    await done;
+    expect(await test.database.query('select from vidhuk.contact_status where contact_id = 4242')).to.deep.equal([]);
+  });
+
+  it('ends, and begins anew, where the log begins elsewhere by now', async () => {
+    await cutOff(onceBodiesAreDone);
+    await test.database.query(`update vidhuk.horizon set log_from = '2026-01-01'`);
+    expect((await rebuild()).resumed).to.equal(false);
+    let moved: Promise<unknown> | undefined;
+    const cut = await rejection(
+      rebuild(({ what }) => {
+        if (what === 'log without bodies') moved ??= test.database.query(`update vidhuk.horizon set log_from = '2026-02-01'`);
+        return false;
+      }),
+    );
+    await moved;
+    expect(cut.message).to.include('begin again');
+    expect((await rebuild()).resumed).to.equal(false);
     expect((await rebuild(undefined, true)).differences).to.deep.equal([]);
   });
 });

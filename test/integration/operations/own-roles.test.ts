@@ -12,6 +12,7 @@ import { rejection, until } from '../../support/poll.js';
 import { endServices, startService, type Service } from '../../support/processes.js';
 import { startReadyWorker } from '../../support/ready-worker.js';
 import { startReceiver, type Receiver } from '../../support/receiver.js';
+import { runCli } from '../../support/run-cli.js';
 import { needsRedisServer } from '../../support/services/redis-server.js';
 import { makeTemporaryDirectory } from '../../support/services/temporary-directory.js';
 
@@ -136,6 +137,36 @@ actions:
     expect(row).to.deep.equal({ activities: 2, may: 1, unsubscribed: true, requests: 1 });
     const answer = await send(`${address}/workflows/esputnik/main/may-we-write/${token}?email=ann@example.com`);
     expect(JSON.parse(answer.body)).to.deep.include({ known: true, mayWrite: { email: false } });
+  });
+
+  it('let the owner rebuild while workers go on, in tables of which everybody may do what they might before', async () => {
+    const grants = `select relname, array(select unnest(relacl)::text order by 1) as acl from pg_class
+      where relnamespace = 'vidhuk'::regnamespace and relkind in ('r', 'p') order by 1`;
+    const before = await query(database.url, grants);
+    const folder = await makeTemporaryDirectory();
+    await writeFile(join(folder, 'vidhuk.yaml'), `sources: { main: { tokens: [${token}] } }\n`);
+    const variables = { DATABASE_URL: as('vidhuk_owner'), QUEUE_URL: redis.url, VIDHUK_CONFIG: join(folder, 'vidhuk.yaml') };
+    for (const option of ['--check', '--yes']) {
+      const { code, stderr } = await runCli(variables, 'rebuild', option);
+      expect([code, stderr], option).to.deep.equal([0, '']);
+    }
+    expect(await query(database.url, grants)).to.deep.equal(before);
+  });
+
+  it('let a worker take what is old row by row, and say that months are the owner’s to take', async () => {
+    const folder = await makeTemporaryDirectory();
+    await writeFile(join(folder, 'vidhuk.yaml'), `sources: { main: { tokens: [${token}] } }\nretention: { log: 90d }\n`);
+    const asked = { QUEUE_URL: redis.url, VIDHUK_CONFIG: join(folder, 'vidhuk.yaml') };
+    const told = /vidhuk\.activity keeps months that are due \(1\)[^]*as its owner/;
+    const ofWorker = await runCli({ ...asked, DATABASE_URL: as('vidhuk_worker') }, 'retention', '--now');
+    expect(ofWorker.code, ofWorker.stderr).to.equal(0);
+    expect(ofWorker.stdout).to.match(told).and.to.include('broken elements that were resolved');
+    expect((await runCli({ ...asked, DATABASE_URL: as('vidhuk_worker') }, 'retention')).stdout).to.match(told);
+    expect(await query(database.url, 'select from vidhuk.horizon where log_from is not null')).to.deep.equal([]);
+    const ofOwner = await runCli({ ...asked, DATABASE_URL: as('vidhuk_owner') }, 'retention', '--now');
+    expect(ofOwner.stdout, ofOwner.stderr)
+      .to.match(/months of the log +1/)
+      .and.not.to.match(told);
   });
 
   it('are ready, and complain of nothing', async () => {

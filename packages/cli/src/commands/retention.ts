@@ -58,18 +58,25 @@ async function showRetention(environment: CliEnvironment, options: Options): Pro
         answer(options, { ...report, freeBytes }, describeRetention);
         return;
       }
-      const gone = await retain(dataSource, configuration, { now: new Date(), signal: new AbortController().signal });
+      const stays: string[] = [];
+      const gone = await retain(dataSource, configuration, {
+        ...{ now: new Date(), signal: new AbortController().signal },
+        onKept: (why) => stays.push(why),
+      });
       if (gone === undefined) {
         answerNo(options, {}, 'A worker is at it right now, or a rebuild.');
         return;
       }
       await recordAct(dataSource, { who: operator(), command: 'retention', detail: gone });
-      answer(options, { gone }, () =>
-        formatTable(
-          ['gone', 'count'],
-          Object.entries(gone).map(([what, count]) => [what, String(count)]),
-          { right: ['count'] },
-        ),
+      answer(options, { gone, stays }, () =>
+        [
+          formatTable(
+            ['gone', 'count'],
+            Object.entries(gone).map(([what, count]) => [what, String(count)]),
+            { right: ['count'] },
+          ),
+          ...stays,
+        ].join('\n'),
       );
     },
     limits,

@@ -11,7 +11,7 @@ type Given = Omit<RetentionReport, 'dataFolder'> & {
   freeBytes: number | null;
 };
 
-export function describeRetention({ kinds, disk, growth, freeBytes }: Given): string {
+export function describeRetention({ kinds, disk, growth, freeBytes, stays }: Given): string {
   const kept = kinds.map(({ what, setting, value, kept, due, oldest, goesAt }) => [
     what,
     `${setting}: ${value}`,
@@ -23,6 +23,7 @@ export function describeRetention({ kinds, disk, growth, freeBytes }: Given): st
   const sizes = disk.map(({ table, month, bytes, goesAt }) => [table, month ?? none, bytesCell(bytes), timeCell(goesAt)]);
   return [
     formatTable(['what', 'kept for', 'kept', 'due', 'oldest', 'goes'], kept, { right: ['kept', 'due'] }),
+    ...stays,
     '',
     pc.bold('Disk'),
     formatTable(['table', 'month', 'size', 'goes'], sizes, { right: ['size'] }),

@@ -20,7 +20,12 @@ const rights: Record<Role, (facts: Facts) => string[]> = {
     ]),
     // Which migrations have run is the owner's to write.
     'revoke insert, update, delete on vidhuk.migration from vidhuk_worker',
-    ...(hasMaintain ? ['grant maintain on all tables in schema vidhuk to vidhuk_worker'] : []),
+    ...(hasMaintain
+      ? [
+          'grant maintain on all tables in schema vidhuk to vidhuk_worker',
+          'alter default privileges in schema vidhuk grant maintain on tables to vidhuk_worker',
+        ]
+      : []),
     // Workers make the months that rows need, of which the owner stays the owner. Its names are quoted, and it reaches our schema alone.
     'alter function vidhuk.ensure_partition(text, text, date) security definer set search_path = pg_catalog, pg_temp',
     'revoke execute on function vidhuk.ensure_partition(text, text, date) from public',

@@ -10,6 +10,7 @@ import { inTransaction } from '../db/transaction.js';
 import { foldActivities } from '../projection/fold.js';
 import { upsertFloorNames } from '../projection/sql/upsert-floors.js';
 import { byBytes, type FoundBody } from './sql/bodies-of.js';
+import { atLoggedTimes } from './sql/logged-times.js';
 import { partitionsOf } from './sql/partitions-of.js';
 
 /** Batches that are looked for at once. */
@@ -61,7 +62,8 @@ async function dropGroup(
     ({ source, receivedAt, body }) =>
       parseBatch(body, { ...parseContextOf(sources, source, receivedAt.getTime()), stubs: true }).activities,
   );
-  await upsertFloorNames(client, foldActivities(told));
+  // By the time that the log has: the configuration's time zone may have changed since.
+  await upsertFloorNames(client, foldActivities(await atLoggedTimes(client, told)));
   await client.query('update vidhuk.batch set body = null where id = any($1::uuid[]) and received_at < $2', [
     rows.map(({ id }) => id),
     horizon.toISOString(),

@@ -7,21 +7,30 @@ import { batchHorizonOf, horizonOf, logHorizonOf } from './horizons.js';
 import { detachMonth, dropDetached } from './sql/detach-month.js';
 import { partitionsOf, type Leaf } from './sql/partitions-of.js';
 import { withShortLock } from './sql/short-lock.js';
+import { whyKept } from './sql/why-kept.js';
 import { takeFloors } from './take-floors.js';
 import { takeRows } from './take-rows.js';
 
 interface Parts {
   dataSource: DataSource;
   configuration: Pick<Configuration, 'retention' | 'sources'>;
+  /** Hears of months that are due, and that this user may not take out. */
+  onKept: (why: string) => void;
 }
 
 /** Gives how many months went, by what they are. */
 export async function dropMonths(parts: Parts, now: Date, signal: AbortSignal): Promise<Record<string, number>> {
-  const { configuration, dataSource } = parts;
+  const { configuration, dataSource, onKept } = parts;
   const { retention } = configuration;
   const gone: Record<string, number> = {};
+  const mayTake = async (table: string, horizon: Date | null): Promise<boolean> => {
+    if (horizon === null) return false;
+    const why = await whyKept(dataSource, table, horizon);
+    if (why !== undefined) onKept(why);
+    return why === undefined;
+  };
   const log = logHorizonOf(retention, now);
-  if (log !== null) {
+  if (log !== null && (await mayTake('activity', log))) {
     const { horizon } = await inTransaction(dataSource, readBounds);
     const isThere = horizon !== null && horizon >= log.getTime();
     const mayGo = isThere || (await withShortLock(dataSource, signal, (client) => moveHorizon(client, log)));
@@ -34,9 +43,11 @@ export async function dropMonths(parts: Parts, now: Date, signal: AbortSignal): 
     );
     return row?.left === false;
   };
-  if (batches !== null) gone['months of batches'] = await dropWhole(dataSource, 'batch', batches, signal, isEmpty);
+  if (batches !== null && (await mayTake('batch', batches)))
+    gone['months of batches'] = await dropWhole(dataSource, 'batch', batches, signal, isEmpty);
   const requests = horizonOf(retention, 'requests', now);
-  if (requests !== null) gone['months of requests'] = await dropWhole(dataSource, 'workflow_request', requests, signal);
+  if (requests !== null && (await mayTake('workflow_request', requests)))
+    gone['months of requests'] = await dropWhole(dataSource, 'workflow_request', requests, signal);
   return gone;
 }
 

@@ -7,6 +7,7 @@ import { readDiskByTable, type TableSize } from './sql/disk-by-table.js';
 import { readDataFolder, readGrowth, type Growth } from './sql/disk-days.js';
 import { partitionsOf } from './sql/partitions-of.js';
 import { countDue } from './sql/retention-step.js';
+import { whyKept } from './sql/why-kept.js';
 
 interface RetentionState {
   what: string;
@@ -28,6 +29,8 @@ export interface RetentionReport {
   kinds: RetentionState[];
   disk: SizedTable[];
   growth: Growth;
+  /** Why months stay that are due. */
+  stays: string[];
   /** Where the server keeps its files; null where this user may not know. */
   dataFolder: string | null;
 }
@@ -45,6 +48,15 @@ export async function readRetention(
     const { kept, due, oldest } = await countDue(dataSource, kind, horizon);
     kinds.push({ what, setting, value: retention[setting], kept, due, oldest, goesAt: later(oldest, now, horizon) });
   }
+  const stays: string[] = [];
+  for (const [table, horizon] of [
+    ['activity', logHorizonOf(retention, now)],
+    ['batch', batchHorizonOf(configuration, now)],
+    ['workflow_request', horizonOf(retention, 'requests', now)],
+  ] as const) {
+    const why = horizon === null ? undefined : await whyKept(dataSource, table, horizon);
+    if (why !== undefined) stays.push(why);
+  }
   const lasts: Record<string, Date | null> = {
     activity: logHorizonOf(retention, now) === null ? null : horizonOf(retention, 'log', now),
     batch: batchHorizonOf(configuration, now),
@@ -54,7 +66,7 @@ export async function readRetention(
     ...size,
     goesAt: size.month === null ? null : later(endOf(size.month), now, lasts[size.table] ?? null),
   }));
-  return { kinds, disk, growth: await readGrowth(dataSource, now), dataFolder: await readDataFolder(dataSource) };
+  return { kinds, disk, stays, growth: await readGrowth(dataSource, now), dataFolder: await readDataFolder(dataSource) };
 }
 
 /** When what is as old as `time` goes, if what is as old as `horizon` goes now. */

@@ -1,7 +1,6 @@
 /** Keeps things for as long as `retention` says: by one process at a time, in small steps. */
 import { messageOf, type Configuration, type Logger } from '@vidhuk/shared';
 import type { DataSource } from 'typeorm';
-import { sqlState } from '../db/failure.js';
 import { dropBodies } from './drop-bodies.js';
 import { dropMonths } from './drop-months.js';
 import { horizonOf } from './horizons.js';
@@ -14,13 +13,13 @@ import { takeRows } from './take-rows.js';
 
 export type RetentionConfiguration = Pick<Configuration, 'retention' | 'sources'>;
 
-/** By what it is, how many went. `undefined` where another process is at it. Ends early, between two steps, when `signal` aborts. */
+/** By what it is, how many went. `undefined` where another process is at it. Ends early, between two steps, when `signal` aborts. `onKept` hears why months stay that are due. */
 export function retain(
   dataSource: DataSource,
   configuration: RetentionConfiguration,
-  { now, signal }: { now: Date; signal: AbortSignal },
+  { now, signal, onKept = () => undefined }: { now: Date; signal: AbortSignal; onKept?: (why: string) => void },
 ): Promise<Record<string, number> | undefined> {
-  return oneRetention(dataSource, () => retainAll(dataSource, configuration, now, signal));
+  return oneRetention(dataSource, () => retainAll(dataSource, configuration, now, signal, onKept));
 }
 
 /** Bodies before the months that they may outlive, months before the rows that are left in others. */
@@ -29,12 +28,13 @@ async function retainAll(
   configuration: RetentionConfiguration,
   now: Date,
   signal: AbortSignal,
+  onKept: (why: string) => void,
 ): Promise<Record<string, number>> {
   const { retention, sources } = configuration;
   const gone: Record<string, number> = {};
   const bodies = horizonOf(retention, 'bodies', now);
   if (bodies !== null) gone['bodies of batches'] = await dropBodies({ dataSource, sources }, bodies, signal);
-  Object.assign(gone, await dropMonths({ dataSource, configuration }, now, signal));
+  Object.assign(gone, await dropMonths({ dataSource, configuration, onKept }, now, signal));
   for (const kind of retained) {
     const horizon = horizonOf(retention, kind.setting, now);
     if (horizon === null || !(await hasTable(dataSource, kind.table))) continue;
@@ -53,13 +53,16 @@ const hourMs = 3_600_000;
 export function startRetention(dataSource: DataSource, configuration: () => RetentionConfiguration, log: Logger): () => void {
   const stopping = new AbortController();
   const attempt = () => {
-    retain(dataSource, configuration(), { now: new Date(), signal: stopping.signal })
+    retain(dataSource, configuration(), {
+      ...{ now: new Date(), signal: stopping.signal },
+      onKept: (why) => log.warn(why),
+    })
       .then((gone) => {
         if (Object.values(gone ?? {}).some((count) => count > 0))
           log.info({ gone }, 'what had been kept for long enough is gone');
       })
       .catch((error: unknown) => {
-        if (!stopping.signal.aborted) log.warn({ err: messageOf(error) }, whyNot(error));
+        if (!stopping.signal.aborted) log.warn({ err: messageOf(error) }, 'retention failed, the next hour tries again');
       });
   };
   attempt();
@@ -69,9 +72,3 @@ export function startRetention(dataSource: DataSource, configuration: () => Rete
     clearInterval(timer);
   };
 }
-
-/** insufficient_privilege (PostgreSQL, appendix A). */
-const whyNot = (error: unknown): string =>
-  sqlState(error) === '42501'
-    ? 'this user may not take months out of the tables: let their owner run "vidhuk retention --now"'
-    : 'retention failed, the next hour tries again';
