@@ -173,7 +173,9 @@ const element = (nth: number) => ({
 });
 
 /** undefined_table (PostgreSQL, appendix A). */
-const butForMissingTables = (error: unknown): unknown => (sqlState(error) === '42P01' ? undefined : Promise.reject(error));
+function butForMissingTables(error: unknown): void {
+  if (sqlState(error) !== '42P01') throw error;
+}
 
 /** How often it was done; what it was refused with goes to `failures`. */
 async function repeat(signal: AbortSignal, failures: unknown[], work: (nth: number) => Promise<unknown>): Promise<number> {

@@ -7,11 +7,7 @@ import { bodiesOf } from './sql/bodies-of.js';
 import { activityOf, type LoggedRow } from './sql/logged-rows.js';
 
 /** Of rows whose bodies are gone, names are left out: the floors have them. */
-export async function toldActivities(
-  client: ClientBase,
-  rows: readonly LoggedRow[],
-  sources: ReadingRules,
-): Promise<Activity[]> {
+export async function toldActivities(client: ClientBase, rows: readonly LoggedRow[], sources: ReadingRules): Promise<Activity[]> {
   const told = rows.map(activityOf);
   const byKey = new Map(rows.map((row) => [row.key, row]));
   for await (const bodies of bodiesOf(client, [...new Set(rows.map(({ batchId }) => batchId))]))

@@ -22,7 +22,8 @@ export function makeSecondTables(dataSource: DataSource): Promise<void> {
       const tables = await describeTables(client, 'vidhuk', swappedTables);
       for (const table of tables) await makeTable(client, table);
       for (const statement of await describeKeys(client, secondSchema, swappedTables)) await client.query(statement);
-      for (const statement of await describeGrants(client, secondSchema, swappedTables, { parts: true })) await client.query(statement);
+      for (const statement of await describeGrants(client, secondSchema, swappedTables, { parts: true }))
+        await client.query(statement);
       for (const { name, parent, bound } of tables)
         if (parent !== null)
           await client.query(
@@ -32,7 +33,8 @@ export function makeSecondTables(dataSource: DataSource): Promise<void> {
       for (const table of besideTables)
         if (table !== 'batch') await client.query(`create table ${secondSchema}.${table} (like vidhuk.${table} including all)`);
       // The second batch has no partitions.
-      for (const statement of await describeGrants(client, secondSchema, besideTables, { parts: false })) await client.query(statement);
+      for (const statement of await describeGrants(client, secondSchema, besideTables, { parts: false }))
+        await client.query(statement);
       await noteBatches(client);
       await letWritersIn(client);
     }),
