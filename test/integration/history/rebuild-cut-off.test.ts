@@ -179,7 +179,14 @@ describe('A rebuild that does not run through', function () {
     await cutOff(onceBodiesAreDone);
     const inSecond = await test.database.query<unknown[]>(`select from vidhuk_rebuild.contact_status where contact_id = 7`);
     expect(inSecond).to.have.length(1);
+    await test.database.query('analyze vidhuk_rebuild.contact_status, vidhuk_rebuild.contact_channel_status');
+    const inStatistics = () =>
+      test.database.query<unknown[]>(
+        `select from pg_stats where schemaname like 'vidhuk%' and concat(most_common_vals::text, histogram_bounds::text) like '%ann.erased%'`,
+      );
+    expect(await inStatistics()).not.to.deep.equal([]);
     expect((await run('erase', String(ann.contactId), '--source', 'main', '--yes')).code).to.equal(0);
+    expect(await inStatistics()).to.deep.equal([]);
     await rebuild();
     for (const table of ['activity', 'contact_status', 'contact_channel_status', 'rejected_activity', 'batch'])
       expect(
