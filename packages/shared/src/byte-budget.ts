@@ -106,7 +106,10 @@ export class BudgetShare {
 
   /** Waits until it holds so many bytes in all; what it holds already stays, unless it becomes a giant. Rejects with {@link NoRoom}. */
   async hold(bytes: number): Promise<void> {
-    if (this.#isGiant) { this.#mayGoOn(); return; }
+    if (this.#isGiant) {
+      this.#mayGoOn();
+      return;
+    }
     if (bytes > this.budget.largest) return this.#becomeGiant();
     const wanted = Math.min(bytes, this.budget.total); // so that one large body can pass
     if (wanted <= this.#held) return;

@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import { partitionsOf } from './partitions-of.js';
 
 /** Whether this user owns a table of ours, as a worker with a role of its own does not. */
-export async function ownsTable(dataSource: DataSource, table: string): Promise<boolean> {
+async function ownsTable(dataSource: DataSource, table: string): Promise<boolean> {
   const [row] = await dataSource.query<{ owns: boolean }[]>(
     `select pg_has_role(relowner, 'usage') as owns from pg_class where oid = to_regclass('vidhuk.' || $1)`,
     [table],
