@@ -9,7 +9,7 @@ import { readContactAsOf } from '../../../packages/worker/src/contact/as-of.js';
 import { explainContact, type Explained } from '../../../packages/worker/src/contact/sql/explain.js';
 import { retain } from '../../../packages/worker/src/history/retention.js';
 import { settleRules } from '../../../packages/worker/src/projection/settle-rules.js';
-import { rejection } from '../../support/poll.js';
+import { rejection, until } from '../../support/poll.js';
 import { batchOf, createProjector, openDatabase, storedRows, type TestDatabase } from '../../support/projection.js';
 import { runCli } from '../../support/run-cli.js';
 
@@ -211,6 +211,7 @@ describe('Months of the log', function () {
         await sleep(10);
       }
     })();
+    await until('retention waits', () => longest > 0, { timeoutMs: 30_000, everyMs: 10 });
     for (let nth = 0; nth < 12; nth++) {
       await projector.project([batchOf([activity(month(16, 20, nth), 5, 'READ')])]);
       await rows('select count(*) from vidhuk.activity where contact_id = 5');
