@@ -222,4 +222,13 @@ describe('loadConfiguration', () => {
     expect(error).to.be.instanceOf(ConfigurationError);
     expect(error.message).to.include(path).and.to.include('VIDHUK_CONFIG');
   });
+
+  it('judges no reference that this process does not read, such as the proxy of workers in an ingress', () => {
+    const text = 'sources: { main: { tokens: [a-token-of-tests] } }\nworker: { proxy: "${HTTPS_PROXY}" }\n';
+    const read = (variables: Record<string, string>, isRead?: typeof isReadByIngress) =>
+      parseConfiguration(text, 'vidhuk.yaml', variables, isRead);
+    expect(() => read({}, isReadByIngress)).not.to.throw();
+    expect(() => read({ HTTPS_PROXY: 'no URL' })).to.throw(/worker\.proxy/);
+    expect(() => read({ HTTPS_PROXY: 'http://proxy.example.com:3128' })).not.to.throw();
+  });
 });

@@ -14,13 +14,14 @@ import { decideAgain } from '../../projection/settle-sources.js';
 import { holdSourceSettings } from '../../projection/sql/source-settings.js';
 import { holdBatches, isErasing } from '../../projection/sql/tombstones.js';
 import { RebuildCancelled, untilDone, type Coordination } from './coordinate.js';
-import type { RebuildProgress } from './rebuild-all.js';
+import type { RebuildProgress } from './rebuild-progress.js';
 import { compareTable, comparedTables, type TableDifference } from './sql/compare-tables.js';
 import { countCame } from './sql/kept-bodies.js';
 import { endRun, isOfSameLog, keepOptIns, optInsOf, readOptIns, type OptIns, type Run } from './sql/runs.js';
 import { planLate } from './sql/slices.js';
 import { readHolders, settleRejections, swapTables } from './sql/swap-tables.js';
-import { makeUpFor, type SliceParts } from './work-slice.js';
+import { makeUpFor } from './work-slice.js';
+import type { SliceParts } from './slice-parts.js';
 
 export interface Finished {
   /** Of `--check`. */

@@ -20,7 +20,7 @@ import {
   type LoggedRow,
 } from './sql/kept-log.js';
 import { sliceElements } from './sql/slices.js';
-import type { SliceParts } from './work-slice.js';
+import type { SliceParts } from './slice-parts.js';
 
 /** Of an hour of the log. */
 export async function keepLogged(

@@ -4,7 +4,7 @@ import { parseContextOf, type ReadingRules } from '../../activity/parse-context.
 import type { Batch } from '../../projection/batch.js';
 import { Projector } from '../../projection/projector.js';
 import type { KeptBody } from './sql/kept-bodies.js';
-import type { SliceParts } from './work-slice.js';
+import type { SliceParts } from './slice-parts.js';
 
 /** Months are not made for them: what has none lies in the default partition, as in the tables, until maintenance moves it. No follow-up is planned. */
 export const secondProjector = ({ second, log, tombstones }: Omit<SliceParts, 'dataSource'>): Projector =>

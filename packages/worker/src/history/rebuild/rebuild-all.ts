@@ -10,6 +10,7 @@ import { rulesVersion } from '../../projection/rules.js';
 import { createConsumer } from '../../queue/consumer.js';
 import { untilDone, type Coordination } from './coordinate.js';
 import { finish, type Finished } from './finish.js';
+import type { RebuildProgress } from './rebuild-progress.js';
 import { sliceQueueName, slicesAtOnce, type SliceJob } from './slice-queue.js';
 import { countBodies } from './sql/kept-bodies.js';
 import { makeIndexes } from './sql/make-indexes.js';
@@ -23,7 +24,8 @@ import { secondSchema } from '../../projection/second-tables.js';
 import { oneRebuild } from './sql/one-rebuild.js';
 import { beginRun, cancelRun, findRunning, isOfSameLog, optInsOf, readOptIns, type Run } from './sql/runs.js';
 import { planSlices, type SliceProgress } from './sql/slices.js';
-import { workSlice, type SliceParts } from './work-slice.js';
+import { workSlice } from './work-slice.js';
+import type { SliceParts } from './slice-parts.js';
 
 export interface RebuildParts extends SliceParts {
   /** Of the queues. */
@@ -40,12 +42,6 @@ export interface RebuildSettings {
   /** null: all. */
   source: string | null;
   onProgress: (progress: RebuildProgress) => void;
-}
-
-export interface RebuildProgress extends SliceProgress {
-  what: 'bodies' | 'log without bodies' | 'indexes' | 'what came meanwhile' | 'waiting for the tables';
-  /** Who has them. */
-  holders?: readonly string[];
 }
 
 export interface Rebuilt extends Finished {

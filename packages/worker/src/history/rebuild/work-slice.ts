@@ -1,24 +1,14 @@
 /** One slice of a rebuild, by whichever process takes it. Done twice, it changes nothing more. */
-import { messageOf, type Logger } from '@vidhuk/shared';
-import type { DataSource } from 'typeorm';
+import { messageOf } from '@vidhuk/shared';
 import type { SliceKind } from '../../db/entities/rebuild-slice.js';
-import type { Tombstones } from '../../projection/tombstones.js';
 import { whileNobodyIsErased } from '../while-nobody-is-erased.js';
 import { keepLogged, keepLoggedOf } from './keep-logged.js';
 import { projectBodies } from './project-bodies.js';
+import type { SliceParts } from './slice-parts.js';
 import type { SliceJob } from './slice-queue.js';
 import { copyContacts, copyLog } from './sql/copy-rows.js';
 import { forgetCame, readBodies, readCame, type KeptBody } from './sql/kept-bodies.js';
 import { markDone, noteProblem, readSlice } from './sql/slices.js';
-
-export interface SliceParts {
-  /** The tables as they are. */
-  dataSource: DataSource;
-  /** Its connections are redirected to the second tables, see `redirect.ts`. */
-  second: DataSource;
-  tombstones: Tombstones;
-  log: Logger;
-}
 
 type FoundSlice = NonNullable<Awaited<ReturnType<typeof readSlice>>>;
 
