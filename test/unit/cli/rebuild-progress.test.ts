@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { describeProgress } from '../../../packages/cli/src/output/rebuild-progress.js';
-import type { RebuildProgress } from '../../../packages/worker/src/history/rebuild/rebuild-all.js';
+import type { RebuildProgress } from '../../../packages/worker/src/history/rebuild/rebuild-progress.js';
 
 const progress: RebuildProgress = {
   ...{ what: 'bodies', state: 'running', open: 30, slices: 40, elementsDone: 100_000, elements: 400_000, problem: null },
