@@ -57,6 +57,13 @@ const goals: readonly Goal[] = [
     value: (of) => of('latency', 'redis.1000.p99'),
   },
   {
+    what: 'answer about a contact, p99 beside the most',
+    bound: 'at most',
+    goal: 20,
+    unit: 'ms',
+    value: (of) => of('answers', 'redis.most.p99'),
+  },
+  {
     what: 'rate of the last million, of the first',
     bound: 'at least',
     goal: 0.95,

@@ -71,3 +71,13 @@ async function requireAll(entry: Entry, name: string, posted: number): Promise<v
   const { activities } = await entry.count();
   if (activities > posted || activities < posted * 0.9) throw new Error(`${name} logged ${activities} of ${posted} activities`);
 }
+
+/** Activities a second, taken from 4 connections and written, in batches of 500. */
+export async function findMost(entry: Entry, activities: number): Promise<number> {
+  const client = new Client(4);
+  const started = performance.now();
+  await client.postAll(entry.url, bodiesOf({ activities, batchSize: 500, contacts: 100_000 }));
+  await untilDrained(entry, 'the feed');
+  await client.close();
+  return activities / ((performance.now() - started) / 1_000);
+}

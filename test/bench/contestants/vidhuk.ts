@@ -26,6 +26,8 @@ export const vidhuk = (name: string, shape: VidhukShape): Contestant => ({ name,
 /** What Vidhuk's own sections of the benchmark need beside what every contestant has. */
 export interface VidhukEntry extends Entry {
   databaseUrl: string;
+  /** Of the hook of a workflow's block that is answered with what is known of the contact. */
+  askUrl: string;
   /** The queue takes batches and gives none to the workers, until the next release. */
   hold: () => Promise<void>;
 }
@@ -33,7 +35,7 @@ export interface VidhukEntry extends Entry {
 export async function openVidhuk({ databaseUrl, redisUrl }: Stores, shape: VidhukShape): Promise<VidhukEntry> {
   const queueUrl = shape.queue === 'redis' ? redisUrl : databaseUrl;
   await migrate(databaseUrl, queueUrl);
-  const config = `sources: { main: { tokens: [${token}] } }\n${actions[shape.actions ?? 'none']}`;
+  const config = `sources: { main: { tokens: [${token}], workflows: { ask: { answer: contact } } } }\n${actions[shape.actions ?? 'none']}`;
   const settings = { databaseUrl, queueUrl, config };
   const store = await openQueueStore(queueUrl, () => undefined); // commands reject, and end the run
   const queue = await store.openQueue(batchQueueName);
@@ -55,6 +57,7 @@ export async function openVidhuk({ databaseUrl, redisUrl }: Stores, shape: Vidhu
   return {
     databaseUrl,
     url: `${address}/webhooks/esputnik/main/${token}`,
+    askUrl: `${address}/workflows/esputnik/main/ask/${token}`,
     processes: { ingress: ingress.pid, ...Object.fromEntries(workers.map(({ pid }, nth) => [`worker ${nth + 1}`, pid])) },
     hold: () => queue.pause(),
     release: () => queue.resume(),

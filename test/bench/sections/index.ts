@@ -1,3 +1,4 @@
+import { answers } from './answers.js';
 import { followUps } from './follow-ups.js';
 import { growth } from './growth.js';
 import { ingressSection } from './ingress.js';
@@ -6,4 +7,4 @@ import { retention } from './retention.js';
 import type { Section } from './section.js';
 import { throughput } from './throughput.js';
 
-export const sections: readonly Section[] = [throughput, ingressSection, latency, growth, retention, followUps];
+export const sections: readonly Section[] = [throughput, ingressSection, latency, answers, growth, retention, followUps];

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { storeKinds } from '../../support/stores.js';
 import { openVidhuk, type VidhukEntry } from '../contestants/vidhuk.js';
 import { bodiesOf, Client } from '../load.js';
-import { untilDrained } from '../race.js';
+import { findMost, untilDrained } from '../race.js';
 import type { Result } from '../report.js';
 import { figure, percentile } from '../statistics.js';
 import { bySize, type Context, type Section } from './section.js';
@@ -28,7 +28,7 @@ async function run({ servers, size, say }: Context): Promise<Result> {
     const entry = await openVidhuk(await servers.fresh(), { queue, workers: 2 });
     try {
       await entry.release();
-      const most = await maximum(entry, bySize(size, 60_000, 20_000, 1_000));
+      const most = await findMost(entry, bySize(size, 60_000, 20_000, 1_000));
       const feeds: Feed[] = [
         { key: '10', perSecond: 10, batchSize: 1 },
         { key: '1000', perSecond: 1_000, batchSize: 10 },
@@ -59,16 +59,6 @@ async function run({ servers, size, say }: Context): Promise<Result> {
     figures,
     notes: ['the last feed is half of what the same processes took and wrote from 4 connections just before, in batches of 500'],
   };
-}
-
-/** Activities a second, taken and written, in batches of 500. */
-async function maximum(entry: VidhukEntry, activities: number): Promise<number> {
-  const client = new Client(4);
-  const started = performance.now();
-  await client.postAll(entry.url, bodiesOf({ activities, batchSize: 500, contacts: 100_000 }));
-  await untilDrained(entry, 'the feed');
-  await client.close();
-  return activities / ((performance.now() - started) / 1_000);
 }
 
 /** Some of the batches, at most one at a time, carry one activity of a contact that nobody has seen: ms from their POST until it has a row. */

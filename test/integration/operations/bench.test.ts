@@ -40,7 +40,7 @@ describe('the benchmark', () => {
     const report = JSON.parse(await readFile(file, 'utf8')) as Report;
     expect(report.size).to.equal('smoke');
     expect(report.machine.versions).to.have.all.keys('node', 'postgres', 'redis');
-    expect(report.results).to.have.all.keys('throughput', 'ingress', 'latency', 'growth', 'follow-ups', 'retention');
+    expect(report.results).to.have.all.keys('throughput', 'ingress', 'latency', 'answers', 'growth', 'follow-ups', 'retention');
     for (const [name, { rows, figures }] of Object.entries(report.results)) {
       expect(rows, name).to.not.be.empty;
       for (const [figure, value] of Object.entries(figures)) expect(value, `${name}: ${figure}`).to.be.finite;
