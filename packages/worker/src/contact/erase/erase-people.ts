@@ -1,6 +1,5 @@
 /** `vidhuk erase`: tombstones first, then every place, then a look whether anything is left. */
 import type { ClientBase } from 'pg';
-import type { DataSource } from 'typeorm';
 import { foldAddress } from '../../activity/people.js';
 import { onConnection } from '../../db/on-connection.js';
 import type { Action } from '../../follow-up/action.js';
