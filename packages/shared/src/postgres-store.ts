@@ -115,6 +115,13 @@ export async function migratePostgresStore(url: string): Promise<void> {
   await client.connect();
   try {
     await runMigrations(client);
+    // Nobody plans by what jobs hold, and the statistics would keep what has been erased from them since.
+    await client.query(`
+      do $$ begin
+        if exists (select from pg_attribute where attrelid = 'bullmq.job'::regclass and attname = 'data' and coalesce(attstattarget, -1) <> 0) then
+          alter table bullmq.job alter column data set statistics 0;
+        end if;
+      end $$`);
   } finally {
     await client.end();
   }

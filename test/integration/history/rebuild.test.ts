@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readBodies } from '../../../packages/worker/src/history/rebuild/sql/kept-bodies.js';
 import { batchOf, createProjector, loggedKeys, openDatabase, storedRows, type TestDatabase } from '../../support/projection.js';
 import { runCli } from '../../support/run-cli.js';
 
@@ -53,6 +54,21 @@ describe('vidhuk rebuild', function () {
   after(async () => {
     await test.drop();
     await rm(folder, { recursive: true });
+  });
+
+  it('reads bodies byte for byte, whatever is in them', async () => {
+    const bytes = [
+      Buffer.from('[{"text":"Ганна é €"}]'),
+      Buffer.from([0x5b, 0, 0xff, 0x80, 0xc3, 0x5d]),
+      Buffer.from([0xff, 0x9f, 0x80]),
+    ];
+    const another = await openDatabase();
+    const { projector } = createProjector(another.database);
+    for (const body of bytes) await projector.project([batchOf(body)]);
+    const range = { first: '00000000-0000-0000-0000-000000000000', last: 'ffffffff-ffff-ffff-ffff-ffffffffffff' };
+    const read = await readBodies(another.database, range, null);
+    await another.drop();
+    expect(read.map(({ body }) => body?.toString('hex'))).to.have.members(bytes.map((body) => body.toString('hex')));
   });
 
   it('finds no difference where nobody interfered, and leaves nothing behind', async () => {

@@ -153,20 +153,72 @@ actions:
     expect(await query(database.url, grants)).to.deep.equal(before);
   });
 
-  it('let a worker take what is old row by row, and say that months are the owner’s to take', async () => {
+  it('let a worker take what is old, row by row and by whole months; where it may not drop them, it says so, and goes on with the rest', async () => {
     const folder = await makeTemporaryDirectory();
     await writeFile(join(folder, 'vidhuk.yaml'), `sources: { main: { tokens: [${token}] } }\nretention: { log: 90d }\n`);
-    const asked = { QUEUE_URL: redis.url, VIDHUK_CONFIG: join(folder, 'vidhuk.yaml') };
-    const told = /vidhuk\.activity keeps months that are due \(1\)[^]*as its owner/;
-    const ofWorker = await runCli({ ...asked, DATABASE_URL: as('vidhuk_worker') }, 'retention', '--now');
-    expect(ofWorker.code, ofWorker.stderr).to.equal(0);
-    expect(ofWorker.stdout).to.match(told).and.to.include('broken elements that were resolved');
-    expect((await runCli({ ...asked, DATABASE_URL: as('vidhuk_worker') }, 'retention')).stdout).to.match(told);
+    const retention = (...args: string[]) =>
+      runCli(
+        { QUEUE_URL: redis.url, VIDHUK_CONFIG: join(folder, 'vidhuk.yaml'), DATABASE_URL: as('vidhuk_worker') },
+        ...['retention', ...args],
+      );
+    const told = /vidhuk\.activity keeps months that are due \(1\)[^]*as the owner/;
+    await runStatement(as('vidhuk_owner'), 'revoke execute on function vidhuk.drop_month(text, text) from vidhuk_worker');
+    const withoutRight = await retention('--now');
+    expect(withoutRight.code, withoutRight.stderr).to.equal(0);
+    expect(withoutRight.stdout).to.match(told).and.to.include('broken elements that were resolved');
+    expect((await retention()).stdout).to.match(told);
     expect(await query(database.url, 'select from vidhuk.horizon where log_from is not null')).to.deep.equal([]);
-    const ofOwner = await runCli({ ...asked, DATABASE_URL: as('vidhuk_owner') }, 'retention', '--now');
-    expect(ofOwner.stdout, ofOwner.stderr)
+    await runStatement(as('vidhuk_owner'), 'grant execute on function vidhuk.drop_month(text, text) to vidhuk_worker');
+    const { stdout, stderr } = await retention('--now');
+    expect(stdout, stderr)
       .to.match(/months of the log +1/)
       .and.not.to.match(told);
+    expect(
+      await query(
+        database.url,
+        `select to_regclass('vidhuk.activity_2019_05') as may, (select unsubscribed from vidhuk.contact_status where contact_id = 1) as unsubscribed`,
+      ),
+    ).to.deep.equal([{ may: null, unsubscribed: true }]);
+  });
+
+  it('let a worker drop no month that is above the horizon or not over, and no other table', async () => {
+    const drop = (parent: string, table: string) =>
+      query(as('vidhuk_worker'), `select vidhuk.drop_month('${parent}', '${table}')`);
+    const thisMonth = new Date().toISOString().slice(0, 7).replace('-', '_');
+    const kept: [parent: string, table: string, code: string][] = [
+      ['activity', `activity_${thisMonth}`, '55000'],
+      ['batch', `batch_${thisMonth}`, '55000'],
+      ['workflow_request', `workflow_request_${thisMonth}`, '55000'],
+      ['activity', 'activity_default', '42P01'],
+      ['activity', `batch_${thisMonth}`, '42P01'],
+      ['activity', 'contact_status', '42P01'],
+      ['contact_status', 'contact_status', '42P01'],
+      ['activity', 'activity_2019_06"; drop table vidhuk.batch; --', '42P01'],
+    ];
+    const tables = `select oid::regclass::text from pg_class where relnamespace = 'vidhuk'::regnamespace and relkind in ('r', 'p') order by 1`;
+    const before = await query(database.url, tables);
+    for (const [parent, table, code] of kept) expect(await rejection(drop(parent, table)), table).to.have.property('code', code);
+    // Not even where somebody moved the horizon by hand, as whoever writes rows can.
+    const [horizon] = await query<{ at: Date }>(database.url, 'select log_from as at from vidhuk.horizon');
+    await runStatement(as('vidhuk_worker'), `update vidhuk.horizon set log_from = '2999-01-01'`);
+    expect(await rejection(drop('activity', `activity_${thisMonth}`))).to.have.property('code', '55000');
+    await runStatement(as('vidhuk_worker'), `update vidhuk.horizon set log_from = '${horizon?.at.toISOString()}'`);
+    expect(await query(database.url, tables)).to.deep.equal(before);
+  });
+
+  it('let a worker keep nobody waiting for a month that somebody reads, whatever it sets for itself', async () => {
+    await query(as('vidhuk_worker'), `select vidhuk.ensure_partition('activity', 'occurred_at', '2019-06-01')`);
+    const reader = new pg.Client({ connectionString: as('vidhuk_console') });
+    await reader.connect();
+    await reader.query('begin; select from vidhuk.activity limit 1');
+    const dropping = `set lock_timeout = 0; select vidhuk.drop_month('activity', 'activity_2019_06')`;
+    const since = performance.now();
+    expect(await rejection(query(as('vidhuk_worker'), dropping))).to.have.property('code', '55P03');
+    expect(performance.now() - since).to.be.lessThan(2_000);
+    await reader.query('commit');
+    await reader.end();
+    await query(as('vidhuk_worker'), dropping);
+    expect(await query(database.url, `select to_regclass('vidhuk.activity_2019_06') as june`)).to.deep.equal([{ june: null }]);
   });
 
   it('are ready, and complain of nothing', async () => {
@@ -228,6 +280,7 @@ actions:
         'delete from vidhuk.batch',
         'select from vidhuk.batch for update',
         `select vidhuk.ensure_partition('activity', 'occurred_at', '2015-01-01')`,
+        `select vidhuk.drop_month('activity', 'activity_2015_01')`,
       ],
       vidhuk_ingress: ['select from vidhuk.batch', 'select from vidhuk.follow_up', 'delete from vidhuk.contact_status'],
     };

@@ -34,6 +34,7 @@ import { History1700000000007 } from './migrations/0007-history.js';
 import { Rebuild1700000000008 } from './migrations/0008-rebuild.js';
 import { ErasedRequests1700000000009 } from './migrations/0009-erased-requests.js';
 import { Retention1700000000010 } from './migrations/0010-retention.js';
+import { DropMonth1700000000011 } from './migrations/0011-drop-month.js';
 
 const entities = [
   BatchEntity,
@@ -71,6 +72,7 @@ export const migrations = [
   Rebuild1700000000008,
   ErasedRequests1700000000009,
   Retention1700000000010,
+  DropMonth1700000000011,
 ];
 
 export interface DataSourceSettings {

@@ -30,6 +30,9 @@ const rights: Record<Role, (facts: Facts) => string[]> = {
     'alter function vidhuk.ensure_partition(text, text, date) security definer set search_path = pg_catalog, pg_temp',
     'revoke execute on function vidhuk.ensure_partition(text, text, date) from public',
     'grant execute on function vidhuk.ensure_partition(text, text, date) to vidhuk_worker',
+    // And let them go again, of which the function sees to it that they are due. Its search path is fixed already.
+    'alter function vidhuk.drop_month(text, text) security definer',
+    'grant execute on function vidhuk.drop_month(text, text) to vidhuk_worker',
   ],
   vidhuk_console: () => [
     'grant usage on schema vidhuk to vidhuk_console',

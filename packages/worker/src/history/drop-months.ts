@@ -4,7 +4,7 @@ import type { DataSource } from 'typeorm';
 import { inTransaction } from '../db/transaction.js';
 import { moveHorizon, readBounds } from '../projection/sql/tombstones.js';
 import { batchHorizonOf, horizonOf, logHorizonOf } from './horizons.js';
-import { detachMonth, dropDetached } from './sql/detach-month.js';
+import { allowMonths, dropMonth, type MonthlyTable } from './sql/drop-month.js';
 import { partitionsOf, type Leaf } from './sql/partitions-of.js';
 import { withShortLock } from './sql/short-lock.js';
 import { whyKept } from './sql/why-kept.js';
@@ -23,7 +23,7 @@ export async function dropMonths(parts: Parts, now: Date, signal: AbortSignal): 
   const { configuration, dataSource, onKept } = parts;
   const { retention } = configuration;
   const gone: Record<string, number> = {};
-  const mayTake = async (table: string, horizon: Date | null): Promise<boolean> => {
+  const mayTake = async (table: MonthlyTable, horizon: Date | null): Promise<boolean> => {
     if (horizon === null) return false;
     const why = await whyKept(dataSource, table, horizon);
     if (why !== undefined) onKept(why);
@@ -64,17 +64,17 @@ async function dropLog({ dataSource, configuration: { sources } }: Parts, horizo
 
 async function dropWhole(
   dataSource: DataSource,
-  table: string,
+  table: MonthlyTable,
   horizon: Date,
   signal: AbortSignal,
   mayGo: (leaf: Leaf) => Promise<boolean> = () => Promise.resolve(true),
 ): Promise<number> {
   let gone = 0;
+  await allowMonths(dataSource, table, horizon);
   for (const leaf of await partitionsOf(dataSource, table)) {
     if (signal.aborted) break;
     if (leaf.month === null || leaf.month.to > horizon) continue;
-    if (leaf.isDetached) await dropDetached(dataSource, leaf.name);
-    else if ((await mayGo(leaf)) && (await detachMonth(dataSource, table, leaf.name, signal))) gone++;
+    if ((await mayGo(leaf)) && (await dropMonth(dataSource, table, leaf.name, signal))) gone++;
   }
   return gone;
 }

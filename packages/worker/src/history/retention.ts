@@ -39,8 +39,8 @@ async function retainAll(
     const horizon = horizonOf(retention, kind.setting, now);
     if (horizon === null || !(await hasTable(dataSource, kind.table))) continue;
     gone[kind.what] = 0;
-    for (const { name, month, isDetached } of await partitionsOf(dataSource, kind.table))
-      if (!isDetached && (month === null || month.from < horizon))
+    for (const { name, month } of await partitionsOf(dataSource, kind.table))
+      if (month === null || month.from < horizon)
         gone[kind.what] = (gone[kind.what] ?? 0) + (await takeRows(dataSource, name, kind, horizon, signal));
   }
   await recordDisk(dataSource, now);

@@ -48,8 +48,8 @@ export async function takeFloors(
 export async function completeFloors(parts: FloorParts, signal: AbortSignal): Promise<void> {
   const { horizon } = await inTransaction(parts.dataSource, readBounds);
   if (horizon === null) return;
-  for (const { name, month, isDetached } of await partitionsOf(parts.dataSource, 'activity')) {
-    if (isDetached || (month !== null && month.from.getTime() >= horizon)) continue;
+  for (const { name, month } of await partitionsOf(parts.dataSource, 'activity')) {
+    if (month !== null && month.from.getTime() >= horizon) continue;
     await takeFloors(parts, name, new Date(horizon), signal);
     signal.throwIfAborted();
   }

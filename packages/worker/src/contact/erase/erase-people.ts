@@ -1,16 +1,15 @@
 /** `vidhuk erase`: tombstones first, then every place, then a look whether anything is left. */
 import type { ClientBase } from 'pg';
-import type { DataSource } from 'typeorm';
 import { foldAddress } from '../../activity/people.js';
 import { onConnection } from '../../db/on-connection.js';
 import type { Action } from '../../follow-up/action.js';
 import { planErasures } from '../../follow-up/plan-erasures.js';
 import { throughConflicts } from '../../db/through-conflicts.js';
 import { inTransaction } from '../../db/transaction.js';
-import { isRebuilt, secondSchema } from '../../projection/second-tables.js';
 import { keyCheckOf, Tombstones, tombstoneHash } from '../../projection/tombstones.js';
 import { announceErasing, endErasing, writeTombstones } from '../../projection/sql/tombstones.js';
 import { recordAct } from '../sql/record-act.js';
+import { forgetStatistics } from './forget-statistics.js';
 import type { Person } from './person.js';
 import { readExternalIds } from './sql/read-addresses.js';
 import type { ErasureParts } from './place.js';
@@ -86,25 +85,4 @@ async function eachPlace(parts: ErasureParts, people: readonly Person[], trial: 
   for (const { name, erase } of places)
     for (const person of people) found[name] = (found[name] ?? 0) + (await erase(parts, person, trial));
   return found;
-}
-
-/** The planner's statistics hold values of columns: they are gathered anew, of a rebuild's tables too. */
-async function forgetStatistics(dataSource: DataSource): Promise<void> {
-  const tables = [
-    'contact_status',
-    'contact_channel_status',
-    'contact_floor',
-    'contact_channel_floor',
-    'activity',
-    'batch',
-    'rejected_activity',
-    'follow_up',
-    'workflow_request',
-  ];
-  await inTransaction(dataSource, async (client) => {
-    for (const table of tables) {
-      await client.query(`analyze vidhuk.${table}`);
-      if (await isRebuilt(client, table)) await client.query(`analyze ${secondSchema}.${table}`);
-    }
-  });
 }

@@ -32,6 +32,7 @@ export const places: readonly Place[] = [
 export const beyondReach: readonly string[] = [
   'backups and dumps of the database and of the queue, until they are replaced',
   'the write-ahead log and replicas, until they have caught up and old files are gone; rows that are dead, until PostgreSQL vacuums them',
+  'before PostgreSQL 18: what its statistics remember of a month, or of follow-ups and broken elements, of which no row is left',
   'what follow-up actions have told others: your CRM, and whoever they call',
   'the platform itself, and files that were exported from here',
 ];

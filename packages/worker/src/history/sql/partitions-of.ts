@@ -12,20 +12,16 @@ export interface Leaf {
   bytes: number;
   /** Of what is kept outside of the rows. */
   toastBytes: number;
-  /** A month that was taken out, and whose table is still to go. */
-  isDetached: boolean;
 }
 
 /** `table`: `activity`, `batch`, `workflow_request`, or one that has no partitions. Months in their order, the default partition last. */
 export async function partitionsOf(dataSource: DataSource, table: string): Promise<Leaf[]> {
   const rows = await dataSource.query<(Omit<Leaf, 'month'> & { month: string | null })[]>(
     `select c.relname as name, substring(c.relname from '_(\\d{4}_\\d{2})$') as month, greatest(c.reltuples, 0)::float8 as rows,
-       pg_total_relation_size(c.oid)::float8 as bytes, coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)), 0)::float8 as "toastBytes",
-       c.relname <> $1 and not c.relispartition as "isDetached"
+       pg_total_relation_size(c.oid)::float8 as bytes, coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)), 0)::float8 as "toastBytes"
      from pg_class c
      where c.relnamespace = 'vidhuk'::regnamespace and c.relkind = 'r'
-       and (c.relname = $1 or c.oid in (select inhrelid from pg_inherits where inhparent = to_regclass('vidhuk.' || $1))
-         or c.relname ~ ('^' || $1 || '_\\d{4}_\\d{2}$'))
+       and (c.relname = $1 or c.oid in (select inhrelid from pg_inherits where inhparent = to_regclass('vidhuk.' || $1)))
      order by month nulls last`,
     [table],
   );

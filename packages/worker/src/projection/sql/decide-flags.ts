@@ -3,7 +3,8 @@ import type { ContactKey } from './contact-key.js';
 
 /**
  * Where flags are decided, but for a channel's blacklisting, which is a generated column of its row. What an opt-in ends stands in `source` (the
- * configuration's `optIn`). A choice at the very time of an opt-out does not end it: ties go to the safe side.
+ * configuration's `optIn`). A choice at the very time of an opt-out does not end it: ties go to the safe side. Of a contact without channels there is one
+ * row without any, so that nothing joins what has no index: that would take the square of the contacts.
  */
 const sql = `
   with contact as (
@@ -14,29 +15,29 @@ const sql = `
     join vidhuk.contact_status c using (source, contact_id)
     left join vidhuk.source s using (source)
   ), channel as (
-    select source, contact_id, c.media_type, c.blacklisted, c.blacklisted_at, c.blacklist_reason, c.unsubscribed as was_unsubscribed,
+    select source, contact_id, contact.left_everything_at, c.media_type, c.blacklisted, c.blacklisted_at, c.blacklist_reason, c.unsubscribed as was_unsubscribed,
       greatest(
         contact.left_everything_at,
         case when not contact.ends_unsubscribed or c.unsubscribed_at >= coalesce(contact.resubscribed_at, '-infinity') then c.unsubscribed_at end,
         case when not contact.ends_complaint or c.spam_reported_at >= coalesce(contact.resubscribed_at, '-infinity') then c.spam_reported_at end
       ) as opted_out_at
-    from contact join vidhuk.contact_channel_status c using (source, contact_id)
+    from contact left join vidhuk.contact_channel_status c using (source, contact_id)
   ), turned as (
     update vidhuk.contact_channel_status c set unsubscribed = channel.opted_out_at is not null, updated_at = now()
     from channel
     where c.source = channel.source and c.contact_id = channel.contact_id and c.media_type = channel.media_type
       and channel.was_unsubscribed <> (channel.opted_out_at is not null)
   ), decided as (
-    select contact.source, contact.contact_id,
+    select source, contact_id,
       coalesce(bool_or(channel.blacklisted), false) as blacklisted,
       max(channel.blacklisted_at) filter (where channel.blacklisted) as blacklisted_at,
       (array_agg(channel.blacklist_reason order by channel.blacklisted_at desc, channel.blacklist_reason collate "C" desc nulls last)
         filter (where channel.blacklisted))[1] as blacklist_reason,
-      greatest(contact.left_everything_at, max(channel.opted_out_at)) as unsubscribed_at,
+      greatest(left_everything_at, max(channel.opted_out_at)) as unsubscribed_at,
       coalesce(array_agg(channel.media_type order by channel.media_type collate "C")
         filter (where not channel.blacklisted and channel.opted_out_at is null), '{}') as reachable
-    from contact left join channel using (source, contact_id)
-    group by contact.source, contact.contact_id, contact.left_everything_at
+    from channel
+    group by source, contact_id, left_everything_at
   )
   update vidhuk.contact_status c
   set blacklisted = d.blacklisted, blacklisted_at = d.blacklisted_at, blacklist_reason = d.blacklist_reason,

@@ -78,13 +78,13 @@ const together = (written: string): string => `
 const sql = together(`${insert} do update set (${columns.join(', ')}) = row(${expressions}) where ${differs}`);
 const name = 'log-activities';
 
-/** The same for batches that are projected again in any order: of those that bring an activity the earliest has brought it, as it was when they came. */
+/** The same for batches that are projected again in any order: of those that bring an activity the earliest has brought it, as it was when they came. What was new is not told: nobody plans by it. */
 export const logEarliest = {
   insteadOf: name,
   name: 'log-earliest',
-  text: together(`${insert} do update set (${columns.join(', ')}, batch_id, position) =
+  text: `${insert} do update set (${columns.join(', ')}, batch_id, position) =
       row(${expressions}, least(a.batch_id, excluded.batch_id), case when excluded.batch_id < a.batch_id then excluded.position else a.position end)
-    where ${differs} or excluded.batch_id < a.batch_id`),
+    where ${differs} or excluded.batch_id < a.batch_id`,
 };
 
 const uuidLength = 36;

@@ -13,18 +13,28 @@ export interface KeptBody {
   body: Buffer | null;
 }
 
-const columns = 'id, source, origin, received_at as "receivedAt", body';
+/**
+ * Bytes come as text of as many characters, which takes the server and the driver a fifth of what their hexadecimal does; only text with a NUL character, which
+ * PostgreSQL has no text for, comes as bytes.
+ */
+const columns = `id, source, origin, received_at as "receivedAt", case when position('\\x00'::bytea in body) = 0 then convert_from(body, 'LATIN1') end as text,
+  case when position('\\x00'::bytea in body) > 0 then body end as body`;
+
+const kept = (rows: readonly (KeptBody & { text: string | null })[]): KeptBody[] =>
+  rows.map(({ text, body, ...row }) => ({ ...row, body: text === null ? body : Buffer.from(text, 'latin1') }));
 
 /** Of the batches from `first` to `last`, those that have a body, of one source or of all. */
-export function readBodies(
+export async function readBodies(
   dataSource: DataSource,
   { first, last }: { first: string; last: string },
   source: string | null,
 ): Promise<KeptBody[]> {
-  return dataSource.query<KeptBody[]>(
-    `select ${columns} from vidhuk.batch
-     where id between $1 and $2 and body is not null and ($3::text is null or source = $3) order by id`,
-    [first, last, source],
+  return kept(
+    await dataSource.query(
+      `select ${columns} from vidhuk.batch
+       where id between $1 and $2 and body is not null and ($3::text is null or source = $3) order by id`,
+      [first, last, source],
+    ),
   );
 }
 
@@ -34,9 +44,11 @@ export async function readCame(
   { first, last }: { first: string; last: string },
   limit: number,
 ): Promise<KeptBody[]> {
-  return dataSource.query<KeptBody[]>(
-    `select ${columns} from ${secondSchema}.came join vidhuk.batch using (id) where id between $1 and $2 order by id limit $3`,
-    [first, last, limit],
+  return kept(
+    await dataSource.query(
+      `select ${columns} from ${secondSchema}.came join vidhuk.batch using (id) where id between $1 and $2 order by id limit $3`,
+      [first, last, limit],
+    ),
   );
 }
 
