@@ -1,12 +1,13 @@
 /** `npm run faults`: breaks a cluster on purpose, seed by seed, and says whether anything was lost. */
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { listenForInterrupts } from '../../packages/cli/src/system/interrupts.js';
 import { findRedisServer } from '../checks/redis-server.js';
 import { stopServices } from '../support/services/teardown.js';
-import { describeReport, exitCodeOf, reportOf, type Report } from './report.js';
+import { exitCodeOf } from './report.js';
+import { runBackends } from './run-backends.js';
 import { runSeeds } from './run-seeds.js';
 
 const results = fileURLToPath(new URL('results', import.meta.url));
@@ -45,31 +46,15 @@ async function main(): Promise<number> {
   const { stopping, forced } = listenForInterrupts();
   stopping.addEventListener('abort', () => print('This seed is played to its end; Ctrl-C again ends it at once.'));
   forced.addEventListener('abort', () => process.exit(2));
-  const reports: Report[] = [];
-  for (const backend of backends) {
-    if (stopping.aborted) break;
-    const time = values.minutes === undefined ? [] : [AbortSignal.timeout(wholeNumber('--minutes', values.minutes) * 60_000)];
-    const folder = `${results}/${backend}`;
-    await rm(folder, { recursive: true, force: true });
-    const result = await runSeeds({
-      ...{ backend, folder, seeds: Array.from({ length: count }, (_, index) => first + index) },
-      enough: AbortSignal.any([stopping, ...time]),
-      onSeed({ seed, faults, problems, seconds, longestStallMs }, done) {
-        const what = faults.map(
-          ({ kind, target, prevented }) => `${kind} (${target}${prevented === undefined ? '' : `, prevented: ${prevented}`})`,
-        );
-        print(
-          `${backend} ${done}/${count} seed ${seed}: ${seconds.toFixed(1)} s, stall ${(longestStallMs / 1000).toFixed(1)} s; ${what.join(', ')}`,
-        );
-        for (const problem of problems) print(`  ! ${problem}`);
-      },
-    });
-    const report = reportOf(result);
-    const failed = new Set(report.failures.map(({ seed }) => seed));
-    for (const { seed } of result.seeds) if (!failed.has(seed)) await rm(`${folder}/seed-${seed}.ledger`);
-    print(`\n${describeReport(report)}\n`);
-    reports.push(report);
-  }
+  const reports = await runBackends(
+    {
+      ...{ backends, stopping, print },
+      seeds: Array.from({ length: count }, (_, index) => first + index),
+      folderOf: (backend) => `${results}/${backend}`,
+      ...(values.minutes === undefined ? {} : { minutes: wholeNumber('--minutes', values.minutes) }),
+    },
+    runSeeds,
+  );
   if (values.json !== undefined) {
     await mkdir(dirname(values.json), { recursive: true });
     await writeFile(values.json, `${JSON.stringify(reports, null, 2)}\n`);

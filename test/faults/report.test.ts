@@ -62,6 +62,13 @@ describe('the report of a run of faults', () => {
     const [clean, failed] = [reportOf(run()), reportOf(run({ problems: ['worker-1 is not ready'] }))];
     expect([[clean], [clean, failed], [failed, clean]].map(exitCodeOf)).to.deep.equal([0, 1, 1]);
   });
+
+  it('is not clean when no seed was played, whoever ended it', () => {
+    const report = reportOf(run({ seeds: [] }));
+    expect([isClean(report), report.problems]).to.deep.equal([false, ['no seed was played']]);
+    expect(reportOf(run({ seeds: [], problems: ['seed 1 could not be played'] })).problems).to.have.length(1);
+    expect([exitCodeOf([report]), exitCodeOf([])]).to.deep.equal([1, 1]);
+  });
 });
 
 describe('a seed', () => {
