@@ -25,7 +25,7 @@ export {
   RetryLater,
   UnavailableError,
 } from './errors.js';
-export { foldName, phoneSpellings } from './fold-name.js';
+export { foldName, nameSpellings, phoneDigits, phoneSpellings } from './fold-name.js';
 export { fingerprintOf, isSameText } from './fingerprint.js';
 export { checkReadiness, shared, withoutReasons, type HealthAnswer, type ReadinessCheck } from './health.js';
 export { LimitedLog } from './limited-log.js';
