@@ -25,11 +25,13 @@ describe('the comparison of a ledger with the database', () => {
   let test: TestDatabase;
   before(async () => {
     path = join(await makeTemporaryDirectory(), 'ledger');
-  });
-  beforeEach(async () => {
     test = await openDatabase();
   });
-  afterEach(() => test.drop());
+  afterEach(async () => {
+    for (const table of ['activity', 'contact_status', 'contact_channel_status', 'rejected_activity', 'workflow_request'])
+      await test.database.query(`delete from vidhuk.${table}`);
+  });
+  after(() => test.drop());
 
   const write = (given: Pick<LedgerEntry, 'elements'> & Partial<LedgerEntry>) =>
     writeFile(path, `${JSON.stringify({ at: '', source: 'main', acknowledged: true, broken: {}, ...given })}\n`);
@@ -57,7 +59,7 @@ describe('the comparison of a ledger with the database', () => {
   it('finds an activity that is in the log twice', async () => {
     await acknowledge(people);
     await store(people);
-    await change(`create temporary table again as select * from vidhuk.activity where contact_id = 2;
+    await change(`drop table if exists again; create temporary table again as select * from vidhuk.activity where contact_id = 2;
       update again set occurred_at = occurred_at + interval '1 second';
       insert into vidhuk.activity select * from again`);
     const found = await verify();
@@ -76,10 +78,28 @@ describe('the comparison of a ledger with the database', () => {
       expect(said(found)).to.include(`${column}, should be `);
   });
 
+  it('finds an activity of which a value is gone, and one that has a value nobody sent', async () => {
+    const everywhere = { ...opened(4), mediaType: undefined };
+    await acknowledge([...people, everywhere]);
+    await store([...people, everywhere]);
+    expect(await verify()).to.include({ equal: true });
+    await change(`update vidhuk.activity set contact_id = null, media_type = null where contact_id = 1;
+      update vidhuk.activity set media_type = 'sms' where contact_id = 4`);
+    const found = await verify();
+    expect([found.equal, found.totals]).to.deep.equal([false, { 'altered-activity': 3 }]);
+    expect(
+      said(found)
+        .split('\n')
+        .map((line) => line.replace(/^.*: /, '')),
+    ).to.have.members([
+      ...['contact_id is empty, should be 1', 'media_type is empty, should be email', 'media_type is sms, should be empty'],
+    ]);
+  });
+
   it('finds an activity that nobody sent', async () => {
     await acknowledge(people);
     await store(people);
-    await change(`create temporary table other as select * from vidhuk.activity where contact_id = 2;
+    await change(`drop table if exists other; create temporary table other as select * from vidhuk.activity where contact_id = 2;
       update other set activity_key = gen_random_uuid();
       insert into vidhuk.activity select * from other`);
     const found = await verify();
