@@ -38,6 +38,9 @@ describe('the comparison of a ledger with the database', () => {
   const acknowledge = (elements: readonly object[]) => write({ elements: elements.map((element) => JSON.stringify(element)) });
   const store = (elements: readonly object[]) => createProjector(test.database).projector.project([batchOf(elements)]);
   const change = (sql: string) => test.database.query(sql);
+  const storeRequest = (run: string, body: string) =>
+    change(`insert into vidhuk.workflow_request (id, source, hook, received_at, method, query, body, workflow_instance_id)
+      values (gen_random_uuid(), 'main', 'order-paid', now(), 'POST', '{}', '${body}', '${run}')`);
   const verify = async (options: Partial<VerifyOptions> = {}): Promise<Verification> => {
     const client = new pg.Client({ connectionString: test.url });
     await client.connect();
@@ -174,12 +177,9 @@ describe('the comparison of a ledger with the database', () => {
       body: workflowInstanceId,
     }));
     await write({ elements: [], requests: runs });
-    const insert = (run: string, body: string) =>
-      change(`insert into vidhuk.workflow_request (id, source, hook, received_at, method, query, body, workflow_instance_id)
-        values (gen_random_uuid(), 'main', 'order-paid', now(), 'POST', '{}', '${body}', '${run}')`);
-    for (const run of ['a', 'b', 'c']) await insert(run, run);
+    for (const run of ['a', 'b', 'c']) await storeRequest(run, run);
     expect(await verify()).to.include({ equal: true });
-    await insert('b', 'b');
+    await storeRequest('b', 'b');
     await change(`delete from vidhuk.workflow_request where workflow_instance_id = 'a'`);
     await change(`update vidhuk.workflow_request set body = 'x' where workflow_instance_id = 'c'`);
     const found = await verify();
@@ -232,6 +232,15 @@ describe('the comparison of a ledger with the database', () => {
       const { equal, waitedMs } = await verify({ clock, timeoutMs: 60_000 });
       expect([equal, waits]).to.deep.equal([true, []]);
       expect(waitedMs).to.equal(now);
+    });
+
+    it('waits for broken elements and for requests of runs, too', async () => {
+      const requests = [{ hook: 'order-paid', workflowInstanceId: 'a', body: 'a' }];
+      await write({ elements: ['7'], broken: { 0: 'not-an-object' }, requests });
+      waits = [() => store([7 as unknown as object]), () => storeRequest('a', 'a')];
+      const { equal, checked } = await verify({ clock, timeoutMs: 60_000 });
+      expect([equal, waits]).to.deep.equal([true, []]);
+      expect(checked).to.include({ rejections: 1, requests: 1 });
     });
 
     it('waits no longer than it may, and not for what has stopped to come', async () => {
