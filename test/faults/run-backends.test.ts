@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { until } from '../support/poll.js';
 import { makeTemporaryDirectory } from '../support/services/temporary-directory.js';
 import type { PlayedSeed } from './play-seed.js';
 import { exitCodeOf, isClean } from './report.js';
@@ -26,10 +27,14 @@ describe('the runs of all backends', () => {
     stopping = new AbortController();
   });
   /** Plays nothing: each backend shows the seeds that stand here. */
-  const runs = (shown: Partial<Record<RunOptions['backend'], RunResult['seeds']>>, meanwhile: () => void = () => undefined) =>
+  const runs = (
+    shown: Partial<Record<RunOptions['backend'], RunResult['seeds']>>,
+    meanwhile: () => void = () => undefined,
+    more: { minutes?: number } = {},
+  ) =>
     runBackends(
       {
-        ...{ backends: ['redis', 'postgres'], seeds: [1, 2], stopping: stopping.signal },
+        ...{ backends: ['redis', 'postgres'], seeds: [1, 2], stopping: stopping.signal, ...more },
         folderOf: (backend) => join(folder, backend),
         print: (text) => printed.push(text),
       },
@@ -81,6 +86,15 @@ describe('the runs of all backends', () => {
     await runs({ redis: [played(1, { faults })] });
     expect(await readdir(join(folder, 'redis'))).to.deep.equal([]);
     expect(printed[0]).to.include('; SIGKILL (worker-1), full disk (redis, prevented: it was away)');
+  });
+
+  it('have each their time, where one is set', async () => {
+    await runs({}, undefined, { minutes: 0 });
+    await until('it is over', () => given.every(({ enough }) => enough?.aborted));
+    given = [];
+    await runs({}, undefined, { minutes: 1 });
+    await runs({});
+    expect(given.map(({ enough }) => enough?.aborted)).to.deep.equal([false, false, false, false]);
   });
 
   it('begin no further backend once they shall end, and tell of what was begun', async () => {
