@@ -58,13 +58,21 @@ export async function playSeed(cluster: Cluster, seed: number): Promise<PlayedSe
     hostileRequests: hostile.sent,
     longestStallMs: summary.longestStallMs,
     drainedAfterMs,
-    feedRecoveries: faults.flatMap(({ kind, healedAtMs: from }) => {
-      const next = from === null ? undefined : acknowledgedAtMs.find((at) => at >= from);
-      return from === null || next === undefined ? [] : [{ kind, ms: next - from }];
-    }),
+    feedRecoveries: feedRecoveriesOf(faults, acknowledgedAtMs),
     due: await dueOf(path),
     seconds: (performance.now() - startedAtMs) / 1000,
   };
+}
+
+/** `acknowledgedAtMs` on the clock of the faults, ascending. None of a fault that could not strike, or that the feed's end came before. */
+export function feedRecoveriesOf(
+  faults: readonly Pick<PlayedFault, 'kind' | 'healedAtMs'>[],
+  acknowledgedAtMs: readonly number[],
+): PlayedSeed['feedRecoveries'] {
+  return faults.flatMap(({ kind, healedAtMs: from }) => {
+    const next = from === null ? undefined : acknowledgedAtMs.find((at) => at >= from);
+    return from === null || next === undefined ? [] : [{ kind, ms: next - from }];
+  });
 }
 
 /** What is wrong with a seed, of all that was seen of it. */

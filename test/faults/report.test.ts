@@ -1,6 +1,6 @@
 /** What the report of `npm run faults` is worth: nothing that a run has shown is left out of it, nor out of the exit code. */
 import { expect } from 'chai';
-import { judge, type PlayedSeed } from './play-seed.js';
+import { feedRecoveriesOf, judge, type PlayedSeed } from './play-seed.js';
 import { describeReport, exitCodeOf, isClean, reportOf } from './report.js';
 import type { RunResult } from './run-seeds.js';
 
@@ -58,9 +58,68 @@ describe('the report of a run of faults', () => {
     expect(calls).to.deep.equal({ due: 6, lost: 2, doubled: 1, altered: 0 });
   });
 
+  it('has the figures that README prints, each from all seeds', () => {
+    const fault = (kind: string, healedAtMs: number | null) => ({ kind, healedAtMs, target: 'x', atMs: 0, forMs: 0 });
+    const report = reportOf(
+      run({
+        seeds: [
+          seed({
+            ...{ faults: [fault('killed', 1), fault('disk full', null)], longestStallMs: 1_234, drainedAfterMs: 9_000 },
+            feedRecoveries: [{ kind: 'killed', ms: 700 }],
+          }),
+          seed({
+            ...{ faults: [fault('killed', 2), fault('killed', 3)], longestStallMs: 56_789, drainedAfterMs: 10_016 },
+            feedRecoveries: [10_000, 90].map((ms) => ({ kind: 'killed', ms })),
+          }),
+          seed({ faults: [fault('away', 4)], longestStallMs: 10, drainedAfterMs: 100 }),
+        ],
+        ...{ seconds: 754, impossible: ['clock jumps'], surprises: ['worker-1 ended by itself'] },
+      }),
+    );
+    expect(report).to.deep.include({
+      ...{ seeds: 3, minutes: 12.57, faults: 4, prevented: 1, hostileRequests: 21, endedByThemselves: 1 },
+      ...{ longestStallSeconds: 56.79, drainedSeconds: { median: 9, max: 10.02 } },
+      kinds: [
+        { kind: 'away', times: 1, prevented: 0, recoverySeconds: null },
+        { kind: 'disk full', times: 0, prevented: 1, recoverySeconds: null },
+        { kind: 'killed', times: 3, prevented: 0, recoverySeconds: { median: 0.7, max: 10 } },
+      ],
+    });
+    const lines = describeReport(report).split('\n');
+    for (const [name, value] of Object.entries({
+      'queue on redis: seeds': '3 in 12.57 min',
+      faults: '4 (and 1 prevented)',
+      'hostile requests beside the feed': '21',
+      'longest stall of the feed': '56.79 s',
+      'drained and compared after the last fault: median, max': '9 s, 10.02 s',
+      'processes that ended by themselves': '1',
+      '  away': '1; -',
+      '  disk full': '0 (and 1 prevented); -',
+      '  killed': '3; 0.7 s, 10 s',
+      '  clock jumps': 'not played: there is no such thing here',
+    }))
+      expect(lines).to.include(`${name.padEnd(52)} ${value}`);
+  });
+
+  it('has figures of nothing where no seed was played', () => {
+    expect(reportOf(run({ seeds: [] }))).to.deep.include({ longestStallSeconds: 0, drainedSeconds: { median: 0, max: 0 } });
+  });
+
+  it('names three of many that were lost', () => {
+    const [failure] = reportOf(run({ seeds: [seed(followUps({ lost: ['a', 'b', 'c', 'd'] }))] })).failures;
+    expect(failure?.problems).to.deep.equal(['4 follow-ups lost, such as a, b, c']);
+  });
+
   it('is the exit code of all: one run that failed beside one that did not makes it 1', () => {
     const [clean, failed] = [reportOf(run()), reportOf(run({ problems: ['worker-1 is not ready'] }))];
     expect([[clean], [clean, failed], [failed, clean]].map(exitCodeOf)).to.deep.equal([0, 1, 1]);
+  });
+
+  it('is not clean when no seed was played, whoever ended it', () => {
+    const report = reportOf(run({ seeds: [] }));
+    expect([isClean(report), report.problems]).to.deep.equal([false, ['no seed was played']]);
+    expect(reportOf(run({ seeds: [], problems: ['seed 1 could not be played'] })).problems).to.have.length(1);
+    expect([exitCodeOf([report]), exitCodeOf([])]).to.deep.equal([1, 1]);
   });
 });
 
@@ -91,7 +150,18 @@ describe('a seed', () => {
   });
 
   it('has a feed that stood still, and what a stranger could do, as a problem', () => {
-    expect(judge({ end: 'aborted' }, nothing, { problems: [] }).problems.join()).to.include('the feed stood still');
+    expect(judge({ end: 'aborted' }, nothing, { problems: [] }).problems).to.deep.equal([
+      'the feed stood still for 120 s after all was healed',
+    ]);
     expect(judge({ end: 'complete' }, nothing, { problems: ['it was let in'] }).problems).to.deep.equal(['it was let in']);
+  });
+
+  it('tells how long the feed took from a healing to its next 200, of faults that struck and that it outlived', () => {
+    const fault = (kind: string, healedAtMs: number | null) => ({ kind, healedAtMs, target: 'x', atMs: 0, forMs: 0 });
+    const faults = [fault('a', 100), fault('b', 300), fault('c', null), fault('d', 501)];
+    expect(feedRecoveriesOf(faults, [50, 150, 300, 500])).to.deep.equal([
+      { kind: 'a', ms: 50 },
+      { kind: 'b', ms: 0 },
+    ]);
   });
 });

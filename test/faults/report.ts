@@ -67,15 +67,19 @@ export function reportOf({ backend, seeds, problems, surprises, seconds, impossi
       const all = [...problems, ...some('lost', lost), ...some('doubled', doubled), ...some('with other bytes', altered)];
       return all.length === 0 ? [] : [{ seed, problems: all }];
     }),
-    problems: [...problems, ...surprises],
+    problems: [...nothingOf(seeds, problems), ...problems, ...surprises],
   };
 }
+
+/** A run that played nothing would look like one that found nothing. */
+const nothingOf = (seeds: RunResult['seeds'], problems: readonly string[]): string[] =>
+  seeds.length === 0 && problems.length === 0 ? ['no seed was played'] : [];
 
 export const isClean = ({ failures, problems, endedByThemselves }: Report): boolean =>
   failures.length === 0 && problems.length === endedByThemselves;
 
-/** Of `npm run faults`: 1 when any of its runs has shown something that should not be. */
-export const exitCodeOf = (reports: readonly Report[]): 0 | 1 => (reports.every(isClean) ? 0 : 1);
+/** Of `npm run faults`: 1 when any of its runs has shown something that should not be, or when there was none. */
+export const exitCodeOf = (reports: readonly Report[]): 0 | 1 => (reports.length > 0 && reports.every(isClean) ? 0 : 1);
 
 export function describeReport(report: Report): string {
   const { activities, followUps, drainedSeconds, kinds, impossible, failures, problems } = report;

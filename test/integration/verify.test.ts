@@ -25,17 +25,22 @@ describe('the comparison of a ledger with the database', () => {
   let test: TestDatabase;
   before(async () => {
     path = join(await makeTemporaryDirectory(), 'ledger');
-  });
-  beforeEach(async () => {
     test = await openDatabase();
   });
-  afterEach(() => test.drop());
+  afterEach(async () => {
+    for (const table of ['activity', 'contact_status', 'contact_channel_status', 'rejected_activity', 'workflow_request'])
+      await test.database.query(`delete from vidhuk.${table}`);
+  });
+  after(() => test.drop());
 
   const write = (given: Pick<LedgerEntry, 'elements'> & Partial<LedgerEntry>) =>
     writeFile(path, `${JSON.stringify({ at: '', source: 'main', acknowledged: true, broken: {}, ...given })}\n`);
   const acknowledge = (elements: readonly object[]) => write({ elements: elements.map((element) => JSON.stringify(element)) });
   const store = (elements: readonly object[]) => createProjector(test.database).projector.project([batchOf(elements)]);
   const change = (sql: string) => test.database.query(sql);
+  const storeRequest = (run: string, body: string) =>
+    change(`insert into vidhuk.workflow_request (id, source, hook, received_at, method, query, body, workflow_instance_id)
+      values (gen_random_uuid(), 'main', 'order-paid', now(), 'POST', '{}', '${body}', '${run}')`);
   const verify = async (options: Partial<VerifyOptions> = {}): Promise<Verification> => {
     const client = new pg.Client({ connectionString: test.url });
     await client.connect();
@@ -57,7 +62,7 @@ describe('the comparison of a ledger with the database', () => {
   it('finds an activity that is in the log twice', async () => {
     await acknowledge(people);
     await store(people);
-    await change(`create temporary table again as select * from vidhuk.activity where contact_id = 2;
+    await change(`drop table if exists again; create temporary table again as select * from vidhuk.activity where contact_id = 2;
       update again set occurred_at = occurred_at + interval '1 second';
       insert into vidhuk.activity select * from again`);
     const found = await verify();
@@ -76,10 +81,28 @@ describe('the comparison of a ledger with the database', () => {
       expect(said(found)).to.include(`${column}, should be `);
   });
 
+  it('finds an activity of which a value is gone, and one that has a value nobody sent', async () => {
+    const everywhere = { ...opened(4), mediaType: undefined };
+    await acknowledge([...people, everywhere]);
+    await store([...people, everywhere]);
+    expect(await verify()).to.include({ equal: true });
+    await change(`update vidhuk.activity set contact_id = null, media_type = null where contact_id = 1;
+      update vidhuk.activity set media_type = 'sms' where contact_id = 4`);
+    const found = await verify();
+    expect([found.equal, found.totals]).to.deep.equal([false, { 'altered-activity': 3 }]);
+    expect(
+      said(found)
+        .split('\n')
+        .map((line) => line.replace(/^.*: /, '')),
+    ).to.have.members([
+      ...['contact_id is empty, should be 1', 'media_type is empty, should be email', 'media_type is sms, should be empty'],
+    ]);
+  });
+
   it('finds an activity that nobody sent', async () => {
     await acknowledge(people);
     await store(people);
-    await change(`create temporary table other as select * from vidhuk.activity where contact_id = 2;
+    await change(`drop table if exists other; create temporary table other as select * from vidhuk.activity where contact_id = 2;
       update other set activity_key = gen_random_uuid();
       insert into vidhuk.activity select * from other`);
     const found = await verify();
@@ -154,12 +177,9 @@ describe('the comparison of a ledger with the database', () => {
       body: workflowInstanceId,
     }));
     await write({ elements: [], requests: runs });
-    const insert = (run: string, body: string) =>
-      change(`insert into vidhuk.workflow_request (id, source, hook, received_at, method, query, body, workflow_instance_id)
-        values (gen_random_uuid(), 'main', 'order-paid', now(), 'POST', '{}', '${body}', '${run}')`);
-    for (const run of ['a', 'b', 'c']) await insert(run, run);
+    for (const run of ['a', 'b', 'c']) await storeRequest(run, run);
     expect(await verify()).to.include({ equal: true });
-    await insert('b', 'b');
+    await storeRequest('b', 'b');
     await change(`delete from vidhuk.workflow_request where workflow_instance_id = 'a'`);
     await change(`update vidhuk.workflow_request set body = 'x' where workflow_instance_id = 'c'`);
     const found = await verify();
@@ -212,6 +232,15 @@ describe('the comparison of a ledger with the database', () => {
       const { equal, waitedMs } = await verify({ clock, timeoutMs: 60_000 });
       expect([equal, waits]).to.deep.equal([true, []]);
       expect(waitedMs).to.equal(now);
+    });
+
+    it('waits for broken elements and for requests of runs, too', async () => {
+      const requests = [{ hook: 'order-paid', workflowInstanceId: 'a', body: 'a' }];
+      await write({ elements: ['7'], broken: { 0: 'not-an-object' }, requests });
+      waits = [() => store([7 as unknown as object]), () => storeRequest('a', 'a')];
+      const { equal, checked } = await verify({ clock, timeoutMs: 60_000 });
+      expect([equal, waits]).to.deep.equal([true, []]);
+      expect(checked).to.include({ rejections: 1, requests: 1 });
     });
 
     it('waits no longer than it may, and not for what has stopped to come', async () => {

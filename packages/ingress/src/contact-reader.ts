@@ -1,5 +1,5 @@
 /** The database, as far as the ingress needs it: to say what is known of a contact. Nothing else of the ingress waits for it. */
-import { endsWhenDead, foldName, PostgresClient, type Logger } from '@vidhuk/shared';
+import { endsWhenDead, PostgresClient, type Logger } from '@vidhuk/shared';
 import pg from 'pg';
 import type { ContactAnswer } from './contact-answer.js';
 import type { NameOfContact } from './name-of-contact.js';
@@ -43,7 +43,7 @@ export function createContactReader(url: string, log: Logger): ContactReader {
   pool.on('error', (error) => log.warn({ err: error.message }, 'an idle database connection was lost'));
   pool.on('connect', (client) => void client.on('error', () => undefined)); // whoever asked hears of it
   return {
-    read: (source, { kind, text }) => readContactAnswer(pool, source, { kind, text: foldName(text) }),
+    read: (source, name) => readContactAnswer(pool, source, name),
     close: () => pool.end(),
   };
 }

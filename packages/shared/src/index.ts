@@ -25,7 +25,7 @@ export {
   RetryLater,
   UnavailableError,
 } from './errors.js';
-export { foldName, phoneSpellings } from './fold-name.js';
+export { foldName, nameSpellings, phoneDigits, phoneSpellings } from './fold-name.js';
 export { fingerprintOf, isSameText } from './fingerprint.js';
 export { checkReadiness, shared, withoutReasons, type HealthAnswer, type ReadinessCheck } from './health.js';
 export { LimitedLog } from './limited-log.js';
@@ -57,7 +57,7 @@ export {
   type ReconcileConfiguration,
   type SourceRoads,
 } from './source-roads.js';
-export { asUtf8, inHeader, isOneOf, isOneOfInHeader, secretOf, tokenProblem } from './tokens.js';
+export { asUtf8, inHeader, isOneOf, isOneOfInHeader, keyProblem, secretOf, tokenProblem } from './tokens.js';
 export { urlProblem } from './url-problem.js';
 export { workflowQueueName, type WorkflowJob } from './workflow-queue.js';
 export type { IsRead } from './variable-references.js';

@@ -1,5 +1,7 @@
 /** Values that stand under names in a request of the workflow block: whatever its customer wrote, with variables that the platform filled in or did not. */
 
+import { foldName } from './fold-name.js';
+
 /** More than this of one body is kept, and not looked into: no field is read of it, and no action looks at it. */
 export const maxReadBytes = 256 * 1024;
 
@@ -14,7 +16,7 @@ function textOf(value: unknown): string | null {
   if (typeof value === 'number') return Number.isFinite(value) ? String(value) : null;
   if (typeof value !== 'string' || value.includes('\0') || !value.isWellFormed() || isUnexpanded(value)) return null;
   const text = value.trim();
-  return text === '' ? null : text;
+  return foldName(text) === '' ? null : text;
 }
 
 /** As {@link textOf}, no longer than what an index takes. */
@@ -25,8 +27,8 @@ export function shortTextOf(value: unknown): string | null {
 
 /** An id of the platform: a safe integer above 0, as a number or in digits. */
 export function idOf(value: unknown): number | null {
-  const text = textOf(value);
-  const id = text !== null && /^\d{1,16}$/.test(text) ? Number(text) : 0;
+  const text = foldName(textOf(value) ?? '');
+  const id = /^\d{1,16}$/.test(text) ? Number(text) : 0;
   return Number.isSafeInteger(id) && id > 0 ? id : null;
 }
 

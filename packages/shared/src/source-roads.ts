@@ -1,5 +1,6 @@
 /** The settings of a source's other roads to the same activities: the platform's API, its export, and when they are compared with the log. */
 import { durationDescription, durationPattern, toMs } from './duration.js';
+import { keyProblem } from './tokens.js';
 import { urlProblem } from './url-problem.js';
 
 export interface SourceRoads {
@@ -93,6 +94,8 @@ export function sourceRoadsProblems(sources: Readonly<Record<string, SourceRoads
     const problems: string[] = [];
     const ofPlatform = platform === undefined ? null : problemOf(platform.baseUrl, ['https:', 'http:']);
     if (ofPlatform !== null) problems.push(`${at}.platform.baseUrl: ${ofPlatform}, for example https://esputnik.com/api`);
+    const ofKey = platform === undefined ? null : keyProblem(platform.apiKey);
+    if (ofKey !== null) problems.push(`${at}.platform.apiKey: ${ofKey}`);
     const ofExport = exported === undefined ? null : problemOf(exported.database, ['postgres:', 'postgresql:']);
     if (ofExport !== null)
       problems.push(`${at}.export.database: ${ofExport}, for example postgres://reader:password@host:5432/export`);

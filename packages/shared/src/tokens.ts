@@ -16,6 +16,10 @@ export function tokenProblem(token: string): string | null {
   return /^\.{0,2}$/.test(token) ? 'is nothing, or a step in a path, which no client sends: make a new one' : null;
 }
 
+/** The same of a key that somebody else gave out: it is copied once more, not made anew. */
+export const keyProblem = (key: string): string | null =>
+  /[\s\p{Cc}\p{Cf}\p{Z}]/u.test(key) ? 'holds white space or a character that cannot be seen: copy it once more' : null;
+
 /** Node reads and writes a header byte by byte; most clients send what is not ASCII as UTF-8. */
 export const asUtf8 = (header: string): string => Buffer.from(header, 'latin1').toString('utf8');
 /** What Node is to be given so that a header carries this text as UTF-8. */

@@ -38,6 +38,12 @@ const blacklisted = {
 /** Without a word of why. */
 const silent = { ...blacklisted, contactId: 6, email: 'silent@example.com', statusDescription: undefined, iid: 'z' };
 
+/** As a shop may write its ids. */
+const odd = [
+  { ...blacklisted, contactId: 21, email: 'a@odd.example', externalCustomerId: 'CRM  42', iid: 'o1' },
+  { ...blacklisted, contactId: 22, email: 'b@odd.example', externalCustomerId: 'Zoe\u0301', iid: 'o2' },
+];
+
 /** One address in two sources. */
 const shared = { ...blacklisted, contactId: 8, email: 'shared@example.com', iid: 's' };
 
@@ -51,7 +57,7 @@ describe('vidhuk contact', function () {
   before(async () => {
     database = await createDatabase();
     const samples = [await readFile('test/samples/bulk.json'), await readFile('test/samples/triggered.json')];
-    await fillDatabase(database.url, [...samples, JSON.stringify([blacklisted, forged, silent, shared])]);
+    await fillDatabase(database.url, [...samples, JSON.stringify([blacklisted, forged, silent, shared, ...odd])]);
     await fillDatabase(database.url, [JSON.stringify({ ...shared, contactId: 9 })], 'other');
   });
   after(() => database.drop());
@@ -106,6 +112,17 @@ describe('vidhuk contact', function () {
     expect(await ids('\u200bTEST1@yourdomain.com\u00a0')).to.have.members([1967597908, 889891911]);
     for (const typed of ['095 649 09 55', '00380956490955', '80956490955'])
       expect(await ids('--phone', typed), typed).to.deep.equal([706515632]);
+  });
+  it('finds an external id as it stands, with two spaces or accents of its own', async () => {
+    expect(await ids('CRM  42')).to.deep.equal([21]);
+    expect(await ids('--external-id', '\u200bCRM  42 ')).to.deep.equal([21]);
+    expect(await ids('Zoe\u0301')).to.deep.equal([22]);
+  });
+  it('asks who is meant where nothing is to be seen', async () => {
+    for (const args of [[''], [' '], ['\u200b'], ['--email', '\u00a0']]) {
+      const { code, stderr } = await run(...args);
+      expect([code, stderr.includes('say who, in one way')], JSON.stringify(args)).to.deep.equal([2, true]);
+    }
   });
   it('shows channels and the latest activities, as many as asked for', async () => {
     const [found] = (await run('1967597908', '--limit', '1', '--json')).json() as [Found];

@@ -38,6 +38,11 @@ describe('vidhuk search', function () {
     expect(await ids('200')).to.have.members([2003, 2004]);
     expect(await ids('example', '--source', 'main')).to.deep.equal([1001]);
   });
+  it('finds what was pasted with characters that cannot be seen, and asks for something where there is nothing else', async () => {
+    expect(await ids('\u200banna@\u00a0')).to.deep.equal([1001]);
+    expect(await ids('649\u201109\u201155')).to.deep.equal([1002]);
+    for (const nothing of ['\u200b', '\u00a0', '']) expect((await run(nothing)).code, JSON.stringify(nothing)).to.equal(2);
+  });
   it('takes signs of patterns for what they are', async () => {
     expect(await ids('bob_1')).to.deep.equal([2003]);
     expect(await ids('%')).to.deep.equal([]);

@@ -87,10 +87,16 @@ for (const kind of storeKinds)
       const known = await requestOf({ body: { email: 'ann@EXAMPLE.com' } });
       const unknown = await requestOf({ body: { email: 'bob@example.com' } });
       const anonymous = await requestOf({});
-      await planRequests([action], [known, unknown, anonymous]);
+      await bed.query(`update vidhuk.contact_status set external_customer_id = 'CRM  42', phone = '0038 095 649-09-55'`);
+      const others = await Promise.all(
+        [{ externalCustomerId: 'CRM  42' }, { email: '\u200bann@example.com' }, { phone: '095\u2011649\u201109\u201155' }].map(
+          (body) => requestOf({ body }),
+        ),
+      );
+      await planRequests([action], [known, unknown, anonymous, ...others]);
       const rows = await bed.rows();
       const of = ({ id }: { id: string }) => rows.find((row) => row.activity_key === id);
-      expect(of(known)).to.include({ contact_id: '7' });
+      for (const each of [known, ...others]) expect(of(each)).to.include({ contact_id: '7' });
       expect(of(known)?.contact).to.include({ contact_id: 7 });
       for (const nobody of [unknown, anonymous]) expect(of(nobody)).to.include({ contact_id: null, contact: null });
     });

@@ -20,7 +20,7 @@ const activities = [
   happened(1, 'READ', 2),
   happened(1, 'UNDELIVERED', 3, { mediaType: 'viber', sms: '380956490955', hardBounce: true }),
   happened(1, 'SUBSCRIPTION_CHANGED', 4, { subscriptions: ['news'] }),
-  happened(2, 'DELIVERED', 5, { email: 'shared@example.com' }),
+  happened(2, 'DELIVERED', 5, { email: 'shared@example.com', externalCustomerId: 'CRM  42' }),
   happened(3, 'UNSUBSCRIBED', 6, { email: 'Shared@example.com' }),
 ];
 
@@ -82,6 +82,18 @@ for (const kind of storeKinds)
     it('knows a phone however it is written', async () => {
       for (const phone of ['+38 (095) 649-09-55', '0956490955', 380956490955])
         expect(await ask({ phone }), String(phone)).to.deep.equal(contact);
+    });
+
+    it('knows it by what was pasted with characters that cannot be seen, and by an id as it stands', async () => {
+      for (const body of [
+        { contactId: '\u200b1' },
+        { email: '\ufeffC1@example.com\u00a0' },
+        { externalCustomerId: '\u206677\u2069' },
+        { phone: '\u2068+380 95 649\u201109\u201155\u2069' },
+        { externalCustomerId: '\u200b', email: 'c1@example.com' },
+      ])
+        expect(await ask(body), JSON.stringify(body)).to.deep.equal(contact);
+      expect(await ask({ externalCustomerId: 'CRM  42' })).to.include({ contactId: 2 });
     });
 
     it('takes the first name that is there and is no unexpanded variable, the surest first', async () => {

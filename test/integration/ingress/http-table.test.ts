@@ -95,6 +95,13 @@ for (const kind of storeKinds)
       expect((await post(`${path}/odd/${encodeURIComponent(oddToken)}`)).status).to.equal(200);
     });
 
+    it('tells of a source that does not exist to whom has the token of another one only', async () => {
+      const stranger = await Promise.all([post(`${path}/nobody/wrong`), post(`${path}/main/wrong`), post(`${path}/nobody`)]);
+      expect(new Set(stranger.map(({ status, body }) => `${status} ${body}`))).to.deep.equal(new Set(['401 bad credentials\n']));
+      const { status, body } = await post(`${path}/nobody/other`);
+      expect([status, body]).to.deep.equal([404, 'no such source\n']);
+    });
+
     it('answers 401 to wrong or missing credentials, and stores nothing', async () => {
       const before = await waiting();
       const attempts = [

@@ -91,10 +91,40 @@ describe('Taking people out of a body', () => {
   });
 });
 
+describe('What is left of an erased element', () => {
+  const left = (fields: object) => {
+    const body = eraseElements(Buffer.from(`[${element({ contactId: 42, ...fields })}]`), context, people)!.body.toString();
+    return { stub: (JSON.parse(body) as [object])[0], read: parseBatch(Buffer.from(body), { ...context, stubs: true }) };
+  };
+  it('keeps a hard bounce, and names nothing that was not told', () => {
+    const bounce = left({ activityStatus: 'UNDELIVERED', hardBounce: true, mediaType: 'email', messageId: 7 });
+    expect(bounce.stub).to.include({ activityStatus: 'UNDELIVERED', hardBounce: true, mediaType: 'email', messageId: 7 });
+    expect(bounce.read.erased?.[0]).to.include({ hardBounce: true, messageId: 7, broadcastId: null });
+    expect(Object.keys(left({ hardBounce: false }).stub)).to.have.members(['activityDateTime', 'activityStatus', 'vidhukErased']);
+  });
+  it('is nothing but its place of a broken element, which nobody reads again', () => {
+    const { stub, read } = left({ activityDateTime: 'never' });
+    expect(stub).to.deep.equal({ vidhukErased: true });
+    expect([read.total, read.activities, read.rejections, read.erased]).to.deep.equal([1, [], [], undefined]);
+  });
+  it('is no stub where the mark is not ours: it is read like any other', () => {
+    for (const vidhukErased of [false, 'nobody', 7, null]) {
+      const read = parseBatch(Buffer.from(`[${element({ vidhukErased })}]`), { ...context, stubs: true });
+      expect([read.activities.length, read.erased], JSON.stringify(vidhukErased)).to.deep.equal([1, undefined]);
+    }
+  });
+  it('stays where hints are given, and an element without any of them is not looked at', () => {
+    const body = Buffer.from(`[${element({ contactId: 42, n: 1 })},${element({ contactId: 42, n: 2 })}]`);
+    expect(eraseElements(body, context, people, [Buffer.from('"n":2'), Buffer.from('x')])?.elements).to.equal(1);
+    expect(eraseElements(body, context, people, [Buffer.from('x')])).to.equal(undefined);
+  });
+});
+
 describe('An address', () => {
   it('is one however it is written', () => {
     expect(foldAddress(' Ann@Example.com')).to.equal('ann@example.com');
     expect(foldAddress('+38 (095) 649-09-55')).to.equal('380956490955');
+    expect(foldAddress('zoe\u0301@example.com')).to.equal('zo\u00e9@example.com');
     expect(foldAddress('1234')).to.equal(null);
   });
 });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { parseLocalTime } from '../../../packages/worker/src/activity/local-time.js';
+import { parseLocalTime, wallClockOf } from '../../../packages/worker/src/activity/local-time.js';
 
 const inZone = (text: string, timeZone: string): string | undefined => {
   const ms = parseLocalTime(text, timeZone);
@@ -112,6 +112,21 @@ describe('parseLocalTime', () => {
       }),
     );
   });
+});
+
+describe('wallClockOf', () => {
+  for (const [text, zone, shown] of [
+    ['2024-07-15T12:00:00', 'Europe/Kyiv', '2024-07-15T12:00:00'],
+    ['2024-07-15T12:00:00.04999', 'Europe/Kyiv', '2024-07-15T12:00:00.049'],
+    ['2024-07-15T12:00:00.000', 'UTC', '2024-07-15T12:00:00'],
+    ['1969-12-31T23:59:59.5', 'UTC', '1969-12-31T23:59:59.500'],
+    ['2024-07-15T12:00:00Z', 'Europe/Kyiv', '2024-07-15T15:00:00'],
+    ['2024-07-15T12:00:00.5+03:00', 'UTC', '2024-07-15T09:00:00.500'],
+    ['2024-07-15T12:00:00.5+0300', 'Europe/Kyiv', '2024-07-15T12:00:00.500'],
+  ] as const)
+    it(`of ${text} in ${zone} is ${shown}`, () => {
+      expect(wallClockOf(text, zone, parseLocalTime(text, zone)!)).to.equal(shown);
+    });
 });
 
 /** What a clock of the zone shows, by the formatter of the JavaScript engine. */

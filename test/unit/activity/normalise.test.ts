@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { normalise, normaliseMediaType, normaliseStatus } from '../../../packages/worker/src/activity/normalise.js';
+import { normaliseInstance } from '../../../packages/worker/src/activity/workflow-instance.js';
 import type { WireActivity } from '../../../packages/worker/src/activity/wire-activity.js';
 
 const normalised = (given: Partial<WireActivity>) => {
@@ -80,6 +81,35 @@ describe('normalise', () => {
       expect(normalised({ ...wire, mediaType }).address).to.equal(wire[mediaType]);
       expect(normalised({ ...wire, [mediaType]: null, mediaType }).address).to.be.null;
     });
+
+  it('an opt-out that names no channel is of e-mail, where alone there are such; nothing else is guessed', () => {
+    for (const activityStatus of ['UNSUBSCRIBED', 'spam'])
+      expect(normalised({ activityStatus, email: 'a@example.com', sms: '1' })).to.include({
+        mediaType: 'email',
+        address: 'a@example.com',
+      });
+    expect(normalised({ activityStatus: 'UNSUBSCRIBED', mediaType: 'viber' }).mediaType).to.equal('viber');
+    expect(normalised({ activityStatus: 'READ' }).mediaType).to.be.null;
+  });
+
+  it('the platform counts contacts from 1', () => {
+    expect([1, 0, -1, null].map((contactId) => normalised({ contactId }).contactId)).to.deep.equal([1, null, null, null]);
+  });
+
+  it('keeps ids and the bounce as they are, and says where there are none', () => {
+    const told = { messageId: 1, messageInstanceId: 2, broadcastId: 3, workflowId: 4, hardBounce: true };
+    expect(normalised(told)).to.include(told);
+    const none = { messageId: null, messageInstanceId: null, broadcastId: null, workflowId: null };
+    expect(normalised({})).to.include({ ...none, hardBounce: false });
+    expect(normalised({ ...none, hardBounce: null })).to.include({ ...none, hardBounce: false });
+  });
+
+  it('a run of a workflow is one, in whichever case its UUID comes; any other name is what it is', () => {
+    const run = '0F8FAD5B-D9CB-469F-A165-70867728950E';
+    expect([run, `${run}-X`, 5, '', {}].map(normaliseInstance)).to.deep.equal([
+      ...[run.toLowerCase(), `${run}-X`, '5', null, null],
+    ]);
+  });
 
   it('a channel without a field of its own shows the address that came along', () => {
     expect(normalised({ mediaType: 'In-App', webpush: 'token' }).address).to.equal('token');

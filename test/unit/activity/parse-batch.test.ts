@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { parseBatch, parseBatchInTurns } from '../../../packages/worker/src/activity/parse-batch.js';
+import { parseContextOf } from '../../../packages/worker/src/activity/parse-context.js';
 import { brokenElement, soundElement, spacedArray } from '../../support/arbitrary-activity.js';
 
 const context = { source: 'main', timeZone: 'UTC' };
@@ -124,6 +125,30 @@ describe('parseBatch', () => {
       [5, 'bad-text'],
       [6, 'too-deep'],
     ]);
+  });
+
+  it('says of what is no object what it is', () => {
+    expect(parse('[null, [], 7, "a"]').rejections.map(({ detail }) => detail.split('this is ')[1])).to.deep.equal([
+      ...['null', 'an array', 'a number', 'a string'],
+    ]);
+  });
+
+  it('takes a time up to the latest one that its receipt allows, and none behind it', () => {
+    const latest = Date.UTC(2024, 2, 1, 8);
+    const within = (ms: number) => parseBatch(Buffer.from(`[${sound}]`), { ...context, latest: ms }).activities.length;
+    expect([within(latest), within(latest - 1)]).to.deep.equal([1, 0]);
+    expect(parse('[{"activityDateTime":"9999-03-01T08:00:00","activityStatus":"READ"}]').activities).to.have.length(1);
+  });
+
+  it('reads the times of a source by its configuration, those of one that is gone as UTC, and a day ahead at most', () => {
+    const sources = { shop: { timeZone: 'Europe/Kyiv', maxAhead: '2h' } };
+    expect(parseContextOf(sources, 'shop', 1_000)).to.deep.equal({
+      ...{ source: 'shop', timeZone: 'Europe/Kyiv', latest: 1_000 + 2 * 3_600_000 },
+    });
+    for (const gone of ['gone', 'constructor'])
+      expect(parseContextOf(sources, gone, 1_000)).to.deep.equal({
+        ...{ source: gone, timeZone: 'UTC', latest: 1_000 + 24 * 3_600_000 },
+      });
   });
 
   it('finds half of a surrogate pair in capital letters too', () => {

@@ -21,7 +21,11 @@ describe('what a broken element still tells', () => {
       [{ activityStatus: 'UNDELIVERED', hardBounce: '0' }, [5, false]],
       [{ activityStatus: 'UNDELIVERED' }, [5, false]],
       [{ activityStatus: 'READ', contactId: 0 }, [null, false]],
+      [{ activityStatus: 'READ', contactId: 1 }, [1, false]],
+      [{ activityStatus: 'READ', contactId: 1.5 }, [null, false]],
+      [{ activityStatus: 'READ', contactId: 2 ** 53 }, [null, false]],
       [{ activityStatus: 7, contactId: {} }, [null, false]],
+      [{ activityStatus: 7, contactId: [7] }, [null, false]],
     ] as const)
       expect(rejected(JSON.stringify([{ ...broken, ...fields }])), JSON.stringify(fields)).to.deep.equal([hint]);
     expect(rejected('[7, null]')).to.deep.equal([

@@ -27,7 +27,8 @@ describe('esputnik-request finds at boot', () => {
 
   it('an unknown call, and no key', () => {
     expect(problem({ call: 'blacklist' })).to.include('with.call');
-    expect(problem({ call: 'unsubscribe', apiKey: '' })).to.include('with.apiKey');
+    for (const apiKey of ['', 'key\u200b', 'key\nkey', ' key'])
+      expect(problem({ call: 'unsubscribe', apiKey })).to.include('with.apiKey');
   });
 
   it('parameters that are missing, and such as belong to another call', () => {

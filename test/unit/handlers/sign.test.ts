@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { randomBytes } from 'node:crypto';
-import { createSigner } from '../../../packages/worker/src/handlers/http/sign.js';
+import { createSigner, secretProblem } from '../../../packages/worker/src/handlers/http/sign.js';
 import { verifyWebhook } from '../../support/verify-webhook.js';
 
 const id = '01a20d59-b9a6-76a4-afb6-82ae3b4bd34c';
@@ -27,6 +27,12 @@ describe('a signature', () => {
     expect(first).to.match(/^v1,[A-Za-z0-9+/]{43}=$/);
     expect(() => verifyWebhook(`whsec_${randomBytes(24).toString('base64')}`, call)).to.throw('No matching signature');
     expect(() => verifyWebhook(secrets[0]!, { ...call, body: '{"a":"i"}' })).to.throw('No matching signature');
+  });
+
+  it('is not made with what cannot be seen, or with half of base64', () => {
+    for (const secret of ['a secret', 'whsec_AAAA', 'ключ']) expect(secretProblem(secret), secret).to.equal(null);
+    for (const secret of ['', ' ', 'key\u200b', 'key\r\nkey', 'whsec_AAA', 'whsec_A A'])
+      expect(secretProblem(secret), secret).not.to.equal(null);
   });
 
   it('is not there without a secret', () => {

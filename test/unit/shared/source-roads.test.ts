@@ -36,6 +36,8 @@ describe('The other roads of a source in the configuration', () => {
     ['platform: { apiKey: k }, reconcile: { every: 6h, from: [fax] }', 'sources.main.reconcile.from[0]: must be pull or export'],
     ['platform: { apiKey: k, baseUrl: esputnik.com }', 'sources.main.platform.baseUrl: must be a URL that begins with https://'],
     ['export: { database: "mysql://db/x" }', 'sources.main.export.database: must be a URL that begins with postgres://'],
+    ['platform: { apiKey: "k\\u200b" }', 'sources.main.platform.apiKey: holds white space or a character that cannot be seen'],
+    ['platform: { apiKey: "k k" }', 'sources.main.platform.apiKey: holds white space'],
     ['platform: { key: k }', 'sources.main.platform: unknown setting "key"'],
   ];
   for (const [main, problem] of problems)

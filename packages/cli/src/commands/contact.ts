@@ -1,4 +1,5 @@
 /** `vidhuk contact`: may we write to this contact, and why not? */
+import { foldName } from '@vidhuk/shared';
 import { Command, InvalidArgumentError } from 'commander';
 import {
   findContacts,
@@ -67,7 +68,9 @@ export function contactCommand(environment: CliEnvironment): Command {
 /** Exactly one of them says who is meant. */
 function nameOf(who: string | undefined, { email, phone, id, externalId }: Options): ContactName {
   const given = Object.entries({ any: who, email, phone, id, externalId }) as [ContactName['kind'], string | undefined][];
-  const [only, ...more] = given.flatMap(([kind, text]) => (text === undefined ? [] : [{ kind, text: text.trim() }]));
+  const [only, ...more] = given.flatMap(([kind, text]) =>
+    text === undefined || foldName(text) === '' ? [] : [{ kind, text: text.trim() }],
+  );
   if (only === undefined || more.length > 0)
     throw new Error(
       'say who, in one way: a word, --email, --phone, --id or --external-id ("vidhuk contact --help" has examples)',

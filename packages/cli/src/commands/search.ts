@@ -1,6 +1,7 @@
 /** `vidhuk search`: contacts of whose address, domain or id only a part is known. */
 import { Command } from 'commander';
 import pc from 'picocolors';
+import { foldName } from '@vidhuk/shared';
 import { searchContacts, type FoundContact } from '@vidhuk/worker/contact';
 import { withDatabase } from '../database.js';
 import type { CliEnvironment } from '../environment.js';
@@ -36,7 +37,7 @@ export function searchCommand(environment: CliEnvironment): Command {
     .option(...wideOption)
     .option(...jsonOption)
     .addHelpText('after', examples)
-    .action((text: string, options: Options) => search(environment, text.trim(), options));
+    .action((text: string, options: Options) => search(environment, foldName(text), options));
 }
 
 async function search(environment: CliEnvironment, text: string, options: Options): Promise<void> {

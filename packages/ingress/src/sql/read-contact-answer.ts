@@ -1,4 +1,4 @@
-import { phoneSpellings } from '@vidhuk/shared';
+import { foldName, nameSpellings, phoneSpellings } from '@vidhuk/shared';
 import type { Pool } from 'pg';
 import type { ContactAnswer } from '../contact-answer.js';
 import type { NameOfContact } from '../name-of-contact.js';
@@ -6,8 +6,8 @@ import type { NameOfContact } from '../name-of-contact.js';
 /** Whom a name may mean, each by its index. One address may belong to several contacts. */
 const whom: Readonly<Record<NameOfContact['kind'], string>> = {
   contactId: 'contact_id = $2::bigint',
-  externalCustomerId: 'external_customer_id = $2',
-  email: 'lower(email) = lower($2)',
+  externalCustomerId: 'external_customer_id = any($2::text[])',
+  email: 'lower(email) = any(array(select lower(name) from unnest($2::text[]) as name))',
   phone: `regexp_replace(phone, '\\D', '', 'g') = any($2::text[])`,
 };
 
@@ -36,7 +36,7 @@ type Row = Omit<Extract<ContactAnswer, { known: true }>, 'known' | 'contactId'> 
 
 /** Rejects with the driver's error. */
 export async function readContactAnswer(pool: Pool, source: string, { kind, text }: NameOfContact): Promise<ContactAnswer> {
-  const value = kind === 'phone' ? phoneSpellings(text) : text;
+  const value = kind === 'contactId' ? text : kind === 'phone' ? phoneSpellings(foldName(text)) : nameSpellings(text);
   const { rows } = await pool.query<Row>({ name: `contact by ${kind}`, text: sqlFor(kind), values: [source, value] });
   const [row] = rows;
   if (row === undefined) return { known: false };

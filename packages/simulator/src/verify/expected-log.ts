@@ -35,7 +35,7 @@ const TABLES = `
     source       text        not null,
     contact_id   bigint,
     status       text        not null,
-    media_type   text        not null,
+    media_type   text,
     hard_bounce  boolean     not null,
     acknowledged boolean     not null,
     line         integer     not null,

@@ -1,4 +1,4 @@
-import { messageOf, PermanentError, RefusedTogether } from '@vidhuk/shared';
+import { keyProblem, messageOf, PermanentError, RefusedTogether } from '@vidhuk/shared';
 import { Type, type Static } from '@sinclair/typebox';
 import { callNames, compileCall, type PlatformCall } from './esputnik/calls.js';
 import { defineHandler, type HandlerSubject, type HandlerUse, type RunContext } from './handler.js';
@@ -42,7 +42,12 @@ export const esputnikRequest = defineHandler({
   check(given, use) {
     const call = callOf(given, use);
     const problem = targetProblem(given.baseUrl, given.allowPrivateNetwork);
-    return [...(Array.isArray(call) ? call : []), ...(problem === null ? [] : [`with.baseUrl: ${problem}`])];
+    const ofKey = keyProblem(given.apiKey);
+    return [
+      ...(Array.isArray(call) ? call : []),
+      ...(ofKey === null ? [] : [`with.apiKey: ${ofKey}`]),
+      ...(problem === null ? [] : [`with.baseUrl: ${problem}`]),
+    ];
   },
   async run(activities, given, ctx) {
     const call = callOf(given, ctx);

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { ContactKey } from '../../projection/sql/contact-key.js';
-import { foldName, phoneSpellings } from '@vidhuk/shared';
+import { foldName, nameSpellings, phoneSpellings } from '@vidhuk/shared';
 
 /** What somebody calls a contact by: `any` is for a word of which nobody said what it is. */
 export interface ContactName {
@@ -19,20 +19,21 @@ export async function findContacts(
 ): Promise<ContactKey[]> {
   const may = (other: ContactName['kind']) => kind === 'any' || kind === other;
   const text = foldName(given);
+  const names = nameSpellings(given);
   const phones = may('phone') ? phoneSpellings(text) : [];
   const isId = may('id') && /^\d{1,16}$/.test(text) && Number.isSafeInteger(Number(text));
   return dataSource.query<ContactKey[]>(
     `select distinct source, contact_id from (
-       select source, contact_id from vidhuk.contact_status where lower(email) = lower($1)
-       union all select source, contact_id from vidhuk.contact_status where external_customer_id = $2
+       select source, contact_id from vidhuk.contact_status where lower(email) = any(array(select lower(name) from unnest($1::text[]) as name))
+       union all select source, contact_id from vidhuk.contact_status where external_customer_id = any($2::text[])
        union all select source, contact_id from vidhuk.contact_status where regexp_replace(phone, '\\D', '', 'g') = any($3::text[])
        union all select s.source, s.contact_id from unnest($6::text[]) as known(source) join vidhuk.contact_status s on s.source = known.source and s.contact_id = $4
      ) as found
      where $5::text is null or source = $5
      order by source, contact_id limit 100`,
     [
-      may('email') ? text : null,
-      may('externalId') ? text : null,
+      may('email') ? names : [],
+      may('externalId') ? names : [],
       phones,
       isId ? text : null,
       source,

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { inTransaction } from '../../db/transaction.js';
-import { foldName } from '@vidhuk/shared';
+import { foldName, phoneDigits } from '@vidhuk/shared';
 
 export interface FoundContact {
   source: string;
@@ -14,7 +14,7 @@ export interface FoundContact {
 }
 
 /**
- * At most `limit` contacts whose e-mail address, phone number, external id or id contains `text`, whatever its case, in no order. No index answers
+ * At most `limit` contacts whose e-mail address, phone number, external id or id contains `text`, whatever its case, in no order; `given` shows something. No index answers
  * that, so the table is read until enough are found; PostgreSQL ends the statement after `timeoutMs` (error 57014).
  */
 export function searchContacts(
@@ -24,7 +24,7 @@ export function searchContacts(
 ): Promise<FoundContact[]> {
   const text = foldName(given);
   const part = `%${text.replace(/[\\%_]/g, '\\$&')}%`;
-  const digits = /^[\d\s()+./-]+$/.test(text) ? text.replace(/\D/g, '') : '';
+  const digits = phoneDigits(text);
   return inTransaction(dataSource, async (client) => {
     await client.query(`set local statement_timeout = ${timeoutMs}`);
     const { rows } = await client.query<FoundContact & { contactId: string }>(

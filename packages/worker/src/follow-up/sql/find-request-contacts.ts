@@ -1,18 +1,18 @@
-import { foldName, phoneSpellings } from '@vidhuk/shared';
+import { foldName, nameSpellings, phoneSpellings } from '@vidhuk/shared';
 import type { ClientBase } from 'pg';
 import type { WorkflowRequest } from '../../workflow/workflow-request.js';
 
 /** Each branch has its index. Of several contacts with one address the latest seen is meant. */
 const sql = `
   select r.id, coalesce(
-    (select contact_id from vidhuk.contact_status c where c.source = r.source and c.external_customer_id = r.external_customer_id
+    (select contact_id from vidhuk.contact_status c where c.source = r.source and c.external_customer_id = any(array(select json_array_elements_text(r.external_ids)))
      order by last_activity_at desc, contact_id limit 1),
-    (select contact_id from vidhuk.contact_status c where c.source = r.source and lower(c.email) = lower(r.email)
+    (select contact_id from vidhuk.contact_status c where c.source = r.source and lower(c.email) = any(array(select lower(json_array_elements_text(r.emails))))
      order by last_activity_at desc, contact_id limit 1),
     (select contact_id from vidhuk.contact_status c
      where c.source = r.source and regexp_replace(c.phone, '\\D', '', 'g') = any(array(select json_array_elements_text(r.phones)))
      order by last_activity_at desc, contact_id limit 1)) as contact_id
-  from json_to_recordset($1) as r(id uuid, source text, external_customer_id text, email text, phones json)`;
+  from json_to_recordset($1) as r(id uuid, source text, external_ids json, emails json, phones json)`;
 
 /** Whom requests mean that have no contactId, by their ids: who has the externalCustomerId, the e-mail address or the phone number, in this order. */
 export async function findRequestContacts(
@@ -24,8 +24,9 @@ export async function findRequestContacts(
       ({ contactId, externalCustomerId, email, phone }) => contactId === null && (externalCustomerId ?? email ?? phone) !== null,
     )
     .map(({ id, source, externalCustomerId, email, phone }) => ({
-      ...{ id, source, external_customer_id: externalCustomerId },
-      email: email === null ? null : foldName(email),
+      ...{ id, source },
+      external_ids: nameSpellings(externalCustomerId ?? ''),
+      emails: nameSpellings(email ?? ''),
       phones: phone === null ? [] : phoneSpellings(foldName(phone)),
     }));
   if (records.length === 0) return new Map();

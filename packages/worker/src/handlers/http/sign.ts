@@ -6,6 +6,7 @@ const prefix = 'whsec_';
 /** What is wrong with a secret, in words, or null. */
 export function secretProblem(secret: string): string | null {
   if (secret.trim() === '') return 'is empty';
+  if (/[\p{Cc}\p{Cf}]/u.test(secret)) return 'holds a line break or another character that cannot be seen: copy it once more';
   if (!secret.startsWith(prefix)) return null;
   return /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{4})$/.test(secret.slice(prefix.length))
     ? null
