@@ -46,6 +46,8 @@ export interface Room {
 
 export interface QueueStore {
   readonly kind: 'redis' | 'postgres';
+  /** Connections to PostgreSQL that it takes at most, per process; 0 where the queues are elsewhere. */
+  readonly databaseConnections: number;
   /** A queue to put jobs into and to count; its commands fail fast when the store is away. */
   openQueue<Data>(name: string): Promise<JobQueue<Data>>;
   /** A worker that takes jobs as soon as its `run()` is called, and waits through outages. */

@@ -66,6 +66,7 @@ export async function redisStore(url: string, onError: (error: Error) => void, l
 
   return {
     kind: 'redis',
+    databaseConnections: 0,
     async openQueue<Data>(name: string) {
       const queue = new Queue<Data, void, string, Data, void, string>(name, {
         connection: queues,
