@@ -52,6 +52,8 @@ export interface QueueStore {
   openQueue<Data>(name: string): Promise<JobQueue<Data>>;
   /** A worker that takes jobs as soon as its `run()` is called, and waits through outages. */
   openWorker<Data>(name: string, process: JobProcessor<Data>, settings: WorkerSettings): Promise<JobWorker<Data>>;
+  /** Rejects, in the store's own words, where this user may not do what every process does; whether the store works otherwise is not asked. */
+  checkRights(): Promise<void>;
   /** Makes one real, durable write; rejects when the store would not take a batch now. */
   checkWritable(): Promise<void>;
   /** null where nothing limits it but its disk, of which nobody tells. */
