@@ -18,7 +18,15 @@ import { whenReady, workerOptions, type JobProcessor, type QueueStore, type Work
 /** Connections at most, however many queues and workers a process has. Whoever adds and looks; jobs of all workers; the one that listens for them. */
 const connections = { ofQueues: 8, ofJobs: 16, ofListener: 1 };
 
-const openPool = (url: string, max: number, statementMs: number, onError: (error: Error) => void): pg.Pool => {
+interface PoolSettings {
+  max: number;
+  /** ms that a statement may take. */
+  statementMs: number;
+  /** ms that one may wait for a connection, a free one or a new one. */
+  connectMs: number;
+}
+
+const openPool = (url: string, { max, statementMs, connectMs }: PoolSettings, onError: (error: Error) => void): pg.Pool => {
   const client: PostgresClientConfig = {
     connectionString: url,
     // BullMQ sets the search path itself only on pools that it makes with require('pg'), which an ES module does not have.
@@ -28,7 +36,7 @@ const openPool = (url: string, max: number, statementMs: number, onError: (error
       lock_timeout: '10s',
       idle_in_transaction_session_timeout: '20s',
     },
-    connectionTimeoutMillis: 3_000,
+    connectionTimeoutMillis: connectMs,
     ...endsWhenDead(statementMs),
     application_name: 'vidhuk queue',
   };
@@ -42,8 +50,10 @@ const openPool = (url: string, max: number, statementMs: number, onError: (error
 
 export async function postgresStore(url: string, onError: (error: Error) => void, lockMs: number): Promise<QueueStore> {
   // Somebody waits for the answer.
-  const queues = openPool(url, connections.ofQueues, 10_000, onError);
-  const workers = openPool(url, connections.ofJobs + connections.ofListener, 30_000, onError);
+  const queues = openPool(url, { max: connections.ofQueues, statementMs: 10_000, connectMs: 3_000 }, onError);
+  // Nobody waits for it: many jobs that end at once take their turns.
+  const forWork = { max: connections.ofJobs + connections.ofListener, statementMs: 30_000, connectMs: 10_000 };
+  const workers = openPool(url, forWork, onError);
   const listener = new SharedListener(asBullPool(workers), onError);
   try {
     await queues.query('select 1');

@@ -45,12 +45,12 @@ describe('large bodies in work', function () {
 
   /** The order in which they were ready to be stored: eight large ones begin, and then a small one, a look at a file, and a turn of the event loop. */
   async function play(): Promise<{ order: string[]; longestPauseMs: number }> {
-    const { receive } = receiver();
+    const bodies = receiver();
     const order: string[] = [];
     const delays = monitorEventLoopDelay({ resolution: 5 });
     delays.enable();
     const begin = async (what: string, body: Buffer) => {
-      const answer = await receive(requestOf(body, 'gzip'), {}, () => Promise.resolve(order.push(what)));
+      const answer = await bodies.receive(requestOf(body, 'gzip'), {}, () => Promise.resolve(order.push(what)));
       expect(answer).to.have.property('stored');
     };
     const largeOnes = Array.from({ length: 8 }, () => begin('large', large));
