@@ -57,6 +57,14 @@ export class IngressMetrics {
       },
     });
     new Gauge({
+      name: 'vidhuk_large_bodies_waiting',
+      help: 'Large bodies that wait until another one has been received: they go one at a time',
+      registers,
+      collect() {
+        this.set(budget.giantsWaiting);
+      },
+    });
+    new Gauge({
       name: 'vidhuk_queue_store_fill_ratio',
       help: 'How full the queue’s store is, 1 being the most that it may hold (Redis: maxmemory); NaN where it has no limit',
       registers,

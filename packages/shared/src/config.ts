@@ -8,6 +8,7 @@ import { usualLockMs } from './queue.js';
 import { readSecret, type Variables } from './secret-variable.js';
 import { sourceRoadsProblems, sourceRoadsSchema, type SourceRoads } from './source-roads.js';
 import { tokenProblem } from './tokens.js';
+import { urlProblem } from './url-problem.js';
 import { everything, mapTexts, parseText, showReferences, type IsRead } from './variable-references.js';
 
 export interface SourceConfiguration extends SourceRoads {
@@ -318,8 +319,15 @@ export function inspectConfiguration(
   const told = errors.filter((error) => error.propertyName === undefined && !isUnread(error));
   problems.push(...told.map(describeProblem));
   const config = value as Configuration;
-  if (problems.length === 0) problems.push(...cleanTokens(config), ...sourceRoadsProblems(config.sources));
+  if (problems.length === 0)
+    problems.push(...cleanTokens(config), ...sourceRoadsProblems(config.sources), ...proxyProblems(config.worker));
   return { config, problems: problems.map((problem) => `${path}: ${problem}`) };
+}
+
+/** What the pattern lets through. Of a reference that is not read here nothing is known. */
+function proxyProblems({ proxy }: Configuration['worker']): string[] {
+  const problem = proxy === null || proxy.includes('${') ? null : urlProblem(proxy, ['http:', 'https:']);
+  return problem === null ? [] : [`worker.proxy: ${problem}`];
 }
 
 /** Tokens as they are compared, and what is wrong with them. */

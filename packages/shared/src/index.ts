@@ -43,11 +43,12 @@ export {
 } from './queue.js';
 export { idOf, isUnexpanded, maxReadBytes, membersOf, pairsOf, parsed, shortTextOf } from './named-values.js';
 export { openBatchQueue, openWorkflowQueue } from './open-batch-queue.js';
-export { migrateQueueStore, openDurableStore, openQueueStore, storeChecks } from './open-queue-store.js';
+export { migrateQueueStore, openDurableStore, openQueueStore, requireStoreRights, storeChecks } from './open-queue-store.js';
 export { type JobProcessor, type JobQueue, type JobWorker, type QueueStore, type Room } from './queue-store.js';
 export { StoreRoom } from './store-room.js';
 export { watchStore } from './store-watch.js';
 export { endsWhenDead, PostgresClient } from './postgres-client.js';
+export { asPsqlMeansIt } from './postgres-session.js';
 export { readConfiguration } from './read-configuration.js';
 export { readSecret, settingOf, type Variables } from './secret-variable.js';
 export { serve, type RefusedRequest } from './serve.js';

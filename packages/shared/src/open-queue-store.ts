@@ -13,14 +13,26 @@ import { reportTrouble } from './report-trouble.js';
 /** Connects to the store at `url`; rejects with a {@link ConnectionFailure} when it cannot be reached now. `onError` hears of later connection errors, which heal by themselves. */
 export async function openQueueStore(url: string, onError: (error: Error) => void, lockMs = usualLockMs): Promise<QueueStore> {
   // BullMQ takes a fifth of a second to load, and most commands open no queue.
-  const isRedis = /^rediss?:/.test(url);
-  const open = isRedis ? (await import('./redis-store.js')).redisStore : (await import('./postgres-store.js')).postgresStore;
+  const open = isRedis(url) ? (await import('./redis-store.js')).redisStore : (await import('./postgres-store.js')).postgresStore;
   try {
     return await open(url, onError, lockMs);
   } catch (error) {
-    throw explainConnectionFailure(error, url, isRedis ? 'QUEUE_URL' : 'QUEUE_URL (DATABASE_URL where that is not set)');
+    throw explain(error, url);
   }
 }
+
+/** Rejects with a {@link ConnectionFailure} where the user of `url` may not do what every process does. */
+export async function requireStoreRights(store: Pick<QueueStore, 'checkRights'>, url: string): Promise<void> {
+  try {
+    await store.checkRights();
+  } catch (error) {
+    throw explain(error, url);
+  }
+}
+
+const isRedis = (url: string): boolean => /^rediss?:/.test(url);
+const explain = (error: unknown, url: string): Error =>
+  explainConnectionFailure(error, url, isRedis(url) ? 'QUEUE_URL' : 'QUEUE_URL (DATABASE_URL where that is not set)');
 
 /** Creates or upgrades the schema of the queues in the PostgreSQL database at `url`. */
 export async function migrateQueueStore(url: string): Promise<void> {
@@ -41,6 +53,7 @@ export async function openDurableStore(
   const open = async () => {
     const store = await openQueueStore(url, onError, lockMs);
     try {
+      await requireStoreRights(store, url);
       return { store, problems: await store.durabilityProblems() };
     } catch (error) {
       await store.close(); // it went away between the two

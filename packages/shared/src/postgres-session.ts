@@ -27,19 +27,25 @@ export const settingsNotInForce = 'settings of the session are not in force';
  * itself would take either the ones or the others. `sslmode` means what it means to psql.
  */
 export function sessionOf(url: string, settings: SessionSettings): { url: string; options: string } {
-  const { url: rest, options } = withoutOptions(url);
+  const { url: rest, options } = withoutOptions(asPsqlMeansIt(url));
   const ours = Object.entries({ ...always, ...settings, [marker]: 'on' });
   return { url: rest, options: [options, ...ours.map(([name, value]) => `-c ${name}=${escaped(value)}`)].join(' ').trim() };
 }
 
-/** The rest stays as it was written, but for the query of a URL that has one of the two. */
+/** The URL with which the driver takes `sslmode` as psql does; all else stays as it was written. */
+export function asPsqlMeansIt(url: string): string {
+  const parsed = new URL(url);
+  if (!parsed.searchParams.has('sslmode') || parsed.searchParams.has('uselibpqcompat')) return url;
+  parsed.searchParams.set('uselibpqcompat', 'true');
+  return parsed.href;
+}
+
+/** The rest stays as it was written where there are none. */
 function withoutOptions(url: string): { url: string; options: string } {
   const parsed = new URL(url);
   const options = parsed.searchParams.get('options') ?? '';
-  const hasMode = parsed.searchParams.has('sslmode') && !parsed.searchParams.has('uselibpqcompat');
-  if (options === '' && !hasMode) return { url, options };
+  if (options === '') return { url, options };
   parsed.searchParams.delete('options');
-  if (hasMode) parsed.searchParams.set('uselibpqcompat', 'true');
   return { url: parsed.href, options };
 }
 

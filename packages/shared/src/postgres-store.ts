@@ -3,8 +3,8 @@ import {
   createPostgresBackend,
   Queue,
   runMigrations,
-  type PostgresConnectionOptions,
   type PgPool,
+  type PostgresConnectionOptions,
   type PostgresQueueBackend,
 } from 'bullmq';
 import pg from 'pg';
@@ -12,9 +12,21 @@ import { endsWhenDead, PostgresClient, type PostgresClientConfig } from './postg
 import { forgetFuture } from './postgres-clock.js';
 import { PatientWorker } from './patient-worker.js';
 import { queuePrefix } from './queue.js';
+import { SharedListener } from './shared-listener.js';
 import { whenReady, workerOptions, type JobProcessor, type QueueStore, type WorkerSettings } from './queue-store.js';
 
-const openPool = (url: string, max: number, statementMs: number, onError: (error: Error) => void): pg.Pool => {
+/** Connections at most, however many queues and workers a process has. Whoever adds and looks; jobs of all workers; the one that listens for them. */
+const connections = { ofQueues: 8, ofJobs: 16, ofListener: 1 };
+
+interface PoolSettings {
+  max: number;
+  /** ms that a statement may take. */
+  statementMs: number;
+  /** ms that one may wait for a connection, a free one or a new one. */
+  connectMs: number;
+}
+
+const openPool = (url: string, { max, statementMs, connectMs }: PoolSettings, onError: (error: Error) => void): pg.Pool => {
   const client: PostgresClientConfig = {
     connectionString: url,
     // BullMQ sets the search path itself only on pools that it makes with require('pg'), which an ES module does not have.
@@ -24,22 +36,25 @@ const openPool = (url: string, max: number, statementMs: number, onError: (error
       lock_timeout: '10s',
       idle_in_transaction_session_timeout: '20s',
     },
-    connectionTimeoutMillis: 3_000,
+    connectionTimeoutMillis: connectMs,
     ...endsWhenDead(statementMs),
     application_name: 'vidhuk queue',
   };
   const pool = new pg.Pool({ Client: PostgresClient as unknown as typeof pg.Client, max, ...client });
   pool.on('error', onError);
   // The pool listens to idle connections only, and one may end before whoever asked for it can listen.
-  pool.on('connect', (client) => void client.on('error', () => undefined));
+  pool.on('connect', (client) => void client.setMaxListeners(0).on('error', () => undefined));
+  pool.setMaxListeners(0); // each queue and each worker listens
   return pool;
 };
 
 export async function postgresStore(url: string, onError: (error: Error) => void, lockMs: number): Promise<QueueStore> {
   // Somebody waits for the answer.
-  const queues = openPool(url, 8, 10_000, onError);
-  // Their jobs share them; each worker adds one, which it keeps for LISTEN, so that many workers leave none without.
-  const workers = openPool(url, 64, 30_000, onError);
+  const queues = openPool(url, { max: connections.ofQueues, statementMs: 10_000, connectMs: 3_000 }, onError);
+  // Nobody waits for it: many jobs that end at once take their turns.
+  const forWork = { max: connections.ofJobs + connections.ofListener, statementMs: 30_000, connectMs: 10_000 };
+  const workers = openPool(url, forWork, onError);
+  const listener = new SharedListener(asBullPool(workers), onError);
   try {
     await queues.query('select 1');
   } catch (error) {
@@ -49,6 +64,7 @@ export async function postgresStore(url: string, onError: (error: Error) => void
 
   return {
     kind: 'postgres',
+    databaseConnections: Object.values(connections).reduce((sum, each) => sum + each, 0),
     async openQueue<Data>(name: string) {
       const queue = new Queue<Data, void, string, Data, void, string, PostgresQueueBackend, PostgresConnectionOptions>(
         name,
@@ -59,12 +75,11 @@ export async function postgresStore(url: string, onError: (error: Error) => void
       return whenReady(queue, 'opening the queue');
     },
     async openWorker<Data>(name: string, process: JobProcessor<Data>, settings: WorkerSettings) {
-      workers.options.max++;
-      const worker = new PatientWorker<Data, PostgresQueueBackend, PostgresConnectionOptions>(
+      const worker = new PatientWorker<Data, PostgresQueueBackend, PgPool>(
         name,
         process,
         { ...workerOptions(settings, lockMs), connection: asBullPool(workers), prefix: queuePrefix },
-        createPostgresBackend,
+        listener.backend,
       );
       worker.on('error', onError);
       // As often as BullMQ itself looks for the jobs of dead workers.
@@ -72,11 +87,10 @@ export async function postgresStore(url: string, onError: (error: Error) => void
         forgetFuture(queues, name, lockMs, settings.rateLimit?.perMs).catch(onError);
       }, lockMs / 2);
       worker.on('closing', () => clearInterval(timer));
-      worker.on('closed', () => {
-        workers.options.max--;
-      });
       return whenReady(worker, 'opening the worker');
     },
+    // Its tables belong to whoever migrates, who grants what is needed, see `grant-roles.ts` in the worker.
+    checkRights: () => Promise.resolve(),
     async checkWritable() {
       // A transactional message is written to the log and flushed by its commit, and needs no table.
       await queues.query(`select pg_logical_emit_message(true, 'vidhuk', 'writable')`);
@@ -101,6 +115,7 @@ export async function postgresStore(url: string, onError: (error: Error) => void
       return rows[0]?.ms ?? Number.NaN;
     },
     async close() {
+      await listener.close();
       await Promise.all([queues.end(), workers.end()]);
     },
   };

@@ -46,10 +46,14 @@ export interface Room {
 
 export interface QueueStore {
   readonly kind: 'redis' | 'postgres';
+  /** Connections to PostgreSQL that it takes at most, per process; 0 where the queues are elsewhere. */
+  readonly databaseConnections: number;
   /** A queue to put jobs into and to count; its commands fail fast when the store is away. */
   openQueue<Data>(name: string): Promise<JobQueue<Data>>;
   /** A worker that takes jobs as soon as its `run()` is called, and waits through outages. */
   openWorker<Data>(name: string, process: JobProcessor<Data>, settings: WorkerSettings): Promise<JobWorker<Data>>;
+  /** Rejects, in the store's own words, where this user may not do what every process does; whether the store works otherwise is not asked. */
+  checkRights(): Promise<void>;
   /** Makes one real, durable write; rejects when the store would not take a batch now. */
   checkWritable(): Promise<void>;
   /** null where nothing limits it but its disk, of which nobody tells. */

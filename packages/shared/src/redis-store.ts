@@ -2,6 +2,7 @@
 import { Queue } from 'bullmq';
 import { Redis, type RedisOptions } from 'ioredis';
 import { withDeadline } from './deadline.js';
+import { messageOf } from './errors.js';
 import { PatientWorker } from './patient-worker.js';
 import { queuePrefix } from './queue.js';
 import { whenReady, workerOptions, type JobProcessor, type QueueStore, type WorkerSettings } from './queue-store.js';
@@ -64,8 +65,10 @@ export async function redisStore(url: string, onError: (error: Error) => void, l
     queues.off('error', remember);
   }
 
+  const setWritable = () => queues.set(`${queuePrefix}:writable`, Date.now(), 'PX', 60_000);
   return {
     kind: 'redis',
+    databaseConnections: 0,
     async openQueue<Data>(name: string) {
       const queue = new Queue<Data, void, string, Data, void, string>(name, {
         connection: queues,
@@ -84,8 +87,13 @@ export async function redisStore(url: string, onError: (error: Error) => void, l
       worker.on('error', onError);
       return whenReady(worker, 'opening the worker');
     },
+    async checkRights() {
+      const answers = await Promise.allSettled([queues.info('server'), setWritable(), queues.eval('return 1', 0)]);
+      for (const answer of answers)
+        if (answer.status === 'rejected' && messageOf(answer.reason).startsWith('NOPERM')) throw answer.reason;
+    },
     async checkWritable() {
-      await queues.set(`${queuePrefix}:writable`, Date.now(), 'PX', 60_000);
+      await setWritable();
     },
     async room() {
       const about = await queues.info('memory');

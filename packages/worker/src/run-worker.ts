@@ -43,8 +43,6 @@ import { openReconcile } from './reconcile/open-reconcile.js';
 import { measureDrift } from './reconcile/reconcile-metrics.js';
 import { adoptWorkerConfiguration, parseWorkerConfiguration, type WorkerConfiguration } from './worker-configuration.js';
 
-/** Connections to a queue in PostgreSQL, besides one for each action: the two intakes, and what adds and looks. */
-const ofQueues = 10;
 const shutdownMs = 25_000; // below the 30 s that orchestrators give by default before they kill
 
 export async function runWorker(variables: Variables, reloads: Reloads): Promise<void> {
@@ -61,8 +59,7 @@ export async function runWorker(variables: Variables, reloads: Reloads): Promise
     const batches = await openDatabase(environment.databaseUrl, { poolSize: ofBatches, byIndexOnly: true }, service);
     const dataSource = await openDatabase(environment.databaseUrl, { poolSize: ofOthers }, service);
     const { store, queue } = await openBatchQueue(environment.queueUrl, queueSettings, service);
-    const listening = store.kind === 'postgres' ? configuration.running.compiledActions.length + ofQueues : 0;
-    await requireConnections(dataSource, ofBatches + ofOthers + listening);
+    await requireConnections(dataSource, ofBatches + ofOthers + store.databaseConnections);
     const workflowQueue = await openWorkflowQueue(store, service);
     const http = createGuardedHttp(settings);
     lifecycle.onClose('http client', () => http.close());

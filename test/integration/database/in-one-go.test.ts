@@ -110,16 +110,17 @@ describe('Statements in one go', () => {
     ]);
   });
 
-  it('lock contacts and read flags before anything changes them, and flags once more when all has', async () => {
+  it('lock contacts, read those of which a flag may turn before they change, and flags once more when all has', async () => {
     const planner = new Planner([actionOf({ when: { becomes: 'blacklisted' } })], () => undefined);
-    const contactsFirst = ['lock-contacts', 'read-shown', 'read-flags'];
     expect(await statementsOf(bounced, planner)).to.deep.equal([
       ['begin'],
       [
         ...erased,
         'log-activities',
         'insert-rejections',
-        ...contactsFirst,
+        'upsert-contact-status', // which only locks those that are read next
+        'read-snapshots',
+        'read-flags',
         'upsert-contact-status',
         'upsert-contact-channel-status',
       ],

@@ -81,17 +81,21 @@ describe('A session of PostgreSQL', () => {
     expect(contact.stderr).to.include('Nobody here is known as "1"');
   });
 
-  it('ends once its server has said that it does not write: the next one may lead to one that does', async () => {
-    const pool = new pg.Pool({ Client: PostgresClient as unknown as typeof pg.Client, connectionString: database.url, max: 1 });
-    pool.on('error', () => undefined);
-    const backend = async () => (await pool.query<{ pid: number }>('select pg_backend_pid() as pid')).rows[0]?.pid;
-    const before = await backend();
-    expect(await backend(), 'kept while all is well').to.equal(before);
-    const refused = pool.query(`do $$ begin raise 'standby' using errcode = '25006'; end $$`);
-    expect(await rejection(refused)).to.have.property('code', '25006');
-    await until('it is another one', async () => (await backend()) !== before);
-    await pool.end();
-  });
+  for (const [what, code] of [
+    ['does not write', '25006'],
+    ['goes', '57P01'],
+  ])
+    it(`ends once its server has said that it ${what}: the next one may lead to one that writes`, async () => {
+      const pool = new pg.Pool({ Client: PostgresClient as unknown as typeof pg.Client, connectionString: database.url, max: 1 });
+      pool.on('error', () => undefined);
+      const backend = async () => (await pool.query<{ pid: number }>('select pg_backend_pid() as pid')).rows[0]?.pid;
+      const before = await backend();
+      expect(await backend(), 'kept while all is well').to.equal(before);
+      const refused = pool.query(`do $$ begin raise 'standby' using errcode = '${code}'; end $$`);
+      expect(await rejection(refused)).to.have.property('code', code);
+      await until('it is another one', async () => (await backend()) !== before);
+      await pool.end();
+    });
 
   it('takes sslmode as psql does: require asks for TLS, and for no certificate that somebody known has signed', () => {
     const client = new PostgresClient({ connectionString: 'postgres://u:p@127.0.0.1:1/d?sslmode=require' });

@@ -94,6 +94,25 @@ describe('calls through a proxy (worker.proxy)', () => {
     expect(asked).to.deep.equal([{ to: 'crm.example.com:8443', login: 'me:s@fe' }]);
   });
 
+  it('reach an IPv6 address in the URL, which the proxy is asked for in brackets', async () => {
+    const { status } = await client().request(post('https://[2606:4700::1111]/hook'));
+    expect(status).to.equal(200);
+    expect(asked).to.deep.equal([{ to: '[2606:4700::1111]:443', login: 'me:s@fe' }]);
+  });
+
+  it('go through a proxy at an IPv6 address', async function () {
+    const six = createHttp().on('connect', (_request, near: Socket) => void near.end('HTTP/1.1 407 Who are you\r\n\r\n'));
+    const heard = await new Promise<boolean>((resolve) => {
+      six.once('error', () => resolve(false)).listen(0, '::1', () => resolve(true));
+    });
+    if (!heard) return this.skip(); // a machine without IPv6
+    closers.push(() => six.close());
+    const http = createGuardedHttp({ proxy: `http://[::1]:${(six.address() as AddressInfo).port}`, lookup: noLookup });
+    closers.unshift(() => void http.close());
+    const refused = await rejection(http.request(post(origin)));
+    expect(refused.message).to.include('the proxy (worker.proxy) did not let the call through');
+  });
+
   it('are refused where an address inside stands in the URL', async () => {
     for (const host of ['127.0.0.1', '[::1]', '10.0.0.1', '169.254.169.254'])
       expect(await rejection(client().request(post(`https://${host}/`)))).to.be.instanceOf(PermanentError);

@@ -68,6 +68,14 @@ sources: { main: { <<: *usual, tokens: [one] }, shop: { <<: *usual, tokens: [two
     expect(parse(`${minimal}ingress: { trustedProxies: [10.0.0.0/8, 'fd00::/8'] }`).ingress.trustedProxies).to.have.length(2);
   });
 
+  it('refuses a proxy of the worker whose login is not written as in a URL, in a sentence without it', () => {
+    const told = (proxy: string) => problemsOf(`${minimal}worker: { proxy: "${proxy}" }`).join();
+    expect(told('http://me:50%off@proxy.example.com:3128'))
+      .to.match(/worker\.proxy: has a "%" that is no percent-encoding: a percent sign is written %25$/)
+      .and.not.include('off');
+    expect(parse(`${minimal}worker: { proxy: "http://me:50%25off@proxy.example.com:3128" }`).worker.proxy).to.be.a('string');
+  });
+
   it('takes hooks of workflows, and names what is wrong with one', () => {
     const hooks = (text: string) => `sources: { main: { tokens: [secret], workflows: ${text} } }\n`;
     expect(parse(hooks('{ a: {}, b: { answer: contact, once: [workflowInstanceId] } }')).sources.main?.workflows).to.deep.equal({

@@ -1,5 +1,5 @@
 /** Opens what can be opened and runs every check; one that fails keeps no other from running. */
-import { describeUrl, messageOf, openQueueStore, createLogger, type Variables } from '@vidhuk/shared';
+import { describeUrl, messageOf, openQueueStore, requireStoreRights, createLogger, type Variables } from '@vidhuk/shared';
 import { createDataSource, isMigrated, openDataSource } from '@vidhuk/worker/database';
 import { loadWorkerConfiguration } from '@vidhuk/worker/configuration';
 import { readSettings } from '../settings.js';
@@ -57,9 +57,16 @@ export async function examine(
       return database;
     }));
   if (database !== undefined) report('migrations', await tellMigrations(database));
-  const store = await open('queue store', describeUrl(environment.queueUrl), awayRemedy('QUEUE_URL'), () =>
-    openQueueStore(environment.queueUrl, () => undefined),
-  );
+  const store = await open('queue store', describeUrl(environment.queueUrl), awayRemedy('QUEUE_URL'), async () => {
+    const opened = await openQueueStore(environment.queueUrl, () => undefined);
+    try {
+      await requireStoreRights(opened, environment.queueUrl);
+      return opened;
+    } catch (error) {
+      await opened.close();
+      throw error;
+    }
+  });
   const patient: Patient = { variables, environment, config, database, tables, store, source };
   try {
     for (const check of [

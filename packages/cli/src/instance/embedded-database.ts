@@ -1,6 +1,6 @@
 /** The database when no DATABASE_URL is given: an embedded PostgreSQL over `$VIDHUK_HOME/postgres`. */
 import { join } from 'node:path';
-import pg from 'pg';
+import { endsWhenDead, PostgresClient } from '@vidhuk/shared';
 import { startEmbeddedPostgres } from '../embedded-postgres/start-embedded-postgres.js';
 import { openLog } from './home.js';
 import { supervise, type Supervised } from './supervise.js';
@@ -31,7 +31,7 @@ export async function startEmbeddedDatabase(home: string, warn: (line: string) =
 }
 
 async function ensureDatabase(serverUrl: string): Promise<string> {
-  const client = new pg.Client({ connectionString: serverUrl });
+  const client = new PostgresClient({ connectionString: serverUrl, connectionTimeoutMillis: 5_000, ...endsWhenDead(30_000) });
   await client.connect();
   try {
     const { rowCount } = await client.query('select from pg_database where datname = $1', [name]);

@@ -1,5 +1,5 @@
 /** The login role of the people in support: the rights of `vidhuk_support`, which cannot log in, and settings fit for reading by hand. */
-import { PostgresClient } from '@vidhuk/shared';
+import { endsWhenDead, PostgresClient } from '@vidhuk/shared';
 
 const settings = {
   search_path: 'vidhuk',
@@ -42,7 +42,12 @@ export async function makeSupportLogin(databaseUrl: string, password: string): P
 }
 
 async function within<T>(url: string, work: (client: PostgresClient) => Promise<T>): Promise<T> {
-  const client = new PostgresClient({ connectionString: url, connectionTimeoutMillis: 5_000, application_name: 'vidhuk start' });
+  const client = new PostgresClient({
+    connectionString: url,
+    connectionTimeoutMillis: 5_000,
+    application_name: 'vidhuk start',
+    ...endsWhenDead(30_000),
+  });
   await client.connect();
   try {
     return await work(client);

@@ -1,5 +1,5 @@
 /** What the database tells of feed, quarantine and actions: from indexes, and of long tables only the latest rows. */
-import { explainConnectionFailure, messageOf, PostgresClient } from '@vidhuk/shared';
+import { endsWhenDead, explainConnectionFailure, messageOf, PostgresClient } from '@vidhuk/shared';
 import pg from 'pg';
 import { isForbidden } from '../doctor/check.js';
 
@@ -22,6 +22,8 @@ export interface DatabaseStatus {
   };
 }
 
+/** ms. */
+const statementMs = 2_000;
 export const latestBatches = 2_000;
 export const latestFollowUps = 10_000;
 /** From here on nobody counts any more. */
@@ -47,8 +49,9 @@ export async function readDatabase(url: string): Promise<DatabaseStatus> {
   const client = new PostgresClient({
     connectionString: url,
     connectionTimeoutMillis: 4_000,
-    statement_timeout: 2_000,
+    session: { statement_timeout: String(statementMs) },
     application_name: 'vidhuk status',
+    ...endsWhenDead(statementMs),
   });
   client.on('error', () => undefined); // a lost connection also fails the query under way, which tells
   try {

@@ -11,7 +11,7 @@ export async function requireConnections(dataSource: DataSource, most: number): 
   const free = row?.free ?? Infinity;
   if (most <= free) return;
   throw new ConfigurationError([
-    `this worker may take ${most} connections to PostgreSQL, of which each action takes one where the queue is there, and the server has ${free} for all: ` +
+    `this worker may take ${most} connections to PostgreSQL, and the server has ${free} for all: ` +
       `raise max_connections, lower worker.databaseConnections, or let QUEUE_URL lead to a Redis`,
   ]);
 }

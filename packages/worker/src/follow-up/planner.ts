@@ -5,8 +5,8 @@ import type { PlannedActivity } from './planned-activity.js';
 import { inOneGo } from '../db/in-one-go.js';
 import { insertFollowUps, type PlannedFollowUp } from './sql/insert-follow-ups.js';
 import { insertRefusedFollowUps, type RefusedFollowUp } from './sql/insert-refused-follow-ups.js';
-import { lockContacts } from './sql/lock-contacts.js';
 import { readFlags } from './sql/read-flags.js';
+import { readSnapshots } from './sql/read-snapshots.js';
 import type { ContactSnapshot } from '../handlers/handler.js';
 import { timeOf, type ContactRow, type Fold } from '../projection/fold.js';
 import type { FollowUpPlanner, FreshActivity, PlanFollowUps, PlannedWork } from '../projection/follow-up-planner.js';
@@ -47,29 +47,22 @@ export class Planner implements FollowUpPlanner {
     return new Planner(this.actions, this.announce, refused);
   }
 
-  /** Before the projections change: locks the contacts and remembers them, if any action waits for a flag to turn. */
-  async before(client: ClientBase, fold: Fold): Promise<PlanFollowUps> {
-    const before = await this.#remember(client, fold);
+  async before(client: ClientBase, watched: readonly ContactRow[]): Promise<PlanFollowUps> {
+    const before = await this.#remember(client, watched);
     return (fresh) => this.#plan(client, fresh, before);
   }
 
-  async #remember(client: ClientBase, fold: Fold): Promise<Before | undefined> {
-    const contacts = this.#mayTurn(fold);
+  async #remember(client: ClientBase, contacts: readonly ContactRow[]): Promise<Before | undefined> {
     if (contacts.length === 0) return undefined;
-    const shown = new Set(contacts);
-    const [locked, flags] = await inOneGo([
-      () => lockContacts(client, fold.contacts, (contact) => shown.has(contact)),
-      () => this.#flagsOf(client, contacts),
-    ]);
-    const snapshots = new Map<string, ContactSnapshot>();
-    for (const { source, contact_id, snapshot } of locked)
-      if (snapshot !== null) snapshots.set(keyOf(source, contact_id), snapshot);
+    const [known, flags] = await inOneGo([() => readSnapshots(client, contacts), () => this.#flagsOf(client, contacts)]);
+    const snapshots = new Map(known.map(({ source, contact_id, snapshot }) => [keyOf(source, contact_id), snapshot]));
     return { snapshots, contacts, flags };
   }
 
-  /** The contacts of which a watched flag may turn. */
-  #mayTurn({ contacts }: Fold): ContactRow[] {
+  /** The contacts of which a flag may turn that an action waits for. */
+  watched({ contacts }: Fold): ContactRow[] {
     const watched = [...this.#watched];
+    if (watched.length === 0) return [];
     return contacts.filter((contact) => watched.some((column) => timeOf(contact, column) !== undefined));
   }
 

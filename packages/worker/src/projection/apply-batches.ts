@@ -56,7 +56,7 @@ async function applyLiving(
   tombstones: KnownTombstones,
 ): Promise<BatchOutcome[]> {
   const batches = received.map((batch) => expire(tombstones.bury(batch), tombstones.horizon));
-  const rows = prepareRows(batches);
+  const rows = prepareRows(batches, (fold) => planner.watched(fold));
   const { outcomes, planned } = await inTransaction(dataSource, async (client) => {
     if (rows.isGiant) await holdGiant(client);
     await learnTypes(client, [activityRows, contactRows, channelRows, batchRows, rejectionRows]);
@@ -84,7 +84,10 @@ interface Projected {
   plan: PlanFollowUps;
 }
 
-/** The log first: whoever has the same activities waits for it before anything else is locked. Then contacts, in order, then their channels. */
+/**
+ * The log first: whoever has the same activities waits for it before anything else is locked. Then contacts, in order; those that the planner watches
+ * are only locked, and change once it has seen them. Then their channels.
+ */
 async function logAndProject(
   client: ClientBase,
   rows: PreparedRows,
@@ -93,12 +96,13 @@ async function logAndProject(
 ): Promise<Projected> {
   const send = rows.fitsInOneGo ? inOneGo : oneByOne;
   const bringers = new Map<string, string>();
-  const [, , , plan, contacts, channels] = await send([
+  const [, , , contacts, plan, watched, channels] = await send([
     () => tombstones.hold(client),
     () => eachSlice(rows.activities, (slice) => logActivities(client, slice, bringers)),
     () => eachSlice(rows.rejections, (slice) => insertRejections(client, slice)),
-    () => planner.before(client, rows.fold),
     () => eachSlice(rows.contacts, (slice) => upsertContactStatus(client, slice)),
+    () => planner.before(client, rows.watched),
+    () => eachSlice(rows.watchedRows, (slice) => upsertContactStatus(client, slice)),
     () => eachSlice(rows.channels, (slice) => upsertContactChannelStatus(client, slice)),
   ]);
   const fresh: BroughtActivity[] = [];
@@ -111,7 +115,7 @@ async function logAndProject(
   return {
     fresh,
     enriched,
-    mayTurn: eachOnce([...contacts.flat(), ...channels.flat(), ...choosers(rows.fold)]),
+    mayTurn: eachOnce([...contacts.flat(), ...watched.flat(), ...channels.flat(), ...choosers(rows.fold)]),
     plan,
   };
 }

@@ -2,14 +2,16 @@
 import type { ClientBase } from 'pg';
 import type { Activity } from '../activity/activity.js';
 import type { Batch } from './batch.js';
-import type { Fold } from './fold.js';
+import type { ContactRow, Fold } from './fold.js';
 
 export interface FollowUpPlanner {
+  /** The contacts that it has to see as they are before the batch. Pure. */
+  watched(fold: Fold): readonly ContactRow[];
   /**
-   * In the transaction, before the statuses change: locks and remembers what the plan depends on. It sends all that it sends before it first waits
-   * for an answer, see `inOneGo`.
+   * In the transaction, once all contacts are locked, and before the `watched` ones or any channel change: remembers what the plan depends on. It sends
+   * all that it sends before it first waits for an answer, see `inOneGo`.
    */
-  before(client: ClientBase, fold: Fold): Promise<PlanFollowUps>;
+  before(client: ClientBase, watched: readonly ContactRow[]): Promise<PlanFollowUps>;
   /** Plans as this one does, but for activities that the database refuses to plan, by key with what it says: those are recorded as failed. */
   leavingOut(refused: ReadonlyMap<string, string>): FollowUpPlanner;
   /** After the commit. */
@@ -35,6 +37,7 @@ export const noWork: PlannedWork = { planned: new Map<string, number>(), tooOld:
 
 /** Where there are no actions. */
 export const planNothing: FollowUpPlanner = {
+  watched: () => [],
   before: () => Promise.resolve(() => Promise.resolve(noWork)),
   leavingOut: () => planNothing,
   announce: () => undefined,

@@ -4,6 +4,7 @@ import type { EncodedRows } from '../db/rows/row-array.js';
 import { slicesByWeight } from '../db/slices.js';
 import type { Batch } from './batch.js';
 import { foldActivities, type ChannelRow, type ContactRow, type Fold } from './fold.js';
+import { lockOnly } from './lock-only.js';
 import { activityRows, type BroughtActivity } from './sql/log-activities.js';
 import { weightOfRejection, type BatchRejection } from './sql/insert-rejections.js';
 import { channelRows } from './sql/upsert-contact-channel-status.js';
@@ -25,7 +26,11 @@ export interface PreparedRows {
   /** Keys of those that are of erased people: logged only. */
   erased: ReadonlySet<string>;
   activities: Iterable<EncodedRows<BroughtActivity>>;
+  /** All of them; the watched ones are only locked. */
   contacts: Iterable<EncodedRows<ContactRow>>;
+  /** What was held back of `contacts`, for the planner to see those as they were. */
+  watched: readonly ContactRow[];
+  watchedRows: Iterable<EncodedRows<ContactRow>>;
   channels: Iterable<EncodedRows<ChannelRow>>;
   rejections: readonly (readonly BatchRejection[])[];
   /** Small enough to be held as statements at once. */
@@ -34,15 +39,21 @@ export interface PreparedRows {
   isGiant: boolean;
 }
 
-export function prepareRows(batches: readonly Batch[]): PreparedRows {
+/** `watchedOf`: the contacts that somebody has to see as they were, between their lock and their change. */
+export function prepareRows(
+  batches: readonly Batch[],
+  watchedOf: (fold: Fold) => readonly ContactRow[] = () => [],
+): PreparedRows {
   const brought = firstOfEach(batches).sort((a, b) => byTimeAndKey(a.activity, b.activity));
   // Duplicates too: one identity may come with more fields by one road than by another, and no split into transactions may show.
   // So do those from before the horizon, which the floors keep as well: they are in no log.
   const expired = batches.flatMap((batch) => batch.expired ?? []);
   const fold = foldActivities([...batches.flatMap((batch) => batch.activities), ...expired]);
+  const watched = watchedOf(fold);
   const encoded = {
     activities: activityRows.encodeInSlices(brought),
-    contacts: contactRows.encodeInSlices(fold.contacts),
+    contacts: contactRows.encodeInSlices(heldBack(fold.contacts, watched)),
+    watchedRows: contactRows.encodeInSlices(watched),
     channels: channelRows.encodeInSlices(fold.channels),
   };
   const rejections = slicesByWeight(batches.flatMap(rejectionsOf), weightOfRejection, mostRejectedBytes);
@@ -51,7 +62,14 @@ export function prepareRows(batches: readonly Batch[]): PreparedRows {
   const erased = new Set(batches.flatMap((batch) => (batch.erased ?? []).map(({ key }) => key)));
   const floors = expired.length === 0 ? null : foldActivities(expired);
   const isGiant = bodyBytes > mostBytesInOneGo;
-  return { brought, fold, floors, erased, ...encoded, rejections, fitsInOneGo: isOneSlice && !isGiant, isGiant };
+  return { brought, fold, floors, erased, watched, ...encoded, rejections, fitsInOneGo: isOneSlice && !isGiant, isGiant };
+}
+
+/** In the same order, for that is the order of the locks. */
+function heldBack(contacts: readonly ContactRow[], watched: readonly ContactRow[]): readonly ContactRow[] {
+  if (watched.length === 0) return contacts;
+  const held = new Set(watched);
+  return contacts.map((contact) => (held.has(contact) ? lockOnly(contact) : contact));
 }
 
 /** The first batch that has an activity brings it; what comes again behind it is a duplicate, and may say more. */

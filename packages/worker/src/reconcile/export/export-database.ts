@@ -1,9 +1,18 @@
 /** The PostgreSQL into which the platform exports: somebody else's, so it is only read, with limits, and nothing waits there for us. */
-import { explainConnectionFailure, messageOf, PermanentError, type ExportConfiguration } from '@vidhuk/shared';
+import {
+  asPsqlMeansIt,
+  endsWhenDead,
+  explainConnectionFailure,
+  messageOf,
+  PermanentError,
+  type ExportConfiguration,
+} from '@vidhuk/shared';
 import pg, { type ClientBase } from 'pg';
 
+/** ms. */
+const statementMs = 120_000;
 /** What a statement may take there; in the transaction, for a pooler may stand in between, and does not matter here. */
-const limits = `set local statement_timeout = '120s'; set local lock_timeout = '2s'; set local idle_in_transaction_session_timeout = '300s';
+const limits = `set local statement_timeout = ${statementMs}; set local lock_timeout = '2s'; set local idle_in_transaction_session_timeout = '300s';
   set local timezone = 'UTC'; set local datestyle = 'ISO'`;
 
 export interface ExportDatabase {
@@ -12,15 +21,17 @@ export interface ExportDatabase {
   close(): Promise<void>;
 }
 
+/** No `PostgresClient`: nothing of the session matters that a pooler would leave out. */
+export const connectionOf = (database: string): pg.ClientConfig => ({
+  connectionString: asPsqlMeansIt(database),
+  connectionTimeoutMillis: 5_000,
+  ...endsWhenDead(statementMs),
+  application_name: 'vidhuk reconcile',
+});
+
 /** Rejects with a `PermanentError` where it cannot be reached. */
 export async function openExportDatabase(source: string, { database }: ExportConfiguration): Promise<ExportDatabase> {
-  const client = new pg.Client({
-    connectionString: database,
-    connectionTimeoutMillis: 5_000,
-    query_timeout: 130_000,
-    keepAlive: true,
-    application_name: 'vidhuk reconcile',
-  });
+  const client = new pg.Client(connectionOf(database));
   client.on('error', () => undefined); // the statement under way tells
   try {
     await client.connect();

@@ -1,0 +1,63 @@
+import { expect } from 'chai';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ConnectionFailure, openDurableStore } from '../../../packages/shared/src/index.js';
+import { silentLog } from '../../support/log-lines.js';
+import { ownRedis, type OwnServer } from '../../support/own-server.js';
+import { rejection } from '../../support/poll.js';
+import { runCli } from '../../support/run-cli.js';
+import { needsRedisServer } from '../../support/services/redis-server.js';
+import { makeTemporaryDirectory } from '../../support/services/temporary-directory.js';
+import { sendRedis } from '../../support/stores.js';
+
+describe('A user of Redis without a right that is needed', function () {
+  this.timeout(60_000);
+  before(needsRedisServer);
+  let server: OwnServer;
+  let url: string;
+  before(async () => {
+    server = await ownRedis();
+    url = Object.assign(new URL(server.url), { username: 'poor', password: 'of-tests' }).href;
+  });
+  after(() => server.stop());
+
+  const lacking: Readonly<Record<string, [rules: string, named: RegExp]>> = {
+    'to run scripts': ['~* &* +@all -eval', /'eval' command/],
+    'to write': ['~* &* +@all -set', /'set' command/],
+    'to ask for the version': ['~* &* +@all -info', /'info' command/],
+    'to the keys': ['~other:* &* +@all', /keys/],
+  };
+  const patience = () => ({ log: silentLog(), signal: AbortSignal.timeout(10_000) });
+  const settings = { allowVolatile: true, lockMs: 30_000, fullAtPercent: 90, keepFinished: 'off' };
+  const grant = (rules: string) => sendRedis(server.url, `ACL SETUSER poor reset on >of-tests ${rules}`);
+
+  for (const [what, [rules, named]] of Object.entries(lacking))
+    it(`${what} is told at the start in one sentence that says what to do, and not waited for`, async () => {
+      await grant(rules);
+      const failure = await rejection(openDurableStore(url, settings, patience()));
+      expect(failure).to.be.instanceOf(ConnectionFailure).and.have.property('canHeal', false);
+      expect(failure.message)
+        .to.match(
+          /^the user "poor" may not do what is needed on the server at .* give it these commands \(deploy\/redis\/users\.acl\)/,
+        )
+        .and.match(named)
+        .and.not.match(/of-tests|\n/);
+    });
+
+  it('is told by "vidhuk doctor" in the same words', async () => {
+    await grant(lacking['to run scripts']![0]);
+    const file = join(await makeTemporaryDirectory(), 'vidhuk.yaml');
+    await writeFile(file, 'sources: { main: { tokens: [test-token-test-token] } }\n');
+    const nowhere = 'postgres://u:p@127.0.0.1:1/d';
+    const variables = { DATABASE_URL: nowhere, QUEUE_URL: url, VIDHUK_CONFIG: file, INGRESS_PORT: '1', ADMIN_PORT: '1' };
+    const { code, stdout } = await runCli(variables, 'doctor');
+    expect(stdout).to.match(/the user "poor" may not do what is needed .*'eval' command/);
+    expect(code).to.equal(1);
+  });
+
+  it('opens with the rights that deploy/redis/users.acl gives', async () => {
+    await grant('~{vidhuk}:* &{vidhuk}:* +@all -@admin -@dangerous +info +config|get');
+    const store = await openDurableStore(url, settings, patience());
+    await store.close();
+  });
+});

@@ -1,0 +1,65 @@
+import { expect } from 'chai';
+import { IncomingMessage } from 'node:http';
+import { stat } from 'node:fs/promises';
+import { Socket } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { createBodyReceiver, largestShared } from '../../../packages/ingress/src/receive-body.js';
+import { ByteBudget } from '../../../packages/shared/src/index.js';
+import { silentLog } from '../../support/log-lines.js';
+
+const mebibyte = 2 ** 20;
+
+/** A JSON array of so many bytes, of which no two elements are alike. */
+function bodyOf(bytes: number): Buffer {
+  const elements: string[] = [];
+  for (let size = 0, nth = 0; size < bytes; nth++) {
+    const iid = (nth * 2_654_435_761).toString(16);
+    const element = `{"activityDateTime":"2026-03-05T10:00:00","activityStatus":"READ","contactId":${nth},"mediaType":"email","iid":"${iid}"}`;
+    elements.push(element);
+    size += element.length + 1;
+  }
+  return Buffer.from(`[${elements.join(',')}]`);
+}
+
+/** As the server hands it over, all of it there. */
+function requestOf(body: Buffer, encoding: string): IncomingMessage {
+  const request = new IncomingMessage(new Socket());
+  request.headers = { 'content-encoding': encoding };
+  request.push(body);
+  request.push(null);
+  return request;
+}
+
+describe('large bodies in work', function () {
+  this.timeout(60_000);
+  const large = gzipSync(bodyOf(12 * mebibyte), { level: 1 });
+  const small = gzipSync(bodyOf(200_000));
+  const receiver = () =>
+    createBodyReceiver({
+      budget: new ByteBudget(256 * mebibyte, largestShared),
+      limits: { maxBodyBytes: 64 * mebibyte, maxWaitMs: 30_000, idleTimeoutMs: 30_000 },
+      log: silentLog(),
+      what: 'batch',
+    });
+
+  /** The order in which they were ready to be stored: eight large ones begin, and then a small one and a look at a file. */
+  async function play(): Promise<string[]> {
+    const bodies = receiver();
+    const order: string[] = [];
+    const begin = async (what: string, body: Buffer) => {
+      const answer = await bodies.receive(requestOf(body, 'gzip'), {}, () => Promise.resolve(order.push(what)));
+      expect(answer).to.have.property('stored');
+    };
+    const largeOnes = Array.from({ length: 8 }, () => begin('large', large));
+    await new Promise((resolve) => setTimeout(resolve, 20)); // all of them have threads, or wait for one
+    await Promise.all([begin('small', small), stat('.').then(() => order.push('file'))]);
+    await Promise.all(largeOnes);
+    return order;
+  }
+
+  it('leave threads for small ones and for files', async () => {
+    const order = await play();
+    expect(order.indexOf('file'), 'a look at a file').to.be.below(2);
+    expect(order.indexOf('small'), 'a small body').to.be.below(3);
+  });
+});
