@@ -19,8 +19,11 @@ export const createJobStore =
   async (queue, name, job, options = { ...batchJobOptions, jobId: job.id }) => {
     if (!room.takes(storedBytes(job.body))) throw new Error('the queue’s store is full');
     const stored = queue.add(name, job, options);
-    await withDeadline(`storing the ${name}`, limits.enqueueTimeoutMs, stored);
+    await withDeadline(`storing the ${name}`, limits.enqueueTimeoutMs + job.body.length / slowestBytesPerMs, stored);
   };
+
+/** 1 MB a second, from here through a busy Redis to its disk: 90 MB, the largest there are, may take a minute and a half longer than small ones. */
+const slowestBytesPerMs = 1_000;
 
 /** What a job takes in the store, at most: its body, which Redis rounds up and has in its buffers for a while, and its other fields with their keys. */
 const storedBytes = (body: string): number => body.length * 1.6 + 8_192;

@@ -1,8 +1,8 @@
 /** The queue's store on Redis (or Valkey). */
-import { Queue } from 'bullmq';
 import { Redis, type RedisOptions } from 'ioredis';
 import { withDeadline } from './deadline.js';
 import { messageOf } from './errors.js';
+import { LargeJobsQueue } from './large-jobs-queue.js';
 import { PatientWorker } from './patient-worker.js';
 import { queuePrefix } from './queue.js';
 import { whenReady, workerOptions, type JobProcessor, type QueueStore, type WorkerSettings } from './queue-store.js';
@@ -26,6 +26,8 @@ const failFast: RedisOptions = {
   reconnectOnError,
   lazyConnect: true,
 };
+/** For jobs of megabytes: as long as the receiver waits for one, see `enqueueTimeoutMs`. */
+const forLarge: RedisOptions = { ...failFast, commandTimeout: 120_000, socketTimeout: 120_000 };
 /** For workers: BullMQ wants commands to wait for the connection. */
 const waitThrough: RedisOptions = {
   maxRetriesPerRequest: null,
@@ -49,9 +51,9 @@ export async function redisStore(url: string, onError: (error: Error) => void, l
   const queues = connect(failFast);
   // BullMQ makes a copy of it for each worker to block on.
   const workers = connect(waitThrough);
+  let large: Redis | undefined;
   const disconnect = () => {
-    queues.disconnect();
-    workers.disconnect();
+    for (const connection of [queues, workers, large]) connection?.disconnect();
   };
   try {
     queues.on('error', remember);
@@ -70,11 +72,8 @@ export async function redisStore(url: string, onError: (error: Error) => void, l
     kind: 'redis',
     databaseConnections: 0,
     async openQueue<Data>(name: string) {
-      const queue = new Queue<Data, void, string, Data, void, string>(name, {
-        connection: queues,
-        prefix: queuePrefix,
-        streams: { events: { maxLen: 1_000 } },
-      });
+      const options = { connection: queues, prefix: queuePrefix, streams: { events: { maxLen: 1_000 } } };
+      const queue = new LargeJobsQueue<Data>(name, options, () => (large ??= connect(forLarge)));
       queue.on('error', onError);
       return whenReady(queue, 'opening the queue');
     },

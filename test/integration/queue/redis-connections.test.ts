@@ -65,6 +65,21 @@ describe('the connection of whoever answers a sender to Redis', () => {
     expect(performance.now() - began).to.be.within(4_900, 8_000);
   });
 
+  it('gives a large job the time that it needs, on a connection of its own, and small ones do not wait for it', async () => {
+    await open(await redisUrl());
+    way.mode = 'slow'; // about 1 MB a second
+    const large = queue.add('batch', { body: 'x'.repeat(7_000_000) }, batchJobOptions);
+    let arrived = false;
+    void large.then(() => (arrived = true));
+    for (let nth = 0; nth < 3; nth++) await queue.add('batch', { body: 'small' }, batchJobOptions);
+    expect(arrived, 'the large one came first').to.equal(false);
+    const began = performance.now();
+    await large;
+    expect(performance.now() - began, 'too soon to say anything').to.be.greaterThan(5_000);
+    expect(await waitingAt(target)).to.equal(4);
+    expect(troubles).to.equal(0);
+  });
+
   describe('after a failover', () => {
     before(needsRedisServer);
 
