@@ -67,7 +67,7 @@ for (const kind of storeKinds)
       ]);
       expect(found.database.feed.map(({ source }) => source)).to.deep.equal(['main']);
       expect(found.database.feed[0]?.ageMs).to.be.within(3 * 3_600_000 - 1_000, 3 * 3_600_000 + 60_000);
-      expect(found.database.quarantine).to.deep.equal({ waiting: 1 });
+      expect(found.database.quarantine).to.deep.equal({ waiting: 1, moving: 0 });
       expect(found.database.actions).to.deep.equal({ waiting: 0, failed: 0, disabled: [], paused: [] });
       expect(found.queue).to.include({ waiting: 0, failed: 0, paused: false });
       expect(found.requestQueue).to.include({ waiting: 0, failed: 0, paused: false });
