@@ -12,7 +12,7 @@ const closing = (code: string): string => (/^[12]$/.test(code) ? '22' : code ===
 
 /** Text and control sequences as they were written; the answer has the colours, and no other sequences. */
 export function screenAfter(written: string): string {
-  const rows: Cell[][] = [[]];
+  const rows: (Cell[] | undefined)[] = [[]];
   let [row, column] = [0, 0];
   let codes: readonly string[] = [];
   const rowAt = (at: number): Cell[] => (rows[at] ??= []);
@@ -29,7 +29,7 @@ export function screenAfter(written: string): string {
     else if (kind === 'D') column = Math.max(column - count, 0);
     else if (kind === 'G') column = count - 1;
     else if (kind === 'K') rows[row] = parameters === '2' ? [] : rowAt(row).slice(0, column);
-    else if (kind === 'J') rows.splice(row, Infinity, parameters === '2' ? [] : rowAt(row).slice(0, column));
+    else if (kind === 'J') rows.splice(row, rows.length, parameters === '2' ? [] : rowAt(row).slice(0, column));
     else if (piece === '\n') [row, column] = [row + 1, 0];
     else if (piece === '\r') column = 0;
     else if (!piece.startsWith('\x1b')) rowAt(row)[column++] = { letter: piece, codes };

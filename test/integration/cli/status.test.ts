@@ -93,6 +93,17 @@ for (const kind of storeKinds)
       await client.end();
     });
 
+    it('tells, as doctor does, of broken elements that may say that somebody must not be written to', async () => {
+      const client = new pg.Client({ connectionString: stores.databaseUrl });
+      await client.connect();
+      await client.query('update vidhuk.rejected_activity set moves_flag = true');
+      const { code, stdout } = await runCli(variables, 'status');
+      expect(code).to.equal(1);
+      expect(stdout).to.contain('1 broken element may say that somebody must not be written to');
+      await client.query('update vidhuk.rejected_activity set moves_flag = false');
+      await client.end();
+    });
+
     it('tells of requests of workflows that nobody takes, and of their queue that is paused', async () => {
       const store = await openQueueStore(stores.queueUrl, () => undefined);
       const queue = await store.openQueue<object>(workflowQueueName);

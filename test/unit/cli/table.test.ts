@@ -36,7 +36,9 @@ describe('a table', () => {
   });
   it('cuts nothing off addresses and times: a word that is too wide goes on in the next line', () => {
     const address = 'olena.marchenko9991@corp.example.org';
-    const table = formatTable(['address'], [[`${address} 2026-11-25T14:54:28.000Z`]], { width: 22 }).split('\n').slice(1);
+    const table = formatTable(['address'], [[`${address} 2026-11-25T14:54:28.000Z`]], { width: 22 })
+      .split('\n')
+      .slice(1);
     expect(table).to.deep.equal(['olena.marchenko9991@', 'corp.example.org', '2026-11-25T14:54:28.', '000Z']);
   });
   it('gives a very long word three lines, and no more', () => {

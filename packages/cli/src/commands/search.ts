@@ -71,7 +71,10 @@ function describe(
   const rows = contacts.map((found) => [
     String(found.contactId),
     severalSources || wide ? inLine(found.source) : none,
-    [found.email, found.phone].filter((each) => each !== null).map(inLine).join(' ') || none,
+    [found.email, found.phone]
+      .filter((each) => each !== null)
+      .map(inLine)
+      .join(' ') || none,
     wide || matches(found) ? inLine(found.externalCustomerId ?? none) : none,
     [found.blacklisted && 'blacklisted', found.unsubscribed && 'unsubscribed'].filter(Boolean).join(', ') || none,
     timeCell(found.lastActivityAt, wide),

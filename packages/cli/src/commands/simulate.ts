@@ -203,7 +203,7 @@ function describeRequests({ sent, acknowledged }: NonNullable<SimulationResult['
   return acknowledged < sent ? pc.red(`${line} (is the hook configured?)`) : line;
 }
 
-function describe(outcome: SendOutcome, requests: SimulationResult['requests'] = undefined): string {
+function describe(outcome: SendOutcome, requests?: SimulationResult['requests']): string {
   const reason = 'answer' in outcome ? ('status' in outcome.answer ? `HTTP ${outcome.answer.status}` : outcome.answer.error) : '';
   switch (outcome.end) {
     case 'complete':

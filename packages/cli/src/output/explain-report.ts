@@ -37,7 +37,9 @@ function describeFlag(row: Explained): string[] {
   ] as const;
   return [
     `  ${row.what}: ${pc.bold(value)}`,
-    ...lines.filter(([, text]) => text !== null && text !== '').map(([name, text]) => hang(`    ${name.padEnd(10)}  `, text ?? '')),
+    ...lines
+      .filter(([, text]) => text !== null && text !== '')
+      .map(([name, text]) => hang(`    ${name.padEnd(10)}  `, text ?? '')),
   ];
 }
 
@@ -70,7 +72,16 @@ const timesTable = (rows: readonly Explained[], wide: boolean): string =>
         : inLine([row.status, row.mediaType, wide ? row.reason : null].filter((text) => text !== null).join(' ')),
       String(row.messageId ?? none),
       row.tie ?? none,
-      ...(wide ? [timeCell(row.receivedAt, true), row.origin ?? none, row.rule, row.changes ?? none, row.activityKey ?? none, row.batchId ?? none] : []),
+      ...(wide
+        ? [
+            timeCell(row.receivedAt, true),
+            row.origin ?? none,
+            row.rule,
+            row.changes ?? none,
+            row.activityKey ?? none,
+            row.batchId ?? none,
+          ]
+        : []),
     ]),
     { whole: ['activity', 'batch', 'column'] },
   );

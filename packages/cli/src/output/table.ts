@@ -90,7 +90,7 @@ function withShortWords(cell: string, width: number): string {
 
 /** As much of a word as fits, back to a good place to break in its second half. */
 function headOf(word: string, width: number): string {
-  const letters = [...word];
+  const letters = Array.from(word);
   let fits = 1;
   while (fits < letters.length && stringWidth(letters.slice(0, fits + 1).join('')) <= width) fits++;
   for (let at = fits; at > fits / 2; at--) if (breaks.test(letters.slice(0, at).join(''))) return letters.slice(0, at).join('');
