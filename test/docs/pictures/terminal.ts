@@ -1,6 +1,7 @@
 /** A command at a terminal: `script` of util-linux, so that it prints what a person sees. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { screenAfter } from './screen.js';
 
 const columns = 100;
 
@@ -14,7 +15,7 @@ export interface Session {
 }
 
 export function openSession(command: string, variables: Readonly<Record<string, string>>): Session {
-  const line = `stty cols ${columns} rows 60 -onlcr; ${command}`;
+  const line = `stty cols ${columns} rows 60; ${command}`;
   const child = spawn('script', ['-qefc', line, '/dev/null'], {
     env: { ...process.env, ...variables, TERM: 'xterm-256color', npm_config_progress: 'false' }, // of npx, a wheel would stay
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -22,20 +23,9 @@ export function openSession(command: string, variables: Readonly<Record<string, 
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
   return {
-    screen: () => settled(output),
+    screen: () => screenAfter(output),
     interrupt: () => void child.stdin.write('\x03'),
     ended: once(child, 'close'),
     process: child,
   };
 }
-
-/** Of a line that was written again and again, what came last. */
-const settled = (output: string): string =>
-  output
-    .replaceAll('\r\n', '\n')
-    .split('\n')
-    .map((line) => line.slice(line.lastIndexOf('\r') + 1).replace(/\x1b\[\??[\d;]*[A-Zhl]/gi, keepColour))
-    .join('\n')
-    .trim();
-
-const keepColour = (sequence: string): string => (sequence.endsWith('m') ? sequence : '');

@@ -236,6 +236,7 @@ handlers: [./stuck.mjs]
     await fillDatabase(database.url, [JSON.stringify(others)]);
     const { code, stdout } = await run('test', 'tell-crm');
     expect(code).to.equal(0);
+    expect(stdout).to.match(/^called with (UNSUBSCRIBED|SPAM) email of contact \d+, .+ ago$/m);
     const key = /idempotency key: ([\da-f-]{36})/.exec(stdout)?.[1];
     expect(stdout).to.contain(`webhook-id: ${key}`);
     expect(JSON.parse(calls[0]!)).to.have.nested.property('activity.status').that.is.oneOf(['UNSUBSCRIBED', 'SPAM']);

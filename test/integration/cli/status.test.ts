@@ -67,7 +67,7 @@ for (const kind of storeKinds)
       ]);
       expect(found.database.feed.map(({ source }) => source)).to.deep.equal(['main']);
       expect(found.database.feed[0]?.ageMs).to.be.within(3 * 3_600_000 - 1_000, 3 * 3_600_000 + 60_000);
-      expect(found.database.quarantine).to.deep.equal({ waiting: 1 });
+      expect(found.database.quarantine).to.deep.equal({ waiting: 1, moving: 0 });
       expect(found.database.actions).to.deep.equal({ waiting: 0, failed: 0, disabled: [], paused: [] });
       expect(found.queue).to.include({ waiting: 0, failed: 0, paused: false });
       expect(found.requestQueue).to.include({ waiting: 0, failed: 0, paused: false });
@@ -90,6 +90,17 @@ for (const kind of storeKinds)
       expect(stdout).to.contain('is not ready: queue: no answer').and.to.contain('other paused, tries again in 59 minutes');
       expect((await status()).wrong.at(-1)).to.contain('"tell-crm" is disabled (answered 410)');
       await client.query('truncate vidhuk.action_state');
+      await client.end();
+    });
+
+    it('tells, as doctor does, of broken elements that may say that somebody must not be written to', async () => {
+      const client = new pg.Client({ connectionString: stores.databaseUrl });
+      await client.connect();
+      await client.query('update vidhuk.rejected_activity set moves_flag = true');
+      const { code, stdout } = await runCli(variables, 'status');
+      expect(code).to.equal(1);
+      expect(stdout).to.contain('1 broken element may say that somebody must not be written to');
+      await client.query('update vidhuk.rejected_activity set moves_flag = false');
       await client.end();
     });
 

@@ -34,4 +34,16 @@ describe('a table', () => {
     const table = lines([[id, 'відгук 🙂 漢字 відгук 🙂 漢字', '–', error]], 60);
     expect(table.length).to.be.greaterThan(2);
   });
+  it('cuts nothing off addresses and times: a word that is too wide goes on in the next line', () => {
+    const address = 'olena.marchenko9991@corp.example.org';
+    const table = formatTable(['address'], [[`${address} 2026-11-25T14:54:28.000Z`]], { width: 22 })
+      .split('\n')
+      .slice(1);
+    expect(table).to.deep.equal(['olena.marchenko9991@', 'corp.example.org', '2026-11-25T14:54:28.', '000Z']);
+  });
+  it('gives a very long word three lines, and no more', () => {
+    const table = lines([[id, 'a', '–', 'x'.repeat(500)]], 60);
+    expect(table.filter((line) => line.includes('x'))).to.have.length(3);
+    expect(table.at(-1)).to.match(/x…$/);
+  });
 });

@@ -17,6 +17,11 @@ describe('the command lines of the documentation', function () {
     expect(complaints.join('\n')).to.equal('');
   });
 
+  it('can be typed as they stand in a clone, where `vidhuk` by itself is not on the PATH', async () => {
+    const lines = (await readPages()).flatMap(commandLinesOf);
+    expect(lines.filter(({ text }) => /^\s*vidhuk /.test(text)).map(({ page, text }) => `${page}: ${text}`)).to.deep.equal([]);
+  });
+
   it('would be told of, if they were not', async () => {
     expect(await complaintAbout(['contact', 'test1@yourdomain.com'])).to.equal(null);
     expect(await complaintAbout(['search'])).to.include('missing required argument');

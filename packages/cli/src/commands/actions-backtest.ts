@@ -4,6 +4,7 @@ import { type Action, backtest, backtestRequests } from '@vidhuk/worker/follow-u
 import type { WorkerConfiguration } from '@vidhuk/worker/configuration';
 import { withDatabase } from '../database.js';
 import type { CliEnvironment } from '../environment.js';
+import { formatAge } from '../output/age.js';
 import { answer, type AnswerOptions } from '../output/answer.js';
 import { counted } from '../output/plural.js';
 import { inLine } from '../output/print.js';
@@ -38,14 +39,14 @@ async function ofActivities(environment: CliEnvironment, action: Action, from: D
     backtest(dataSource, action, from, config.sources),
   );
   const rows = activities.map((a) => [
-    new Date(a.occurredAt).toISOString(),
+    formatAge(new Date(a.occurredAt)),
     inLine(a.status),
     inLine(a.mediaType ?? none),
     String(a.contactId ?? none),
     inLine(a.address ?? none),
   ]);
   const found: Found = {
-    head: ['occurred at', 'status', 'channel', 'contact', 'address'],
+    head: ['occurred', 'status', 'channel', 'contact', 'address'],
     rows,
     what: ['activity', 'activities'],
   };
@@ -55,13 +56,13 @@ async function ofActivities(environment: CliEnvironment, action: Action, from: D
 async function ofRequests(environment: CliEnvironment, action: Action, from: Date) {
   const { requests, held } = await withDatabase(environment, (dataSource) => backtestRequests(dataSource, action, from));
   const rows = requests.map((r) => [
-    r.receivedAt.toISOString(),
+    formatAge(r.receivedAt),
     inLine(r.hook),
     String(r.contactId ?? none),
     inLine(r.email ?? r.phone ?? none),
     inLine(r.workflowInstanceId ?? none),
   ]);
-  const found: Found = { head: ['received at', 'hook', 'contact', 'address', 'run'], rows, what: ['request', 'requests'] };
+  const found: Found = { head: ['received', 'hook', 'contact', 'address', 'run'], rows, what: ['request', 'requests'] };
   // A body is shown as what it says.
   return { held, requests: requests.map(({ body: _body, ...request }) => request), ...found };
 }

@@ -6,8 +6,9 @@ import { toMs } from '@vidhuk/shared';
 import { describeStop, workOff } from '../bulk/work-off.js';
 import { patientMs, withDatabase } from '../database.js';
 import { exitCode, type CliEnvironment } from '../environment.js';
+import { formatAge } from '../output/age.js';
 import { answer, answerNo, type AnswerOptions } from '../output/answer.js';
-import { confirm } from '../output/confirm.js';
+import { confirm, withoutTerminal } from '../output/confirm.js';
 import { counted } from '../output/plural.js';
 import { inLine, printAside } from '../output/print.js';
 import { formatTable, none } from '../output/table.js';
@@ -61,7 +62,7 @@ export async function replayAction(environment: CliEnvironment, name: string, op
           )));
       if (!isSure) {
         const how = again ? '--yes and --yes-again say yes' : '--yes says yes';
-        answerNo(options, { planned: 0, known }, `Nothing was planned: ${rows} would be. Without a terminal, ${how}.`);
+        answerNo(options, { planned: 0, known }, `Nothing was planned: ${rows} would be.${withoutTerminal(how)}`);
         return;
       }
       const erased = new Tombstones(eraseKey);
@@ -99,13 +100,13 @@ function describeSample(planned: readonly PlannedFollowUp[], known: number, agai
   const rows = planned
     .slice(0, shown)
     .map(({ activity }) => [
-      new Date(activity.occurredAt).toISOString(),
+      formatAge(new Date(activity.occurredAt)),
       inLine('type' in activity ? activity.hook : activity.status),
       String(activity.contactId ?? none),
       inLine(('type' in activity ? activity.email : activity.address) ?? none),
     ]);
   return [
-    formatTable(['occurred at', 'what', 'contact', 'address'], rows),
+    formatTable(['occurred', 'what', 'contact', 'address'], rows),
     ...(planned.length > shown ? [pc.dim(`… and ${counted(planned.length - shown, 'more row', 'more rows')}`)] : []),
     ...(again || known === 0
       ? []

@@ -53,17 +53,16 @@ export async function testAction(environment: CliEnvironment, name: string, opti
   }
   const http = createGuardedHttp(config.worker);
   try {
-    const trial = await withDatabase(environment, async (dataSource) => {
-      const parts = { dataSource, http, log: openLogger('info') };
-      if (action.when.erasure !== null) return tryAction(action, sampleErasure(config), parts);
-      if (!options.sample) return tryAction(action, given ?? (await latestMatching(dataSource, action, config)), parts);
-      if (action.when.request !== null) return tryAction(action, makeSampleRequest(action, config.sources), parts);
-      const made = makeSample(action, config.sources);
-      return tryAction(action, made, { ...parts, contact: await sampleContact(dataSource, made) });
+    const { trial, subject } = await withDatabase(environment, async (dataSource) => {
+      const subject = given ?? (await subjectFor(dataSource, action, config, options));
+      const isMade = options.sample === true && !('hook' in subject) && !('erasure' in subject);
+      const contact = isMade ? { contact: await sampleContact(dataSource, subject) } : {};
+      const trial = await tryAction(action, subject, { dataSource, http, log: openLogger('info'), ...contact });
+      return { trial, subject };
     });
     if (!trial.ok) process.exitCode = exitCode.negative;
     const result = { ...trial, mismatches };
-    answer(options, options.json ? redact(result) : result, () => describeTrial(trial));
+    answer(options, options.json ? redact(result) : result, () => `${describeSubject(subject)}\n${describeTrial(trial)}`);
     if (mismatches.length > 0 && !options.json) printAside(`Without --anyway it is not called: ${inLine(mismatches.join('; '))}`);
   } finally {
     await http.close();
@@ -109,6 +108,32 @@ async function fromFile(path: string, config: WorkerConfiguration): Promise<Acti
   const [activity] = activities;
   if (activity === undefined) throw new Error(`${path} holds no sound activity: ${rejections[0]?.detail ?? 'it is empty'}`);
   return activity;
+}
+
+type Subject = Activity | WorkflowRequest | PlannedErasure;
+
+/** Made up where the action waits for erasures or `--sample` asks for it; else the latest that matches. */
+async function subjectFor(
+  dataSource: DataSource,
+  action: Action,
+  config: WorkerConfiguration,
+  { sample }: TestOptions,
+): Promise<Subject> {
+  if (action.when.erasure !== null) return sampleErasure(config);
+  if (!sample) return latestMatching(dataSource, action, config);
+  return action.when.request === null ? makeSample(action, config.sources) : makeSampleRequest(action, config.sources);
+}
+
+/** What the call is about, such as `called with UNSUBSCRIBED email of contact 7, 2 days ago`. */
+function describeSubject(subject: Subject): string {
+  const [what, time] =
+    'erasure' in subject
+      ? ['an erasure', null]
+      : 'hook' in subject
+        ? [`a request of ${subject.hook}`, subject.receivedAt]
+        : [[subject.status, subject.mediaType].filter((text) => text !== null).join(' '), new Date(subject.occurredAt)];
+  const whose = subject.contactId === null ? '' : ` of contact ${subject.contactId}`;
+  return inLine(`called with ${what}${whose}${time === null ? '' : `, ${formatAge(time)}`}`);
 }
 
 async function latestMatching(

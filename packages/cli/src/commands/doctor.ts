@@ -5,6 +5,7 @@ import { examine, type Result } from '../doctor/examine.js';
 import { exitCode, type CliEnvironment } from '../environment.js';
 import { answer, type AnswerOptions, jsonOption } from '../output/answer.js';
 import { asTyped } from '../output/command-name.js';
+import { hang } from '../output/hang.js';
 import { counted } from '../output/plural.js';
 import { inLines, print } from '../output/print.js';
 
@@ -37,6 +38,6 @@ export function doctorCommand(environment: CliEnvironment): Command {
 const marks = { ok: pc.green('✓'), info: pc.blue('i'), warning: pc.yellow('!'), problem: pc.red('✗') };
 
 function describe({ check, level, text, remedy }: Result): string {
-  const line = `${marks[level]} ${check.padEnd(22)} ${inLines(text)}`;
-  return remedy === undefined ? line : `${line}\n  ${' '.repeat(22)} ${pc.dim(`→ ${asTyped(remedy)}`)}`;
+  const line = hang(`${marks[level]} ${check.padEnd(22)} `, inLines(text));
+  return remedy === undefined ? line : `${line}\n${hang(`  ${' '.repeat(22)} → `, asTyped(remedy))}`;
 }

@@ -18,7 +18,7 @@ import type { DataSource } from 'typeorm';
 import { patientMs, withDatabase } from '../database.js';
 import { exitCode, type CliEnvironment } from '../environment.js';
 import { answer, answerNo, type AnswerOptions, jsonOption } from '../output/answer.js';
-import { confirm } from '../output/confirm.js';
+import { confirm, withoutTerminal } from '../output/confirm.js';
 import { operator } from '../output/operator.js';
 import { counted } from '../output/plural.js';
 import { inLine, printAside } from '../output/print.js';
@@ -73,7 +73,7 @@ async function erase(environment: CliEnvironment, who: string, options: Options)
         }
         if (!options.json || !options.yes) printAside(describePeople(people));
         if (!(await confirm('Erase all of it? This cannot be taken back.', options.yes))) {
-          answerNo(options, { erased: {} }, 'Nothing was changed. Without a terminal, --yes says yes.');
+          answerNo(options, { erased: {} }, `Nothing was changed.${withoutTerminal('--yes says yes')}`);
           return;
         }
         const done = await erasePeople(parts, people, { key: eraseKey ?? '', who: operator(), actions });

@@ -14,7 +14,7 @@ import {
 import { withDatabase } from '../database.js';
 import { exitCode, type CliEnvironment } from '../environment.js';
 import { answer, answerNo, type AnswerOptions, jsonOption } from '../output/answer.js';
-import { confirm } from '../output/confirm.js';
+import { confirm, withoutTerminal } from '../output/confirm.js';
 import { operator } from '../output/operator.js';
 import { describeChanges, describeRebuilt } from '../output/rebuild-report.js';
 import { showRebuild } from '../output/rebuild-progress.js';
@@ -92,7 +92,7 @@ async function rebuildTables(environment: CliEnvironment, options: Options): Pro
   const question =
     'Make log and statuses again from the bodies? At the end batches wait for seconds, and tables are exchanged; --check only compares.';
   if (!check && !(await confirm(question, options.yes))) {
-    answerNo(options, {}, 'Nothing was changed. Without a terminal, --yes says yes.');
+    answerNo(options, {}, `Nothing was changed.${withoutTerminal('--yes says yes')}`);
     return;
   }
   const rebuilt = await withRebuildParts(environment, contexts, async (parts) => {

@@ -10,7 +10,7 @@ import { exitCode, type CliEnvironment } from '../environment.js';
 import { parseMoment } from '../options/parse-moment.js';
 import { parseRate } from '../options/parse-rate.js';
 import { answer, answerNo, type AnswerOptions, jsonOption } from '../output/answer.js';
-import { confirm } from '../output/confirm.js';
+import { confirm, withoutTerminal } from '../output/confirm.js';
 import { openLogger } from '../output/logger.js';
 import { counted } from '../output/plural.js';
 import { printAside } from '../output/print.js';
@@ -62,7 +62,7 @@ async function replay(environment: CliEnvironment, options: Options): Promise<vo
         }
         if (!options.yes && !json) printAside(describeFound(found));
         if (!(await confirm(`Put ${counted(found.length, 'batch', 'batches')} through the pipeline again?`, options.yes))) {
-          answerNo(options, { bodies: 0, lost: 0 }, 'Nothing was done. Without a terminal, --yes says yes.');
+          answerNo(options, { bodies: 0, lost: 0 }, `Nothing was done.${withoutTerminal('--yes says yes')}`);
           return;
         }
         const room = new StoreRoom(store, configuration.queue.fullAtPercent, openLogger('error'));

@@ -68,16 +68,19 @@ function describe(
   // An external id is as long as an address: it is shown where it is why the contact was found, or is all that the contact has.
   const matches = ({ email, phone, externalCustomerId }: FoundContact) =>
     (email === null && phone === null) || externalCustomerId?.toLowerCase().includes(text.toLowerCase());
+  const severalSources = new Set(contacts.map(({ source }) => source)).size > 1;
   const rows = contacts.map((found) => [
     String(found.contactId),
-    inLine(found.source),
-    inLine(found.email ?? none),
-    inLine(found.phone ?? none),
+    severalSources || wide ? inLine(found.source) : none,
+    [found.email, found.phone]
+      .filter((each) => each !== null)
+      .map(inLine)
+      .join(' ') || none,
     wide || matches(found) ? inLine(found.externalCustomerId ?? none) : none,
     [found.blacklisted && 'blacklisted', found.unsubscribed && 'unsubscribed'].filter(Boolean).join(', ') || none,
     timeCell(found.lastActivityAt, wide),
   ]);
-  const table = formatTable(['contact', 'source', 'e-mail', 'phone', 'external id', 'flags', 'active'], rows);
+  const table = formatTable(['contact', 'source', 'address', 'external id', 'flags', 'active'], rows);
   const hint = asTyped('vidhuk contact --id <contact>');
   return [table, '', pc.dim(`${more ? 'and more: --limit shows them; ' : ''}${hint} tells all of one`)].join('\n');
 }

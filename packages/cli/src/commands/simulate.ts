@@ -191,7 +191,7 @@ function printResult(
       receiver,
       reportTable(summary, timeScale),
       ...(requests ? [describeRequests(requests)] : []),
-      describe(outcome),
+      describe(outcome, requests),
       pc.dim(`the same bytes again: --seed ${generate.seed} --from ${from} and the same other options`),
       ...(ledger === null ? [] : [`is all of it there? ${asTyped('vidhuk verify')} --ledger ${ledger}`]),
     ].join('\n'),
@@ -203,11 +203,13 @@ function describeRequests({ sent, acknowledged }: NonNullable<SimulationResult['
   return acknowledged < sent ? pc.red(`${line} (is the hook configured?)`) : line;
 }
 
-function describe(outcome: SendOutcome): string {
+function describe(outcome: SendOutcome, requests?: SimulationResult['requests']): string {
   const reason = 'answer' in outcome ? ('status' in outcome.answer ? `HTTP ${outcome.answer.status}` : outcome.answer.error) : '';
   switch (outcome.end) {
     case 'complete':
-      return pc.green('everything was acknowledged');
+      return requests !== undefined && requests.acknowledged < requests.sent
+        ? pc.red('every activity was acknowledged, but not every request')
+        : pc.green('everything was acknowledged');
     case 'aborted':
       return pc.yellow('stopped: what was under way may have arrived or not');
     case 'check-failed':

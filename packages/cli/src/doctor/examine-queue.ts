@@ -19,7 +19,8 @@ export async function examineQueue(store: QueueStore, name: string, what: string
     const monitor = new QueueMonitor(queue);
     const { waiting = 0, active = 0, delayed = 0, failed = 0 } = await monitor.counts();
     const ageMs = await monitor.oldestWaitingMs();
-    const text = `${waiting} waiting (the oldest for ${Math.round(ageMs / 1000)} s), ${active} in work, ${delayed} delayed, ${failed} failed`;
+    const oldest = waiting === 0 ? '' : ` (the oldest for ${Math.round(ageMs / 1000)} s)`;
+    const text = `${waiting} waiting${oldest}, ${active} in work, ${delayed} delayed, ${failed} failed`;
     if (failed > 0)
       return [problem(text, `failed ${what} should not exist: retry them on the dashboard /queues and look at the worker’s log`)];
     if (await monitor.isPaused())

@@ -8,6 +8,9 @@ interface Screen {
 }
 const usual: Screen = { input: stdin, output: stderr };
 
+/** How to say yes where nobody could be asked; nothing behind a no. */
+export const withoutTerminal = (how: string): string => (stdin.isTTY ? '' : ` Without a terminal, ${how}.`);
+
 /** True with `--yes`, or when a person at the terminal says so; without a terminal there is nobody to ask, and the answer is no. */
 export async function confirm(question: string, yes: boolean | undefined, { input, output }: Screen = usual): Promise<boolean> {
   if (yes) return true;

@@ -2,6 +2,7 @@
 import pc from 'picocolors';
 import type { Explained } from '@vidhuk/worker/contact';
 import { formatTime, timeCell } from './age.js';
+import { hang } from './hang.js';
 import { inLine } from './print.js';
 import { formatTable, none } from './table.js';
 
@@ -13,7 +14,7 @@ interface Given {
 
 const flags = ['may_write', 'blacklisted', 'unsubscribed', 'reachable'];
 
-/** `wide`: what never happened too, with rules, keys and batches. */
+/** `wide`: what never happened too, with reasons, roads, rules, keys and batches. */
 export function describeExplanation({ source, contactId, explained }: Given, wide: boolean): string {
   const scopes = [...new Set(explained.map(({ scope }) => scope))];
   const parts = scopes.map((scope) => {
@@ -36,7 +37,9 @@ function describeFlag(row: Explained): string[] {
   ] as const;
   return [
     `  ${row.what}: ${pc.bold(value)}`,
-    ...lines.filter(([, text]) => text !== null && text !== '').map(([name, text]) => `    ${name.padEnd(10)}  ${text}`),
+    ...lines
+      .filter(([, text]) => text !== null && text !== '')
+      .map(([name, text]) => hang(`    ${name.padEnd(10)}  `, text ?? '')),
   ];
 }
 
@@ -58,20 +61,27 @@ const timesTable = (rows: readonly Explained[], wide: boolean): string =>
       'value',
       'decided by',
       'message',
-      'received',
-      'road',
       'tie',
-      ...(wide ? ['rule', 'changed by', 'activity', 'batch'] : []),
+      ...(wide ? ['received', 'road', 'rule', 'changed by', 'activity', 'batch'] : []),
     ],
     rows.map((row) => [
       row.what,
-      inLine(row.value ?? 'never'),
-      row.status === null ? none : inLine([row.status, row.mediaType, row.reason].filter((text) => text !== null).join(' ')),
+      inLine(row.value ?? 'never').replace(/(T[\d:]{8})\.000Z$/, '$1Z'),
+      row.status === null
+        ? none
+        : inLine([row.status, row.mediaType, wide ? row.reason : null].filter((text) => text !== null).join(' ')),
       String(row.messageId ?? none),
-      timeCell(row.receivedAt, wide),
-      row.origin ?? none,
       row.tie ?? none,
-      ...(wide ? [row.rule, row.changes ?? none, row.activityKey ?? none, row.batchId ?? none] : []),
+      ...(wide
+        ? [
+            timeCell(row.receivedAt, true),
+            row.origin ?? none,
+            row.rule,
+            row.changes ?? none,
+            row.activityKey ?? none,
+            row.batchId ?? none,
+          ]
+        : []),
     ]),
     { whole: ['activity', 'batch', 'column'] },
   );

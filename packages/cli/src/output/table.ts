@@ -2,6 +2,7 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
 import stringWidth from 'string-width';
+import { terminalWidth } from './terminal-width.js';
 
 const plain = {
   top: '',
@@ -47,22 +48,53 @@ export function formatTable(
   const keep = <T>(cells: readonly T[]) => cells.filter((_, column) => filled[column]);
   const titles = keep(head);
   const cells = rows.map(keep);
+  const widths = fit(
+    titles.map((title, column) =>
+      Math.max(...[title, ...cells.map((row) => row[column] ?? '')].map((cell) => stringWidth(cell))),
+    ),
+    titles.map((title) => whole.includes(title)),
+    width,
+  );
   const table = new Table({
     head: titles.map((title) => pc.bold(title)),
     colAligns: titles.map((title) => (right.includes(title) ? 'right' : 'left')),
-    colWidths: fit(
-      titles.map((title, column) =>
-        Math.max(...[title, ...cells.map((row) => row[column] ?? '')].map((cell) => stringWidth(cell))),
-      ),
-      titles.map((title) => whole.includes(title)),
-      width,
-    ),
+    colWidths: widths,
     wordWrap: true,
     chars: plain,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   });
-  table.push(...cells);
+  table.push(...cells.map((row) => row.map((cell, column) => withShortWords(cell, widths[column] ?? Infinity))));
   return table.toString().replace(/ +$/gm, '');
+}
+
+/** A word that is wider than its column goes on in the next line, best behind one of these; the rest of a very long one is cut off by the table. */
+const breaks = /[@._\-/:]$/;
+const mostLines = 3;
+
+function withShortWords(cell: string, width: number): string {
+  if (stringWidth(cell) <= width) return cell;
+  return cell
+    .split(' ')
+    .map((word) => {
+      const lines = [];
+      let rest = word;
+      while (stringWidth(rest) > width && lines.length < mostLines - 1 && !rest.includes('\x1b')) {
+        const line = headOf(rest, width);
+        lines.push(line);
+        rest = rest.slice(line.length);
+      }
+      return [...lines, rest].join('\n');
+    })
+    .join(' ');
+}
+
+/** As much of a word as fits, back to a good place to break in its second half. */
+function headOf(word: string, width: number): string {
+  const letters = Array.from(word);
+  let fits = 1;
+  while (fits < letters.length && stringWidth(letters.slice(0, fits + 1).join('')) <= width) fits++;
+  for (let at = fits; at > fits / 2; at--) if (breaks.test(letters.slice(0, at).join(''))) return letters.slice(0, at).join('');
+  return letters.slice(0, fits).join('');
 }
 
 /** Widths that sum up to `width` at most, where that can be had: the widest column gives way first. */
@@ -76,8 +108,4 @@ function fit(natural: readonly number[], whole: readonly boolean[], width: numbe
     widths[able.lastIndexOf(widest)] = widest - 1;
   }
   return widths;
-}
-
-function terminalWidth(): number {
-  return process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;
 }

@@ -12,7 +12,8 @@ interface SourceFeed {
 export interface DatabaseStatus {
   /** Sources with a batch among the latest {@link latestBatches}. */
   feed: SourceFeed[];
-  quarantine: { waiting: number };
+  /** `moving` of them may say that somebody must not be written to. */
+  quarantine: { waiting: number; moving: number };
   actions: {
     waiting: number;
     /** Among the latest {@link latestFollowUps} follow-ups. */
@@ -37,6 +38,7 @@ const feedSql = `
 const countsSql = `
   select
     (select count(*)::integer from (select from vidhuk.rejected_activity where resolved_at is null limit ${countedUpTo}) as r) as quarantine,
+    (select count(*)::integer from (select from vidhuk.rejected_activity where resolved_at is null and moves_flag limit ${countedUpTo}) as m) as moving,
     (select count(*)::integer from (select from vidhuk.follow_up where state in ('waiting', 'queued') limit ${countedUpTo}) as w) as waiting,
     (select count(*)::integer from (select state from vidhuk.follow_up order by id desc limit ${latestFollowUps}) as l where state = 'failed') as failed`;
 
@@ -59,12 +61,12 @@ export async function readDatabase(url: string): Promise<DatabaseStatus> {
       throw explainConnectionFailure(error, url, 'DATABASE_URL');
     });
     const feed = await client.query<SourceFeed>(feedSql);
-    const counts = await client.query<{ quarantine: number; waiting: number; failed: number }>(countsSql);
+    const counts = await client.query<{ quarantine: number; moving: number; waiting: number; failed: number }>(countsSql);
     const actions = await client.query<{ action: string; disabled: boolean; reason: string; until: Date }>(actionsSql);
-    const { quarantine = 0, waiting = 0, failed = 0 } = counts.rows[0] ?? {};
+    const { quarantine = 0, moving = 0, waiting = 0, failed = 0 } = counts.rows[0] ?? {};
     return {
       feed: feed.rows,
-      quarantine: { waiting: quarantine },
+      quarantine: { waiting: quarantine, moving },
       actions: {
         waiting,
         failed,

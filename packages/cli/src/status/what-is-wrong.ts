@@ -18,12 +18,18 @@ export function whatIsWrong({ processes, database, queue, requestQueue, sources,
   if (!('error' in inForce))
     wrong.push(...inForce.filter(({ level }) => level === 'warning').map(({ text, remedy = '' }) => `${text}: ${remedy}`));
   if ('error' in database) wrong.push(...(database.forbidden ? [] : [database.error]));
-  else
+  else {
+    const { moving } = database.quarantine;
+    if (moving > 0)
+      wrong.push(
+        `${counted(moving, 'broken element')} may say that somebody must not be written to: look with "vidhuk quarantine list"`,
+      );
     wrong.push(
       ...database.actions.disabled.map(
         ({ action, reason }) => `"${action}" is disabled (${reason}): "vidhuk actions enable ${action}" when its reason is gone`,
       ),
     );
+  }
   if ('error' in queue) return queue.forbidden ? wrong : [...wrong, queue.error];
   wrong.push(...wrongWith(queue, 'the queue', ['batch', 'batches']));
   // It is in the same store.
