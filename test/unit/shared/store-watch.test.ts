@@ -3,7 +3,7 @@ import { watchStore } from '../../../packages/shared/src/index.js';
 import { silentLog } from '../../support/log-lines.js';
 import { until } from '../../support/poll.js';
 
-const pace = { everyMs: 5, patienceMs: 20 };
+const pace = { everyMs: 5, patienceMs: 20, againMs: 1 };
 
 describe('watchStore', () => {
   const watch = (own: () => Promise<void>, anew: () => Promise<void>) => {
@@ -32,6 +32,14 @@ describe('watchStore', () => {
     await until('another connection was tried some times', () => watched.opened() >= 3);
     watched.end();
     expect(watched.stops).to.deep.equal([]);
+  });
+
+  it('ends nothing whose own connections work again soon after another one was tried, as on a busy machine', async () => {
+    let since = 0;
+    const watched = watch(() => (watched.opened() > 0 && ++since > 1 ? works() : fails()), works);
+    await until('it has worked for a while', () => since > 5);
+    watched.end();
+    expect([watched.opened(), watched.stops]).to.deep.equal([1, []]);
   });
 
   it('opens nothing while all is well, or was a moment ago', async () => {
