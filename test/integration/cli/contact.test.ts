@@ -136,6 +136,9 @@ describe('vidhuk contact', function () {
     expect(await ids('--external-id', '789456512')).to.deep.equal([1967597908]);
     expect(await ids('--email', '1967597908')).to.deep.equal([]);
     expect((await run('--id', '7', '--email', 'a@example.com')).code).to.equal(2);
+    const noId = await run('--id', 'abc');
+    expect(noId.stderr).to.include('"abc" is no id of a contact');
+    expect(noId.code).to.equal(2);
   });
   it('shows what the messages were called, as the bodies say', async () => {
     const [found] = (await run('1967597908', '--json')).json() as { activities: { messageName: string }[] }[];

@@ -75,6 +75,8 @@ function nameOf(who: string | undefined, { email, phone, id, externalId }: Optio
     throw new Error(
       'say who, in one way: a word, --email, --phone, --id or --external-id ("vidhuk contact --help" has examples)',
     );
+  if (only.kind === 'id' && !/^\d+$/.test(foldName(only.text)))
+    throw new Error(`"${only.text}" is no id of a contact: those are whole numbers; --external-id looks for your own ids`);
   return only;
 }
 
