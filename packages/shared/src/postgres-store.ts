@@ -1,22 +1,23 @@
 /** The queue's store on PostgreSQL: BullMQ's own backend, in the schema `bullmq`. */
-import {
-  createPostgresBackend,
-  Queue,
-  runMigrations,
-  type PgPool,
-  type PostgresConnectionOptions,
-  type PostgresQueueBackend,
-} from 'bullmq';
+import { Queue, runMigrations, type PgPool, type PostgresQueueBackend } from 'bullmq';
 import pg from 'pg';
 import { endsWhenDead, PostgresClient, type PostgresClientConfig } from './postgres-client.js';
 import { forgetFuture } from './postgres-clock.js';
 import { PatientWorker } from './patient-worker.js';
-import { queuePrefix } from './queue.js';
+import { asBullPool, pooledBackend } from './pooled-connection.js';
+import { batchQueueName, queuePrefix } from './queue.js';
 import { SharedListener } from './shared-listener.js';
 import { whenReady, workerOptions, type JobProcessor, type QueueStore, type WorkerSettings } from './queue-store.js';
+import { workflowQueueName } from './workflow-queue.js';
 
-/** Connections at most, however many queues and workers a process has. Whoever adds and looks; jobs of all workers; the one that listens for them. */
-const connections = { ofQueues: 8, ofJobs: 16, ofListener: 1 };
+/**
+ * Connections at most, however many queues and workers a process has. Whoever adds and looks; jobs of the feed, which wait for no action; jobs of all
+ * actions; the one that listens for all. Opened as they are needed. Three workers and an ingress fit into the 200 of `docker-compose.yml`.
+ */
+const connections = { ofQueues: 8, ofFeed: 4, ofActions: 32, ofListener: 1 };
+
+/** What comes from outside. */
+const feedNames: ReadonlySet<string> = new Set([batchQueueName, workflowQueueName]);
 
 interface PoolSettings {
   max: number;
@@ -52,9 +53,10 @@ export async function postgresStore(url: string, onError: (error: Error) => void
   // Somebody waits for the answer.
   const queues = openPool(url, { max: connections.ofQueues, statementMs: 10_000, connectMs: 3_000 }, onError);
   // Nobody waits for it: many jobs that end at once take their turns.
-  const forWork = { max: connections.ofJobs + connections.ofListener, statementMs: 30_000, connectMs: 10_000 };
-  const workers = openPool(url, forWork, onError);
-  const listener = new SharedListener(asBullPool(workers), onError);
+  const forWork = { statementMs: 30_000, connectMs: 10_000 };
+  const feed = openPool(url, { max: connections.ofFeed + connections.ofListener, ...forWork }, onError);
+  const actions = openPool(url, { max: connections.ofActions, ...forWork }, onError);
+  const listener = new SharedListener(feed, onError);
   try {
     await queues.query('select 1');
   } catch (error) {
@@ -66,20 +68,21 @@ export async function postgresStore(url: string, onError: (error: Error) => void
     kind: 'postgres',
     databaseConnections: Object.values(connections).reduce((sum, each) => sum + each, 0),
     async openQueue<Data>(name: string) {
-      const queue = new Queue<Data, void, string, Data, void, string, PostgresQueueBackend, PostgresConnectionOptions>(
+      const queue = new Queue<Data, void, string, Data, void, string, PostgresQueueBackend, PgPool>(
         name,
         { connection: asBullPool(queues), prefix: queuePrefix },
-        createPostgresBackend,
+        pooledBackend(queues),
       );
       queue.on('error', onError);
       return whenReady(queue, 'opening the queue');
     },
     async openWorker<Data>(name: string, process: JobProcessor<Data>, settings: WorkerSettings) {
+      const pool = feedNames.has(name) ? feed : actions;
       const worker = new PatientWorker<Data, PostgresQueueBackend, PgPool>(
         name,
         process,
-        { ...workerOptions(settings, lockMs), connection: asBullPool(workers), prefix: queuePrefix },
-        listener.backend,
+        { ...workerOptions(settings, lockMs), connection: asBullPool(pool), prefix: queuePrefix },
+        listener.backend(pool),
       );
       worker.on('error', onError);
       // As often as BullMQ itself looks for the jobs of dead workers.
@@ -116,13 +119,10 @@ export async function postgresStore(url: string, onError: (error: Error) => void
     },
     async close() {
       await listener.close();
-      await Promise.all([queues.end(), workers.end()]);
+      await Promise.all([queues.end(), feed.end(), actions.end()]);
     },
   };
 }
-
-/** BullMQ's own description of a pool differs from pg's in a `readonly` only. */
-const asBullPool = (pool: pg.Pool): PgPool => pool as PgPool;
 
 /** Creates or upgrades BullMQ's schema in the database at `url`. */
 export async function migratePostgresStore(url: string): Promise<void> {

@@ -1,10 +1,11 @@
 /** The queue's store on Redis (or Valkey). */
+import { createHash } from 'node:crypto';
 import { Redis, type RedisOptions } from 'ioredis';
 import { withDeadline } from './deadline.js';
 import { messageOf } from './errors.js';
 import { LargeJobsQueue } from './large-jobs-queue.js';
 import { PatientWorker } from './patient-worker.js';
-import { queuePrefix } from './queue.js';
+import { batchQueueName, queuePrefix } from './queue.js';
 import { whenReady, workerOptions, type JobProcessor, type QueueStore, type WorkerSettings } from './queue-store.js';
 
 /** A failover leaves a connection at a replica: reconnect when it says READONLY, and where commands may wait send it again. */
@@ -38,6 +39,10 @@ const waitThrough: RedisOptions = {
   reconnectOnError,
   lazyConnect: true,
 };
+
+/** Looks at a key of the batches, as the scripts of their queue do. */
+const lookingScript = `return redis.call('exists', KEYS[1])`;
+const ofBatches = `${queuePrefix}:${batchQueueName}:meta`;
 
 export async function redisStore(url: string, onError: (error: Error) => void, lockMs: number): Promise<QueueStore> {
   const connect = (options: RedisOptions): Redis => {
@@ -87,7 +92,12 @@ export async function redisStore(url: string, onError: (error: Error) => void, l
       return whenReady(worker, 'opening the worker');
     },
     async checkRights() {
-      const answers = await Promise.allSettled([queues.info('server'), setWritable(), queues.eval('return 1', 0)]);
+      const answers = await Promise.allSettled([
+        queues.info('server'),
+        setWritable(),
+        queues.eval(lookingScript, 1, ofBatches),
+        queues.evalsha(createHash('sha1').update(lookingScript).digest('hex'), 1, ofBatches),
+      ]);
       for (const answer of answers)
         if (answer.status === 'rejected' && messageOf(answer.reason).startsWith('NOPERM')) throw answer.reason;
     },

@@ -3,14 +3,16 @@
  * lives: with 64 actions those are 64 connections that do nothing else. Every worker listens to the same channel, and takes what names its queue
  * (`waitForJob` of `postgres-queue-backend.js`, as of 6.7.0), so that one connection tells all of them.
  */
-import { PostgresConnection, PostgresQueueBackend, type BackendFactory, type PgPool } from 'bullmq';
+import { PostgresQueueBackend, type BackendFactory, type PgPool, type PostgresConnection } from 'bullmq';
+import type pg from 'pg';
+import { PooledConnection } from './pooled-connection.js';
 
 /** A worker's connection whose LISTEN is that of `listener`. */
-class ListeningTogether extends PostgresConnection {
+class ListeningTogether extends PooledConnection {
   readonly #tellInvalidated = () => this.emit('listenerinvalidated');
 
   constructor(
-    pool: PgPool,
+    pool: pg.Pool,
     private readonly listener: PostgresConnection,
   ) {
     super(pool);
@@ -35,18 +37,19 @@ export class SharedListener {
   readonly #connection: PostgresConnection;
 
   /** Takes one connection of `pool` once a worker waits for jobs, and another one when that is lost, of which `onError` hears. */
-  constructor(
-    private readonly pool: PgPool,
-    onError: (error: Error) => void,
-  ) {
-    this.#connection = new PostgresConnection(pool);
+  constructor(pool: pg.Pool, onError: (error: Error) => void) {
+    this.#connection = new PooledConnection(pool);
     this.#connection.on('error', onError);
     this.#connection.setMaxListeners(0); // as many as there are workers
   }
 
-  /** For workers, instead of BullMQ's `createPostgresBackend`. They have no name in `pg_stat_activity`, as they have no connection there. */
-  readonly backend: BackendFactory<PostgresQueueBackend, PgPool> = (name, options) =>
-    new PostgresQueueBackend(new ListeningTogether(this.pool, this.#connection), name, options);
+  /**
+   * For workers that do everything else by `pool`, instead of BullMQ's `createPostgresBackend`. They have no name in `pg_stat_activity`, as they have no
+   * connection there.
+   */
+  backend(pool: pg.Pool): BackendFactory<PostgresQueueBackend, PgPool> {
+    return (name, options) => new PostgresQueueBackend(new ListeningTogether(pool, this.#connection), name, options);
+  }
 
   /** After the workers. */
   close(): Promise<void> {

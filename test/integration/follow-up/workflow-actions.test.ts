@@ -101,6 +101,37 @@ for (const kind of storeKinds)
       for (const nobody of [unknown, anonymous]) expect(of(nobody)).to.include({ contact_id: null, contact: null });
     });
 
+    it('finds the contact that has the name as it was given before one that was seen later', async () => {
+      await bed.query(
+        `insert into vidhuk.contact_status (source, contact_id, email, phone, external_customer_id, first_activity_at, last_activity_at) values
+           ('main', 7, $1, '380956490955', 'CRM  42', now() - interval '1 day', now() - interval '1 day'),
+           ('main', 8, 'ann@example.com', '0956490955', 'CRM 42', now(), now())`,
+        ['\u200bann@example.com'],
+      );
+      const action = hook({ dryRun: true });
+      const { planRequests } = await bed.worker([action]);
+      const meant = (id: string, bodies: object[]) =>
+        Promise.all(bodies.map(async (body) => ({ id, request: await requestOf({ body }) })));
+      const asked = [
+        ...(await meant('7', [
+          { externalCustomerId: 'CRM  42' },
+          { email: '\u200bAnn@example.com' },
+          { phone: '+38 095 649-09-55' },
+        ])),
+        ...(await meant('8', [{ externalCustomerId: 'CRM 42' }, { email: 'Ann@example.com' }, { phone: '095 649-09-55' }])),
+      ];
+      await planRequests(
+        [action],
+        asked.map(({ request }) => request),
+      );
+      const rows = await bed.rows();
+      for (const { id, request } of asked)
+        expect(
+          rows.find((row) => row.activity_key === request.id),
+          JSON.stringify(request),
+        ).to.include({ contact_id: id });
+    });
+
     it('matches no activity, and an action without "workflow" no request', async () => {
       const [ofRequests, ofActivities] = actionsOf([
         { name: 'requests', when, dryRun: true },

@@ -22,6 +22,9 @@ const activities = [
   happened(1, 'SUBSCRIPTION_CHANGED', 4, { subscriptions: ['news'] }),
   happened(2, 'DELIVERED', 5, { email: 'shared@example.com', externalCustomerId: 'CRM  42' }),
   happened(3, 'UNSUBSCRIBED', 6, { email: 'Shared@example.com' }),
+  happened(5, 'UNSUBSCRIBED', 7, { externalCustomerId: 'CRM 42' }),
+  happened(6, 'DELIVERED', 7, { mediaType: 'viber', sms: '380671112233' }),
+  happened(7, 'SPAM', 8, { mediaType: 'viber', sms: '0671112233' }),
 ];
 
 for (const kind of storeKinds)
@@ -106,6 +109,16 @@ for (const kind of storeKinds)
       expect(await ask({ email: 'shared@example.com' })).to.deep.include({
         ...{ contactId: 3, mayWrite: { email: false }, reachable: [], unsubscribed: true },
       });
+    });
+
+    it('names who has the name as it was given before who was seen later, and asks nobody of another id', async () => {
+      expect(await ask({ externalCustomerId: 'CRM  42' })).to.include({ contactId: 2, unsubscribed: false });
+      expect(await ask({ externalCustomerId: 'CRM \u00a042' })).to.include({ contactId: 5, unsubscribed: true });
+    });
+
+    it('names who has the phone number as it was given, and takes a no of whoever writes it in another way', async () => {
+      expect(await ask({ phone: '+38 067 111-22-33' })).to.deep.include({ contactId: 6, mayWrite: { viber: false } });
+      expect(await ask({ phone: '067 111-22-33' })).to.deep.include({ contactId: 7, mayWrite: { viber: false } });
     });
 
     it('says that it knows nobody where nobody is named, or known, or known to this source', async () => {

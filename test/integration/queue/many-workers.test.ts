@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { openQueueStore, type JobWorker, type QueueStore } from '../../../packages/shared/src/index.js';
+import { batchQueueName, openQueueStore, type JobWorker, type QueueStore } from '../../../packages/shared/src/index.js';
 import { requireConnections } from '../../../packages/worker/src/db/require-connections.js';
 import { rejection, until } from '../../support/poll.js';
 import { openDatabase, type TestDatabase } from '../../support/projection.js';
@@ -12,13 +12,14 @@ describe('A queue in PostgreSQL with a worker for each of very many actions', fu
   const done: string[] = [];
   const names = Array.from({ length: 64 }, (_, nth) => `of-action-${nth}`);
   const warnings: string[] = [];
+  const errors: string[] = [];
   const warned = ({ message }: Error) => void warnings.push(message);
 
   before(async () => {
     process.on('warning', warned);
     test = await openDatabase();
-    store = await openQueueStore(test.url, () => undefined);
-    for (const name of [...names, 'batches']) {
+    store = await openQueueStore(test.url, ({ message }) => void errors.push(message));
+    for (const name of [...names, batchQueueName]) {
       const worker = await store.openWorker<object>(name, () => Promise.resolve(void done.push(name)), { concurrency: 4 });
       void worker.run();
       workers.push(worker);
@@ -56,14 +57,20 @@ describe('A queue in PostgreSQL with a worker for each of very many actions', fu
       await queue.addBulk(Array.from({ length: 20 }, () => ({ name: 'job', data: {} })));
       await queue.close();
     }
-    await until('all are done', () => done.length >= names.length * 20, { timeoutMs: 30_000 });
-    expect((await sessions()).length).to.be.at.most(store.databaseConnections);
-    expect(store.databaseConnections).to.equal(25);
+    let most = 0;
+    const allDone = async () => {
+      most = Math.max(most, (await sessions()).length);
+      return done.length >= names.length * 20;
+    };
+    await until('all are done', allDone, { timeoutMs: 30_000 });
+    expect(most).to.be.within(2, store.databaseConnections);
+    expect(store.databaseConnections).to.equal(45);
     expect(warnings).to.deep.equal([]);
+    expect(errors).to.deep.equal([]);
   });
 
   it('wakes each of them, batches too, as soon as there is a job', async () => {
-    for (const name of ['batches', 'of-action-0', 'of-action-63']) expect(await whenToldOf(name)).to.be.below(2_500);
+    for (const name of [batchQueueName, 'of-action-0', 'of-action-63']) expect(await whenToldOf(name)).to.be.below(2_500);
   });
 
   it('wakes them after the connection that listens was lost', async () => {
@@ -73,7 +80,7 @@ describe('A queue in PostgreSQL with a worker for each of very many actions', fu
       const listening = (await sessions()).filter(({ listens }) => listens);
       return listening.length === 1 && listening[0]!.pid !== lost!.pid;
     });
-    for (const name of ['batches', 'of-action-7']) expect(await whenToldOf(name)).to.be.below(2_500);
+    for (const name of [batchQueueName, 'of-action-7']) expect(await whenToldOf(name)).to.be.below(2_500);
   });
 
   it('goes on when one of them closes', async () => {

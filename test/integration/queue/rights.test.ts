@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConnectionFailure, openDurableStore } from '../../../packages/shared/src/index.js';
 import { silentLog } from '../../support/log-lines.js';
@@ -23,9 +23,11 @@ describe('A user of Redis without a right that is needed', function () {
 
   const lacking: Readonly<Record<string, [rules: string, named: RegExp]>> = {
     'to run scripts': ['~* &* +@all -eval', /'eval' command/],
+    'to run scripts that are known': ['~* &* +@all -evalsha', /'evalsha' command/],
     'to write': ['~* &* +@all -set', /'set' command/],
     'to ask for the version': ['~* &* +@all -info', /'info' command/],
     'to the keys': ['~other:* &* +@all', /keys/],
+    'to the keys of the batches': ['~{vidhuk}:writable &* +@all', /keys/],
   };
   const patience = () => ({ log: silentLog(), signal: AbortSignal.timeout(10_000) });
   const settings = { allowVolatile: true, lockMs: 30_000, fullAtPercent: 90, keepFinished: 'off' };
@@ -56,8 +58,14 @@ describe('A user of Redis without a right that is needed', function () {
   });
 
   it('opens with the rights that deploy/redis/users.acl gives', async () => {
-    await grant('~{vidhuk}:* &{vidhuk}:* +@all -@admin -@dangerous +info +config|get');
+    const users = await readFile(new URL('../../../deploy/redis/users.acl', import.meta.url), 'utf8');
+    const rules = [...users.matchAll(/^user \w+ reset on >\S+ (.*)$/gm)].map(([, rule]) => rule!);
+    expect(rules).to.have.length(2);
+    for (const rule of rules) await opensWith(rule);
+  });
+  const opensWith = async (rule: string) => {
+    await grant(rule);
     const store = await openDurableStore(url, settings, patience());
     await store.close();
-  });
+  };
 });

@@ -11,13 +11,28 @@ const whom: Readonly<Record<NameOfContact['kind'], string>> = {
   phone: `regexp_replace(phone, '\\D', '', 'g') = any($2::text[])`,
 };
 
+/** Whether it is the name as it was given, rather than one spelling of it. */
+const isGiven: Readonly<Record<NameOfContact['kind'], string>> = {
+  contactId: 'contact_id::text = $3::text',
+  externalCustomerId: 'external_customer_id = $3::text',
+  email: 'lower(email) = lower($3::text)',
+  phone: `regexp_replace(phone, '\\D', '', 'g') = $3::text`,
+};
+
+/** Spellings of a phone number are one number: a no to any of them counts. Of another name they count where nobody has it as it was given. */
+const counts = (kind: NameOfContact['kind']): string =>
+  kind === 'phone' ? 'true' : 'is_given = (select bool_or(is_given) from candidate)';
+
 /**
- * Of several contacts with one address the latest seen is named, and one no is enough. `Z` rather than an offset: texts of two answers can then be
- * compared as such.
+ * Of several contacts with one address the one that has it as it was given is named, then the latest seen, and one no is enough. `Z` rather than an
+ * offset: texts of two answers can then be compared as such.
  */
 const sqlFor = (kind: NameOfContact['kind']): string => `
-  with found as materialized (
-    select * from vidhuk.contact_status where source = $1 and ${whom[kind]} order by last_activity_at desc, contact_id limit 20
+  with candidate as materialized (
+    select *, ${isGiven[kind]} as is_given from vidhuk.contact_status where source = $1 and ${whom[kind]}
+    order by is_given desc, last_activity_at desc, contact_id limit 20
+  ), found as materialized (
+    select * from candidate where ${counts(kind)}
   ), channel as materialized (
     select c.media_type, bool_and(c.may_write) as may_write
     from found join vidhuk.contact_channel_status c using (source, contact_id) group by c.media_type
@@ -28,7 +43,7 @@ const sqlFor = (kind: NameOfContact['kind']): string => `
     (select bool_or(blacklisted) from found) as blacklisted,
     (select bool_or(unsubscribed) from found) as unsubscribed,
     ${time('last_opened_at')} as "lastOpenedAt", ${time('last_clicked_at')} as "lastClickedAt", ${time('last_delivered_at')} as "lastDeliveredAt"
-  from found order by last_activity_at desc, contact_id limit 1`;
+  from found order by is_given desc, last_activity_at desc, contact_id limit 1`;
 
 const time = (column: string): string => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
@@ -36,8 +51,10 @@ type Row = Omit<Extract<ContactAnswer, { known: true }>, 'known' | 'contactId'> 
 
 /** Rejects with the driver's error. */
 export async function readContactAnswer(pool: Pool, source: string, { kind, text }: NameOfContact): Promise<ContactAnswer> {
-  const value = kind === 'contactId' ? text : kind === 'phone' ? phoneSpellings(foldName(text)) : nameSpellings(text);
-  const { rows } = await pool.query<Row>({ name: `contact by ${kind}`, text: sqlFor(kind), values: [source, value] });
+  const phones = kind === 'phone' ? phoneSpellings(foldName(text)) : [];
+  const value = kind === 'contactId' ? text : kind === 'phone' ? phones : nameSpellings(text);
+  const given = phones[0] ?? text.trim();
+  const { rows } = await pool.query<Row>({ name: `contact by ${kind}`, text: sqlFor(kind), values: [source, value, given] });
   const [row] = rows;
   if (row === undefined) return { known: false };
   const { contactId, mayWrite, reachable, blacklisted, unsubscribed, subscriptions, ...times } = row;

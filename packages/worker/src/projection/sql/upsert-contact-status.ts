@@ -34,7 +34,7 @@ const changes = `${changesSomething(contactTimeColumns, contactDated)}
 
 /**
  * Locks every row that it meets, changed or not, in key order: this is the lock under which a contact's channels are written. Of contacts that some
- * channel may not write to, every row is written: nothing here knows whether the channel is a new one.
+ * channel may not write to, every row is written that more than locks (see `lock-only.ts`): nothing here knows whether the channel is a new one.
  */
 const sql = `
   with written as (
@@ -47,7 +47,7 @@ const sql = `
         else t.reachable end,
       updated_at = case when ${isReachable} or ${changes} then now() else t.updated_at end
     where ${changes}
-      or not ${isReachable}
+      or not ${isReachable} and excluded.first_activity_at <= excluded.last_activity_at
     returning source, contact_id, blacklisted, unsubscribed
   )
   select source, contact_id from written where blacklisted or unsubscribed`;
