@@ -1,6 +1,11 @@
 import { expect } from 'chai';
 import type { Activity } from '../../../packages/worker/src/activity/activity.js';
+import { learnTypes } from '../../../packages/worker/src/db/rows/row-array.js';
+import { inTransaction } from '../../../packages/worker/src/db/transaction.js';
 import { applyBatches } from '../../../packages/worker/src/projection/apply-batches.js';
+import { foldActivities } from '../../../packages/worker/src/projection/fold.js';
+import { lockOnly } from '../../../packages/worker/src/projection/lock-only.js';
+import { contactRows, upsertContactStatus } from '../../../packages/worker/src/projection/sql/upsert-contact-status.js';
 import { complete } from '../../support/arbitrary-activity.js';
 import { batchOfActivities, openDatabase, storedRows, type TestDatabase } from '../../support/projection.js';
 
@@ -38,6 +43,22 @@ describe('The flags of a contact', () => {
 
   it('a hard bounce blacklists, with its reason', async () => {
     expect(await contactAfter(bounce(1))).to.include({ blacklisted: true, blacklist_reason: 'no such user' });
+  });
+
+  it('a row that only locks writes nothing, also of a contact that may not be written to', async () => {
+    await contactAfter(bounce(1));
+    const source = `case-${cases}`;
+    const version = () =>
+      test.database.query(`select xmin::text, ctid::text from vidhuk.contact_status where source = $1`, [source]);
+    const before: unknown = await version();
+    const { contacts } = foldActivities([complete({ ...bounce(2), source })]);
+    const turned = await inTransaction(test.database, async (client) => {
+      await learnTypes(client, [contactRows]);
+      return upsertContactStatus(client, contactRows.encode(contacts.map(lockOnly)));
+    });
+    expect(turned).to.deep.equal([]);
+    // A lock alone is told by xmax.
+    expect(await version()).to.deep.equal(before);
   });
 
   it('a later delivery through the same channel clears it, and with it when and why it was', async () => {
