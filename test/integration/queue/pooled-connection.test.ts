@@ -24,7 +24,7 @@ describe('Queues and workers on a pool in PostgreSQL', () => {
     const connection: PgPool = asBullPool(pool);
     for (let nth = 0; nth < 10; nth++) {
       const queue = new Queue(`queue-${nth}`, { connection }, pooledBackend(pool));
-      const worker = new Worker(`queue-${nth}`, async () => undefined, { connection, autorun: false }, listener.backend(pool));
+      const worker = new Worker(`queue-${nth}`, () => Promise.resolve(), { connection, autorun: false }, listener.backend(pool));
       await Promise.all([queue.waitUntilReady(), worker.waitUntilReady()]);
       await Promise.all([queue.close(), worker.close()]);
     }
