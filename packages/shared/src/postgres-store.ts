@@ -124,7 +124,7 @@ export async function postgresStore(url: string, onError: (error: Error) => void
   };
 }
 
-/** Creates or upgrades BullMQ's schema in the database at `url`. */
+/** Creates or upgrades BullMQ's schema in the database at `url`. May be called again, and is to be where a lock could not be had in time. */
 export async function migratePostgresStore(url: string): Promise<void> {
   const client = new PostgresClient({ connectionString: url, connectionTimeoutMillis: 5_000 });
   await client.connect();
@@ -134,7 +134,10 @@ export async function migratePostgresStore(url: string): Promise<void> {
     await client.query(`
       do $$ begin
         if exists (select from pg_attribute where attrelid = 'bullmq.job'::regclass and attname = 'data' and coalesce(attstattarget, -1) <> 0) then
+          -- What is there already goes with a change of the type, which is none: no row is written anew.
+          perform set_config('lock_timeout', '1s', true);
           alter table bullmq.job alter column data set statistics 0;
+          alter table bullmq.job alter column data type jsonb;
         end if;
       end $$`);
   } finally {

@@ -46,7 +46,7 @@ export async function migrate(
     await ensurePartitionsAhead(dataSource, new Date(), (table, month, error) =>
       log.warn({ table, month, err: messageOf(error) }, 'a partition could not be made now; a worker makes it within the hour'),
     );
-    if (queueInPostgres) await migrateQueueStore(queueUrl);
+    if (queueInPostgres) await throughLocks(() => migrateQueueStore(queueUrl), log);
     await grantRoles(lock);
     return plan.pending;
   } finally {

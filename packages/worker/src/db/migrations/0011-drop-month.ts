@@ -33,11 +33,33 @@ const dropMonth = `
     execute format('drop table vidhuk.%I', partition);
   end $$`;
 
+/** Months that the version before had detached, and not yet dropped: they are in no table any more, so no retention and no erasure would reach them. */
+const dropDetached = `
+  do $$ declare orphan regclass; begin
+    for orphan in
+      select oid::regclass from pg_class
+      where relnamespace = 'vidhuk'::regnamespace and relkind = 'r' and not relispartition
+        and relname ~ '^(activity|batch|workflow_request)_\\d{4}_\\d{2}$'
+    loop
+      execute format('drop table %s', orphan);
+    end loop;
+  end $$`;
+
+/** Where a superuser migrates: the function runs with the rights of the tables' owner, who may also change it later. */
+const giveToOwner = `
+  do $$ declare owner regrole := (select relowner from pg_class where oid = 'vidhuk.activity'::regclass); begin
+    if owner <> (select proowner from pg_proc where oid = 'vidhuk.drop_month(text, text)'::regprocedure) then
+      execute format('alter function vidhuk.drop_month(text, text) owner to %s', owner);
+    end if;
+  exception when insufficient_privilege then null; -- it stays with whoever made it
+  end $$`;
+
 export class DropMonth1700000000011 implements PlannedMigration {
   readonly name = 'DropMonth1700000000011';
   readonly steps: readonly MigrationStep[] = [
     { what: 'before which months of batches and requests may go', table: 'horizon', blocks: 'everybody', eachRow: 'nothing' },
     { what: 'a function that drops a month', table: null, blocks: 'nobody', eachRow: 'nothing' },
+    { what: 'months that were detached already are dropped', table: null, blocks: 'nobody', eachRow: 'nothing' },
   ];
 
   async up(runner: QueryRunner): Promise<void> {
@@ -50,6 +72,8 @@ export class DropMonth1700000000011 implements PlannedMigration {
       `comment on function vidhuk.drop_month is 'Drops a month of activity, batch or workflow_request that lies before the horizon of its table'`,
     );
     await runner.query('revoke execute on function vidhuk.drop_month(text, text) from public');
+    await runner.query(dropDetached);
+    await runner.query(giveToOwner);
   }
 
   async down(runner: QueryRunner): Promise<void> {
