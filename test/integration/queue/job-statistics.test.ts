@@ -1,6 +1,8 @@
 /** Statistics of what jobs hold are not kept, not even those that a queue of an earlier version has gathered. */
 import { expect } from 'chai';
 import { migrateQueueStore, openQueueStore } from '../../../packages/shared/src/index.js';
+import { sqlState } from '../../../packages/worker/src/db/failure.js';
+import { rejection } from '../../support/poll.js';
 import { openDatabase, type TestDatabase } from '../../support/projection.js';
 
 describe('A queue on PostgreSQL that was filled before its statistics were switched off', function () {
@@ -25,6 +27,13 @@ describe('A queue on PostgreSQL that was filled before its statistics were switc
     await query('analyze bullmq.job');
     expect(await known()).to.have.length(1);
     const before = await file();
+    // Nobody waits for long behind a migration that waits for a reader: `vidhuk migrate` tries again.
+    const reader = test.database.createQueryRunner();
+    await reader.startTransaction();
+    await reader.query('select from bullmq.job limit 1');
+    expect(sqlState(await rejection(migrateQueueStore(test.url)))).to.equal('55P03');
+    await reader.commitTransaction();
+    await reader.release();
     await migrateQueueStore(test.url);
     expect(await known()).to.deep.equal([]);
     expect(await file()).to.deep.equal(before);
