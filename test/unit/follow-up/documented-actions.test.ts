@@ -10,7 +10,7 @@ import { singlePayload } from '../../../packages/worker/src/handlers/payload.js'
 import { createRegistry } from '../../../packages/worker/src/handlers/registry.js';
 import { sampleActivity } from '../../../packages/worker/src/handlers/templates/sample-activity.js';
 
-const variables = { TOKEN: 'a-token', CRM_SECRET: 'a secret', CHAT_PATH: 'a/path', ESPUTNIK_API_KEY: 'a key' };
+const variables = { TOKEN: 'a-token', CRM_SECRET: 'a secret', CHAT_PATH: 'a/path', ESPUTNIK_API_KEY: 'a-key' };
 const { registry } = createRegistry(builtInHandlers);
 
 describe('the page about actions', () => {
