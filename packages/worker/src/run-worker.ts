@@ -1,4 +1,5 @@
 /** What the worker is made of, in the order in which it is acquired; `runService` gives it back in reverse. */
+import { getPriority, setPriority } from 'node:os';
 import {
   ConfigurationError,
   ConfigurationInForce,
@@ -45,7 +46,11 @@ import { adoptWorkerConfiguration, parseWorkerConfiguration, type WorkerConfigur
 
 const shutdownMs = 25_000; // below the 30 s that orchestrators give by default before they kill
 
+/** As of nice(1): somebody waits for what the ingress answers, nobody for a batch. In Compose `cpu_shares` says it, for there each container counts for itself. */
+const niceness = 10;
+
 export async function runWorker(variables: Variables, reloads: Reloads): Promise<void> {
+  setPriority(Math.max(getPriority(), niceness)); // whoever started it may have said more, which only root takes back
   await runService(createLogger('worker', 'info'), shutdownMs, async (service) => {
     const { log, lifecycle, stop } = service;
     const environment = readEnvironment(variables);

@@ -29,6 +29,7 @@ async function run({ servers, size, say }: Context): Promise<Result> {
     const entry = await openVidhuk(await servers.fresh(), { queue, workers: 2 });
     try {
       await entry.release();
+      await askBeside(entry, { key: 'first', perSecond: 0 }, bySize(size, 20, 10, 0.5), 1); // until V8 has compiled what is hot
       const most = await findMost(entry, bySize(size, 60_000, 20_000, 1_000));
       const feeds: Feed[] = [
         { key: 'idle', perSecond: 0 },

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
+import { getPriority } from 'node:os';
 import { send } from '../../support/http.js';
 import { token } from '../../support/ingress.js';
 import { ownPostgres, ownRedis, type OwnServer } from '../../support/own-server.js';
@@ -90,6 +91,7 @@ describe('starting', function () {
     for (const waitMs of [0, 5, 25]) {
       const service = await startService('worker', { ...stores, config: config + actions });
       await service.address(); // the admin server is open before they are
+      expect(getPriority(service.pid), 'senders are answered first').to.be.at.least(10);
       await new Promise((resolve) => setTimeout(resolve, waitMs));
       expect(await service.stop(), `after ${waitMs} ms`).to.equal(0);
     }
