@@ -267,7 +267,9 @@ for service in redis postgres ingress ingress-2 worker haproxy; do
 done
 # Who may what in the stores. What each service is told, by name of the variable, its own settings aside.
 connected() { psql "select string_agg(distinct usename, ',' order by usename) from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()"; }
-equals 'connected to PostgreSQL are' vidhuk_worker "$(connected)"
+# An idle worker may hold no connection at all for a moment.
+only_workers() { [ "$(connected)" = vidhuk_worker ]; }
+check 'connected to PostgreSQL are workers alone, as vidhuk_worker' within 30 only_workers
 equals 'superusers among our roles' 0 "$(psql "select count(*) from pg_roles where rolname like 'vidhuk%' and (rolsuper or rolcreaterole or rolcreatedb or rolbypassrls)")"
 equals 'the database belongs to' vidhuk_owner "$(psql "select pg_get_userbyid(datdba) from pg_database where datname = current_database()")"
 # psql fails, as it shall: what counts is why.
