@@ -5,12 +5,20 @@ import pg from 'pg';
 import { freePort } from '../../packages/cli/src/system/ports.js';
 import { ownPostgres, ownRedis, type OwnServer } from '../support/own-server.js';
 import { until } from '../support/poll.js';
-import { actionNames, configurationYaml, countingFunction, shortStatements, token } from './configuration.js';
+import { openAsides, type Asides } from './asides/index.js';
+import {
+  actionNames,
+  asideToken,
+  configurationYaml,
+  countingFunction,
+  eraseKey,
+  shortStatements,
+  token,
+} from './configuration.js';
 import { Endpoint } from './endpoint.js';
 import { linksOf, processesOf, serversOf, type ClusterShape } from './fault.js';
 import { Link } from './link.js';
 import { NameServer, receiverName } from './name-server.js';
-import { OffFeed } from './off-feed.js';
 import { canMakeSmallDisk, makeSmallDisk, type SmallDisk } from './small-disk.js';
 import { Store } from './store.js';
 import { Supervised } from './supervised.js';
@@ -53,8 +61,7 @@ export class Cluster {
     readonly disks: ReadonlyMap<string, SmallDisk>,
     private readonly clockLibrary: string | undefined,
     readonly nameServer: NameServer | undefined,
-    /** What the webhook never brings. */
-    readonly offFeed: OffFeed,
+    readonly asides: Asides,
   ) {}
 
   /** Resolves when everything is ready. */
@@ -65,7 +72,7 @@ export class Cluster {
     const shape = shapeOf(backend, { wallClocks: clockLibrary !== undefined, nameServer: nameServer !== undefined });
     const disks = new Map<string, SmallDisk>();
     if (shape.smallDisk) for (const name of serversOf(shape)) disks.set(name, await makeSmallDisk(mebibytes[name] ?? 0));
-    const cluster = new Cluster(shape, folder, disks, clockLibrary, nameServer, await OffFeed.open());
+    const cluster = new Cluster(shape, folder, disks, clockLibrary, nameServer, await openAsides());
     try {
       await cluster.#startStores();
       await cluster.endpoint.open();
@@ -79,7 +86,12 @@ export class Cluster {
   }
 
   get webhook(): string {
-    return `http://127.0.0.1:${this.link('sender>ingress').port}/webhooks/esputnik/main/${token}`;
+    return this.#webhook('main', token);
+  }
+
+  /** Of a source of asides. */
+  webhookOf(source: string): string {
+    return this.#webhook(source, asideToken);
   }
 
   /** Past the proxies. */
@@ -126,7 +138,7 @@ export class Cluster {
     await Promise.all([...this.processes.values()].map((one) => one.stop()));
     await Promise.all([...this.links.values()].map((link) => link.close()));
     await this.endpoint.close();
-    await this.offFeed.close();
+    for (const aside of Object.values(this.asides)) await aside.close?.();
     await this.nameServer?.close();
   }
 
@@ -185,11 +197,15 @@ export class Cluster {
         DATABASE_URL: isWorker ? through(this.databaseUrl, 'database') : this.databaseUrl,
         QUEUE_URL: through(this.queueUrl, 'queue'),
         VIDHUK_CONFIG: configPath,
+        ERASE_KEY: eraseKey,
       });
       process.start();
     }
     await Promise.all([...this.processes.values()].map((process) => process.untilReady()));
   }
+
+  #webhook = (source: string, secret: string): string =>
+    `http://127.0.0.1:${this.link('sender>ingress').port}/webhooks/esputnik/${source}/${secret}`;
 
   /** As an operator does once the endpoint is back (410 disables). */
   async enableActions(): Promise<void> {

@@ -5,6 +5,14 @@ export const token = 'faults-token';
 /** Of the source that sends hostile bodies: what is in them concerns no action. */
 export const strangersToken = 'strangers-token';
 
+/** Of the sources that asides have for themselves. */
+export const asideToken = 'asides-token';
+/** Its activities are older than what is kept. */
+export const pastSource = 'past';
+/** Its contacts are erased. */
+export const goneSource = 'gone';
+export const eraseKey = 'a-key-of-faults-with-32-characters-or-more';
+
 /** A frozen worker loses its jobs after this. */
 export const lockMs = 3_000;
 
@@ -53,7 +61,12 @@ export function configurationYaml(receiver: string): string {
   const retry = 'timeoutMs: 1500, retry: { attempts: 1000, maxDelay: 1s }';
   const when = (action: string) => `when: { source: main, status: [${due[action]?.join(', ')}] }`;
   return `
-sources: { main: { tokens: [${token}] }, stranger: { tokens: [${strangersToken}] }, off: { tokens: [${strangersToken}] } }
+sources:
+  main: { tokens: [${token}] }
+  stranger: { tokens: [${strangersToken}] }
+  off: { tokens: [${asideToken}] }
+  ${pastSource}: { tokens: [${asideToken}] }
+  ${goneSource}: { tokens: [${asideToken}] }
 queue: { lockMs: ${lockMs} }
 ingress: { enqueueTimeoutMs: 1500, maxWaitMs: 500, drainMs: 200 }
 worker: { concurrency: 8, databaseConnections: ${databaseConnections}, stuckAfterMs: 5000 }

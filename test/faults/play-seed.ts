@@ -44,16 +44,18 @@ export async function playSeed(cluster: Cluster, seed: number): Promise<PlayedSe
   });
   const { outcome, summary, acknowledgedAtMs, hostile } = fed;
   const { faults, healedAtMs } = fed.trouble;
-  const verified = await cluster.withClient((client) =>
-    verifyLedger({ path, client, timeoutMs: drainWithinMs, quietMs: drainWithinMs, limit: 10 }),
-  );
-  const judged = judge(outcome, verified, hostile);
+  const verify = () =>
+    cluster.withClient((client) => verifyLedger({ path, client, timeoutMs: drainWithinMs, quietMs: drainWithinMs, limit: 10 }));
+  const drained = judge(outcome, await verify(), hostile);
   const drainedAfterMs = Math.max(0, performance.now() - healedAtMs);
-  const unbrought = await cluster.offFeed.bringBack(cluster);
+  const unfinished: string[] = [];
+  for (const aside of Object.values(cluster.asides)) unfinished.push(...(await aside.finish(cluster)));
+  const finished = judge(outcome, await verify(), hostile);
   return {
     ...{ seed, faults },
-    ...judged,
-    problems: [...judged.problems, ...unbrought],
+    lost: Math.max(drained.lost, finished.lost),
+    doubled: Math.max(drained.doubled, finished.doubled),
+    problems: [...new Set([...drained.problems, ...unfinished, ...finished.problems])],
     acknowledged: summary.activities.acknowledged,
     hostileRequests: hostile.sent,
     longestStallMs: summary.longestStallMs,

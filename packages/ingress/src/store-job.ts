@@ -17,7 +17,8 @@ export type StoreJob = <Job extends { id: string; body: string }>(
 export const createJobStore =
   ({ room, limits }: JobStoreParts): StoreJob =>
   async (queue, name, job, options = { ...batchJobOptions, jobId: job.id }) => {
-    if (!room.takes(storedBytes(job.body))) throw new Error('the queue’s store is full');
+    if (!room.takes(storedBytes(job.body)))
+      throw new Error('the queue’s store is full, or has no room for so large a body beside what waits');
     const stored = queue.add(name, job, options);
     await withDeadline(`storing the ${name}`, limits.enqueueTimeoutMs + job.body.length / slowestBytesPerMs, stored);
   };

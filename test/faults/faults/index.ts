@@ -1,7 +1,7 @@
 /** Every kind of fault. */
 import type { FaultKind } from '../fault.js';
+import { asideFaults } from './asides.js';
 import { clockFaults } from './clock.js';
-import { feedFaults } from './feed.js';
 import { forGoodFaults } from './for-good.js';
 import { fullFaults } from './full.js';
 import { linkFaults } from './links.js';
@@ -21,5 +21,5 @@ export const faultKinds: readonly FaultKind[] = [
   ...fullFaults,
   ...receiverFaults,
   ...clockFaults,
-  ...feedFaults,
+  ...asideFaults,
 ];

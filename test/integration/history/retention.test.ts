@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseConfiguration } from '../../../packages/shared/src/index.js';
+import { earlierClock } from '../../../packages/worker/src/history/sql/earlier-clock.js';
 import { retain } from '../../../packages/worker/src/history/retention.js';
 import { batchOf, createProjector, openDatabase, type TestDatabase } from '../../support/projection.js';
 import { runCli } from '../../support/run-cli.js';
@@ -76,6 +77,13 @@ describe('Retention', function () {
     expect(stdout).to.match(/follow-ups that came to an end +followUps: 90d +2505 +2500 /);
     expect(stdout).to.match(/^follow_up +– +[\d.]+ [KM]iB/m);
     expect(await count('batch where body is not null')).to.equal(3);
+  });
+  it('goes by the earlier of two clocks: one that is a year ahead lets nothing go', async () => {
+    const year = 365 * dayMs;
+    const ahead = await earlierClock(test.database, new Date(Date.now() + year));
+    expect(ahead.getTime()).to.be.closeTo(Date.now(), 60_000);
+    const behind = new Date(Date.now() - year);
+    expect(await earlierClock(test.database, behind)).to.deep.equal(behind);
   });
   it('never lets go what is kept for ever', async () => {
     const retention = { ...forever.retention, followUps: 'forever', quarantine: 'forever', requests: 'forever' };

@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { configPathOf } from '@vidhuk/shared';
 import { loadWorkerConfiguration } from '@vidhuk/worker/configuration';
 import { recordAct } from '@vidhuk/worker/contact';
-import { readRetention, retain } from '@vidhuk/worker/history';
+import { earlierClock, readRetention, retain } from '@vidhuk/worker/history';
 import { patientMs, withDatabase } from '../database.js';
 import type { CliEnvironment } from '../environment.js';
 import { answer, answerNo, type AnswerOptions, jsonOption } from '../output/answer.js';
@@ -52,15 +52,16 @@ async function showRetention(environment: CliEnvironment, options: Options): Pro
   await withDatabase(
     environment,
     async (dataSource) => {
+      const now = await earlierClock(dataSource);
       if (options.now !== true || options.dryRun === true) {
-        const { dataFolder, ...report } = await readRetention(dataSource, configuration, new Date());
+        const { dataFolder, ...report } = await readRetention(dataSource, configuration, now);
         const freeBytes = options.free ?? (dataFolder === null ? null : await freeBytesOf(dataFolder));
         answer(options, { ...report, freeBytes }, describeRetention);
         return;
       }
       const stays: string[] = [];
       const gone = await retain(dataSource, configuration, {
-        ...{ now: new Date(), signal: new AbortController().signal },
+        ...{ now, signal: new AbortController().signal },
         onKept: (why) => stays.push(why),
       });
       if (gone === undefined) {

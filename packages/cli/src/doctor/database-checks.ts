@@ -142,7 +142,10 @@ export const databaseChecks: readonly Check[] = [
       );
       if (missing.length === 0) return [ok('this month and the next have theirs')];
       return [
-        warning(`missing: ${missing.join(', ')}`, 'a running worker makes them every hour; "vidhuk migrate" makes them now'),
+        warning(
+          `missing: ${missing.join(', ')}`,
+          'a running worker makes them every hour, where its role may; "vidhuk migrate" as the owner makes them now',
+        ),
       ];
     },
   },

@@ -8,4 +8,5 @@ export { redirect } from '../projection/second-tables.js';
 export type { Difference } from './rebuild/sql/compare-tables.js';
 export { readRetention, type RetentionReport } from './read-retention.js';
 export { retain } from './retention.js';
+export { earlierClock } from './sql/earlier-clock.js';
 export { findReplayable, Replay, type Replayable, type ReplayParts } from './replay.js';

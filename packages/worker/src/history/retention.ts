@@ -6,6 +6,7 @@ import { dropMonths } from './drop-months.js';
 import { horizonOf } from './horizons.js';
 import { retained } from './retained.js';
 import { recordDisk } from './sql/disk-days.js';
+import { earlierClock } from './sql/earlier-clock.js';
 import { oneRetention } from './sql/one-retention.js';
 import { partitionsOf } from './sql/partitions-of.js';
 import { hasTable } from './sql/retention-step.js';
@@ -53,10 +54,8 @@ const hourMs = 3_600_000;
 export function startRetention(dataSource: DataSource, configuration: () => RetentionConfiguration, log: Logger): () => void {
   const stopping = new AbortController();
   const attempt = () => {
-    retain(dataSource, configuration(), {
-      ...{ now: new Date(), signal: stopping.signal },
-      onKept: (why) => log.warn(why),
-    })
+    earlierClock(dataSource)
+      .then((now) => retain(dataSource, configuration(), { now, signal: stopping.signal, onKept: (why) => log.warn(why) }))
       .then((gone) => {
         if (Object.values(gone ?? {}).some((count) => count > 0))
           log.info({ gone }, 'what had been kept for long enough is gone');

@@ -1,0 +1,69 @@
+/** What happened at the platform while its webhook was off: only its API has it, and comparing has to bring all of it. */
+import type { Random } from '../../../packages/simulator/src/random.js';
+import { startActivityApi, type ActivityApi } from '../../support/platform/activity-api.js';
+import { sourceOf } from '../../support/platform/source-of.js';
+import { isTold, makeTruth, type TrueActivity } from '../../support/platform/truth.js';
+import type { Cluster } from '../cluster.js';
+import type { Aside } from './aside.js';
+import { finishVidhuk, runVidhuk, type Command } from './run-vidhuk.js';
+
+const offSource = 'off';
+
+const hourMs = 3_600_000;
+const activities = 400;
+
+export class OffFeed implements Aside {
+  readonly #missed: TrueActivity[] = [];
+  /** Of a comparison that began amid the faults. */
+  #amid: Promise<unknown> = Promise.resolve();
+
+  private constructor(private readonly api: ActivityApi) {}
+
+  static async open(): Promise<OffFeed> {
+    return new OffFeed(await startActivityApi([], { tooMany: 0.1, away: 0.1, hangs: 0.02, manySpellings: true, seed: 3 }));
+  }
+
+  /** An hour passes there of which no webhook tells; some hours ago, so that it is over. A comparison begins. */
+  begin(cluster: Cluster, random: Random): () => void {
+    const from = new Date(Math.floor((Date.now() - 4 * hourMs) / 1_000) * 1_000);
+    // Without an iid a row of the API cannot be told from another one, see docs/operations.md.
+    const truth = makeTruth({ seed: random.uint32(), activities, contacts: 100, from, days: 1 / 24 });
+    const end = new Date(from.getTime() + hourMs).toISOString();
+    const within = truth.filter((activity) => activity.iid !== undefined && isTold(activity) && activity.activityDateTime < end);
+    this.#missed.push(...within);
+    this.api.add(within);
+    const cutOff = new AbortController();
+    this.#amid = runVidhuk(cluster, { ...this.#command(), signal: cutOff.signal });
+    return () => cutOff.abort();
+  }
+
+  /** Nothing may be missing, nothing twice. */
+  async finish(cluster: Cluster): Promise<string[]> {
+    if (this.#missed.length === 0) return [];
+    await this.#amid;
+    const unfinished = await finishVidhuk(cluster, this.#command());
+    const { rows } = await cluster.withClient((client) =>
+      client.query<{ found: number }>('select count(*)::integer as found from vidhuk.activity where source = $1', [offSource]),
+    );
+    const expected = new Set(
+      this.#missed.map(({ iid, activityStatus, activityDateTime, clickEventLink }) =>
+        JSON.stringify([iid, activityStatus, activityDateTime, clickEventLink]),
+      ),
+    );
+    const found = rows[0]?.found ?? 0;
+    if (found === expected.size) return unfinished;
+    return [...unfinished, `of ${expected.size} activities of an hour without a feed ${found} are in the log`];
+  }
+
+  close(): Promise<void> {
+    return this.api.close();
+  }
+
+  #command(): Command {
+    return {
+      name: 'off-feed',
+      args: ['reconcile', '--source', offSource, '--from', '6h'],
+      configuration: `sources: { ${offSource}: ${sourceOf({ api: this.api })} }\n`,
+    };
+  }
+}
