@@ -1,10 +1,12 @@
 /** What every endpoint that keeps a body does with it: wait for room, read it, have it stored, and say what became of it. Nothing here looks into it. */
 import type { IncomingMessage } from 'node:http';
-import { messageOf, NoRoom, packBody, type ByteBudget, type BudgetShare, type Logger } from '@vidhuk/shared';
+import { messageOf, NoRoom, packBody, type ByteBudget, type BudgetShare, type Logger, type StoreRoom } from '@vidhuk/shared';
 import { BadRequest, decompress, encodingOf, readBody } from './read-body.js';
+import { expectRoomFor } from './store-job.js';
 
 export interface BodyParts {
   budget: ByteBudget;
+  room: Pick<StoreRoom, 'hasRoomFor'>;
   limits: { maxBodyBytes: number; maxWaitMs: number; idleTimeoutMs: number };
   log: Logger;
   /** What a request brings, for log lines: `batch`. */
@@ -40,11 +42,12 @@ export interface BodyReceiver {
   ): Promise<Received<T>>;
 }
 
-export function createBodyReceiver({ budget, limits, log, what }: BodyParts): BodyReceiver {
+export function createBodyReceiver({ budget, room, limits, log, what }: BodyParts): BodyReceiver {
   return {
     async receive(request, about, store) {
       const share = budget.share(limits.maxWaitMs);
       try {
+        expectRoomFor(request.headers['content-length'], room);
         const body = await decompressed(await readBody(request, limits, share), request, about, share);
         return { stored: await store({ body, packed: await pack(body, share) }) };
       } catch (error) {

@@ -9,7 +9,8 @@ import { nameOfContact } from './name-of-contact.js';
 import { createBodyReceiver, type BodyParts, type ReceivedBody } from './receive-body.js';
 import { createJobStore, type JobStoreParts } from './store-job.js';
 
-export interface WorkflowReceiverParts extends Omit<BodyParts, 'what' | 'limits'>, Pick<JobStoreParts, 'room'> {
+export interface WorkflowReceiverParts extends Omit<BodyParts, 'what' | 'limits' | 'room'> {
+  room: BodyParts['room'] & JobStoreParts['room'];
   queue: Pick<JobQueue<WorkflowJob>, 'add'>;
   limits: BodyParts['limits'] & JobStoreParts['limits'];
   contacts: ContactReader;

@@ -7,7 +7,7 @@ import { createBodyReceiver, type BodyParts } from './receive-body.js';
 import { createJobStore, type JobStoreParts } from './store-job.js';
 
 export interface ReceiverParts extends Omit<BodyParts, 'what' | 'limits'> {
-  room: Pick<StoreRoom, 'takes' | 'fill'>;
+  room: Pick<StoreRoom, 'takes' | 'hasRoomFor' | 'fill'>;
   queue: Pick<JobQueue<BatchJob>, 'add'>;
   limits: BodyParts['limits'] & JobStoreParts['limits'];
   metrics: IngressMetrics;

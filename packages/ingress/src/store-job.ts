@@ -6,6 +6,22 @@ export interface JobStoreParts {
   limits: { enqueueTimeoutMs: number };
 }
 
+export class NoStoreRoom extends Error {
+  override readonly name = 'NoStoreRoom';
+  constructor() {
+    super('the queue’s store is full, or has no room for so large a body beside what waits');
+  }
+}
+
+/** Of a body, as it is sent. To compress a smaller one costs less than it is worth to think about it beforehand. */
+const largeBytes = 8 * 2 ** 20;
+
+/** Before a large body is read, of which its sender says how long it is: rejects where the store has no room for it if nothing compresses it. */
+export function expectRoomFor(contentLength: string | undefined, room: Pick<StoreRoom, 'hasRoomFor'>): void {
+  const bytes = Number(contentLength ?? 0);
+  if (bytes > largeBytes && !room.hasRoomFor(storedBytes((bytes * 4) / 3))) throw new NoStoreRoom();
+}
+
 /** Rejects where the store is full or does not answer in time. After a timeout the job may have been stored all the same. */
 export type StoreJob = <Job extends { id: string; body: string }>(
   queue: Pick<JobQueue<Job>, 'add'>,
@@ -17,8 +33,7 @@ export type StoreJob = <Job extends { id: string; body: string }>(
 export const createJobStore =
   ({ room, limits }: JobStoreParts): StoreJob =>
   async (queue, name, job, options = { ...batchJobOptions, jobId: job.id }) => {
-    if (!room.takes(storedBytes(job.body)))
-      throw new Error('the queue’s store is full, or has no room for so large a body beside what waits');
+    if (!room.takes(storedBytes(job.body.length))) throw new NoStoreRoom();
     const stored = queue.add(name, job, options);
     await withDeadline(`storing the ${name}`, limits.enqueueTimeoutMs + job.body.length / slowestBytesPerMs, stored);
   };
@@ -27,4 +42,4 @@ export const createJobStore =
 const slowestBytesPerMs = 1_000;
 
 /** What a job takes in the store, at most: its body, which Redis rounds up and has in its buffers for a while, and its other fields with their keys. */
-const storedBytes = (body: string): number => body.length * 1.6 + 8_192;
+const storedBytes = (packedBytes: number): number => packedBytes * 1.6 + 8_192;

@@ -36,11 +36,17 @@ export class StoreRoom {
 
   /** Whether so many more bytes may be added, with room for their copies; then they count as added. */
   takes(bytes: number): boolean {
+    const isRoom = this.hasRoomFor(bytes);
+    if (isRoom) this.#added += bytes;
+    return isRoom;
+  }
+
+  /** The same, and nothing is added yet. */
+  hasRoomFor(bytes: number): boolean {
     const { usedBytes, limitBytes } = this.#latest ?? { usedBytes: 0, limitBytes: Infinity };
     const mayUse = (limitBytes * this.fullAtPercent) / 100;
     const forCopies = Math.min((copies - 1) * bytes, mayUse * mostForCopies);
     const isRoom = usedBytes + this.#added + bytes + forCopies <= mayUse;
-    if (isRoom) this.#added += bytes;
     this.#tell(!isRoom, bytes);
     return isRoom;
   }

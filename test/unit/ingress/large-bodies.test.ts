@@ -34,8 +34,9 @@ describe('large bodies in work', function () {
   this.timeout(60_000);
   const large = gzipSync(bodyOf(12 * mebibyte), { level: 1 });
   const small = gzipSync(bodyOf(200_000));
-  const receiver = () =>
+  const receiver = (hasRoomFor: (bytes: number) => boolean = () => true) =>
     createBodyReceiver({
+      room: { hasRoomFor },
       budget: new ByteBudget(256 * mebibyte, largestShared),
       limits: { maxBodyBytes: 64 * mebibyte, maxWaitMs: 30_000, idleTimeoutMs: 30_000 },
       log: silentLog(),
@@ -61,5 +62,27 @@ describe('large bodies in work', function () {
     const order = await play();
     expect(order.indexOf('file'), 'a look at a file').to.be.below(2);
     expect(order.indexOf('small'), 'a small body').to.be.below(3);
+  });
+
+  it('are refused before a byte of them is read where the queue has no room for them, and small ones are not asked', async () => {
+    const asked: number[] = [];
+    const bodies = receiver((bytes) => {
+      asked.push(bytes);
+      return false;
+    });
+    const announcing = (length: number, body?: Buffer) => {
+      const request = requestOf(body ?? Buffer.alloc(0), 'identity');
+      request.headers['content-length'] = String(length);
+      return request;
+    };
+    const endless = announcing(40 * mebibyte);
+    const stored = () => Promise.resolve(true);
+    expect(await bodies.receive(endless, {}, stored)).to.have.nested.property('refusal.status', 503);
+    expect(endless.readableDidRead).to.equal(false);
+    expect(asked).to.have.length(1);
+    expect(asked[0]).to.be.above(40 * mebibyte);
+    const body = Buffer.from('[]');
+    expect(await bodies.receive(announcing(body.length, body), {}, stored)).to.deep.equal({ stored: true });
+    expect(asked).to.have.length(1);
   });
 });
