@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Registry } from 'prom-client';
-import { ByteBudget } from '../../../packages/shared/src/index.js';
+import { ByteBudget, type BatchJob } from '../../../packages/shared/src/index.js';
 import { GroupCommit } from '../../../packages/worker/src/db/group-commit.js';
 import { IntakeMetrics } from '../../../packages/worker/src/intake/intake-metrics.js';
 import { createBatchWork } from '../../../packages/worker/src/intake/process-batch.js';
@@ -35,6 +35,7 @@ describe('A job that is executed twice at the same time', () => {
     });
     return createBatchWork({
       submit: (batch) => groups.submit(batch),
+      isApplied: (job) => projector.isApplied(job),
       budget: new ByteBudget(2 ** 20),
       maxAheadMs: () => Infinity,
       metrics: new IntakeMetrics(new Registry()),
@@ -67,6 +68,10 @@ describe('A job that is executed twice at the same time', () => {
       `select count(*) as batches, sum(total) as total, sum("new") as news from vidhuk.batch`,
     );
     const logged = await loggedKeys(test.database, 'main');
+    const { projector } = createProjector(test.database);
+    const [first] = jobs as [BatchJob, ...BatchJob[]];
+    expect(await projector.isApplied(first)).to.equal(true);
+    expect(await projector.isApplied({ ...first, id: '01900000-0000-7000-8000-000000000000' })).to.equal(false);
     expect(sums).to.deep.equal({ batches: String(jobs.length), total: String(3 * jobs.length), news: String(logged.length) });
   });
 });

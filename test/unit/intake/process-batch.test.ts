@@ -9,9 +9,14 @@ import { silentLog } from '../../support/log-lines.js';
 const element = { activityDateTime: '2024-03-01T08:00:00', activityStatus: 'READ', contactId: 1, iid: 'i' };
 
 /** The work of a worker, whose batches go into `submitted` instead of a database. */
-function worker(budget = new ByteBudget(2 ** 20)) {
+function worker(budget = new ByteBudget(2 ** 20), isApplied = false) {
   const submitted: Batch[] = [];
+  const asked: string[] = [];
   const work = createBatchWork({
+    isApplied({ id }) {
+      asked.push(id);
+      return Promise.resolve(isApplied);
+    },
     submit(batch) {
       submitted.push(batch);
       return Promise.resolve({ new: 1, duplicate: 0, rejected: 0 });
@@ -19,7 +24,7 @@ function worker(budget = new ByteBudget(2 ** 20)) {
     ...{ budget, metrics: new IntakeMetrics(new Registry()), log: silentLog(), signal: new AbortController().signal },
     maxAheadMs: (source) => (source === 'patient' ? 10 * 86_400_000 : 86_400_000),
   });
-  return { submitted, work, budget };
+  return { submitted, asked, work, budget };
 }
 
 async function jobOf(elements: readonly object[], given: Partial<BatchJob> = {}): Promise<BatchJob> {
@@ -56,6 +61,16 @@ describe('The work of a batch', () => {
         [1, [], 'pull'],
       ]); // prettier-ignore
     expect(submitted[0]?.activities[0]?.occurredAt).to.equal(Date.UTC(2024, 2, 1, 6));
+  });
+
+  it('is nothing where a large body was applied by another worker, which had no time to say so; small ones are not asked', async () => {
+    const { submitted, asked, work } = worker(undefined, true);
+    const bytes = 9 * 2 ** 20;
+    await work(await jobOf([element], { id: 'large', bytes }));
+    expect([submitted.length, asked]).to.deep.equal([0, ['large']]);
+    await work(await jobOf([element], { id: 'replayed', bytes, kept: true }));
+    await work(await jobOf([element], { id: 'small' }));
+    expect([submitted.map(({ id }) => id), asked]).to.deep.equal([['replayed', 'small'], ['large']]);
   });
 
   it('gives its room back, whatever becomes of it', async () => {

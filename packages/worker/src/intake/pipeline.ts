@@ -58,6 +58,8 @@ export async function openPipeline({
     maxTransactions: settings.maxTransactions,
   });
   const budget = new ByteBudget(settings.maxBytesInFlight);
-  const work = createBatchWork({ submit: (batch) => groups.submit(batch), budget, maxAheadMs, metrics, log, signal });
+  const submit = (batch: Batch) => groups.submit(batch);
+  const isApplied = (job: Pick<BatchJob, 'id' | 'receivedAt'>) => projector.isApplied(job);
+  const work = createBatchWork({ submit, isApplied, budget, maxAheadMs, metrics, log, signal });
   return openSizedWorker(batchQueueName, work, { store, settings, observer: metrics, log, signal });
 }

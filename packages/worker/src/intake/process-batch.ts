@@ -7,6 +7,8 @@ import type { Batch, BatchOutcome } from '../projection/batch.js';
 export interface ProcessBatchParts {
   /** Applies a batch, perhaps together with others; rejects for infrastructure failures only. */
   submit: (batch: Batch) => Promise<BatchOutcome>;
+  /** Whether an earlier run of this job has come to its end in the database. */
+  isApplied: (job: Pick<BatchJob, 'id' | 'receivedAt'>) => Promise<boolean>;
   /** Bodies in work at once: parsed, one takes about ten times its bytes. */
   budget: ByteBudget;
   /** How far after its receipt an activity of this source may lie. */
@@ -17,9 +19,16 @@ export interface ProcessBatchParts {
   signal: AbortSignal;
 }
 
+/**
+ * A larger one may take longer than its lock holds while the store is slow, and then another worker has it too. That one begins with a look, instead of
+ * doing it all again and losing the lock in its turn. For small ones the look would cost more than it saves.
+ */
+const largeBytes = 8 * 2 ** 20;
+
 /** The work of a job of the batch queue; one log line per batch. */
 export function createBatchWork({
   submit,
+  isApplied,
   budget,
   maxAheadMs,
   metrics,
@@ -30,6 +39,11 @@ export function createBatchWork({
     const release = await budget.take(job.bytes, Number.POSITIVE_INFINITY);
     try {
       signal.throwIfAborted();
+      // What is put through once more from what was kept is meant to be.
+      if (job.bytes > largeBytes && job.kept !== true && (await isApplied(job))) {
+        log.info({ batchId: job.id, source: job.source, bytes: job.bytes }, 'batch was done before');
+        return;
+      }
       const started = performance.now();
       const batch = await readBatch(job, maxAheadMs(job.source));
       const outcome = await submit(batch);

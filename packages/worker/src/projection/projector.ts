@@ -10,6 +10,7 @@ import { applyBatches } from './apply-batches.js';
 import type { Batch, BatchOutcome } from './batch.js';
 import type { FollowUpPlanner } from './follow-up-planner.js';
 import { isolateCulprits } from './isolate-culprits.js';
+import { isApplied } from './sql/is-applied.js';
 import { Tombstones } from './tombstones.js';
 import type { Activity } from '../activity/activity.js';
 
@@ -26,6 +27,11 @@ export class Projector {
     public planner?: FollowUpPlanner,
     private readonly tombstones = new Tombstones(),
   ) {}
+
+  /** Whether all of it is in the database already. */
+  isApplied(batch: { id: string; receivedAt: string }): Promise<boolean> {
+    return isApplied(this.dataSource, batch);
+  }
 
   async project(batches: readonly Batch[]): Promise<BatchOutcome[]> {
     await this.partitions.ensure(
