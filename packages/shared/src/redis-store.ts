@@ -1,10 +1,11 @@
 /** The queue's store on Redis (or Valkey). */
 import { createHash } from 'node:crypto';
-import { Redis, type RedisOptions } from 'ioredis';
+import type { Redis, RedisOptions } from 'ioredis';
 import { withDeadline } from './deadline.js';
 import { messageOf } from './errors.js';
 import { LargeJobsQueue } from './large-jobs-queue.js';
 import { PatientWorker } from './patient-worker.js';
+import { RedisClient } from './redis-client.js';
 import { batchQueueName, queuePrefix } from './queue.js';
 import { whenReady, workerOptions, type JobProcessor, type QueueStore, type WorkerSettings } from './queue-store.js';
 
@@ -46,7 +47,7 @@ const ofBatches = `${queuePrefix}:${batchQueueName}:meta`;
 
 export async function redisStore(url: string, onError: (error: Error) => void, lockMs: number): Promise<QueueStore> {
   const connect = (options: RedisOptions): Redis => {
-    const redis = new Redis(url, options);
+    const redis = new RedisClient(url, options);
     redis.on('error', onError);
     return redis;
   };

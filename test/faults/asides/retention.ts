@@ -50,7 +50,7 @@ export class Retention implements Aside {
         `select (select count(*)::integer from vidhuk.activity where source = $1) as logged,
            (select count(*)::integer from vidhuk.contact_status c join vidhuk.contact_channel_status ch using (source, contact_id)
             where source = $1 and c.email = contact_id || '@past.example' and c.unsubscribed = (contact_id % 2 = 0)
-              and c.unsubscribed_at is not distinct from case contact_id % 2 when 0 then ch.last_read_at + interval '1 hour' end) as statuses`,
+              and c.unsubscribed_at is not distinct from case contact_id % 2 when 0 then ch.last_opened_at + interval '1 hour' end) as statuses`,
         [pastSource],
       ),
     );

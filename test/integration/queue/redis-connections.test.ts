@@ -65,6 +65,34 @@ describe('the connection of whoever answers a sender to Redis', () => {
     expect(performance.now() - began).to.be.within(4_900, 8_000);
   });
 
+  it('counts the time for an answer only for the connection that owes it: the next one, which answers, is left alone', async () => {
+    await open(await redisUrl());
+    way.mode = 'hole';
+    const began = performance.now();
+    const unanswered = rejection(store.checkWritable());
+    way.mode = 'cut';
+    await unanswered;
+    way.mode = 'open';
+    await until('it is back', () => store.checkWritable().then(() => true), { timeoutMs: 4_000 });
+    troubles = 0;
+    while (performance.now() - began < 6_000) await store.checkWritable();
+    expect(troubles).to.equal(0);
+  });
+
+  it('leaves nothing behind that keeps a process from ending', async () => {
+    await open(await redisUrl());
+    const timers = () => process.getActiveResourcesInfo().filter((what) => what === 'Timeout').length;
+    const before = timers();
+    const other = await openQueueStore(target, () => undefined);
+    const worker = await other.openWorker('nothing', () => Promise.resolve(), { concurrency: 1 });
+    const ended = worker.run();
+    await until('it waits for a job', () => sendRedis(target, 'CLIENT LIST').then((list) => list.includes('cmd=bzpopmin')));
+    await worker.close();
+    await ended;
+    await other.close();
+    await until('no timer is left', () => timers() <= before, { timeoutMs: 5_000 });
+  });
+
   it('gives a large job the time that it needs, on a connection of its own, and small ones do not wait for it', async () => {
     await open(await redisUrl());
     way.mode = 'slow'; // about 1 MB a second

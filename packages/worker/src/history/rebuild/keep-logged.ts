@@ -22,7 +22,7 @@ import {
 import { sliceElements } from './sql/slices.js';
 import type { SliceParts } from './slice-parts.js';
 
-/** Of an hour of the log. */
+/** Of a stretch of the log. */
 export async function keepLogged(
   parts: SliceParts,
   range: { first: string; last: string },

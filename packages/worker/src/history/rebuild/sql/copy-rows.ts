@@ -11,7 +11,7 @@ async function columnsOf(client: ClientBase, table: string): Promise<string> {
   return rows[0]?.names ?? '';
 }
 
-/** Those of an hour that are of any source but `source`. */
+/** Those of a stretch that are of any source but `source`. */
 export async function copyLog(
   client: ClientBase,
   { first, last }: { first: string; last: string },

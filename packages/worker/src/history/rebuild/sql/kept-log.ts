@@ -20,7 +20,7 @@ const columns = `activity_key as key, a.source, position, occurred_at as "occurr
 const bodiless = `not exists (select from vidhuk.batch b where b.id = named.batch_id and b.body is not null)
   and (exists (select from vidhuk.batch b where b.id = named.batch_id) or named.batch_id < (select id from vidhuk.batch order by id limit 1))`;
 
-/** Batches whose rows lie in this hour and whose bodies are gone. */
+/** Batches whose rows lie in this stretch and whose bodies are gone. */
 export async function listBodiless(
   dataSource: DataSource,
   { first, last }: { first: string; last: string },
@@ -38,7 +38,7 @@ export async function listBodiless(
 
 export type After = [occurredAt: string, key: string];
 
-/** The next rows of an hour that these batches brought, in order of the log. */
+/** The next rows of a stretch that these batches brought, in order of the log. */
 export function readLogged(
   dataSource: DataSource,
   { first, last }: { first: string; last: string },

@@ -34,16 +34,36 @@ const ofBatches = (kind: SliceKind, batches: string): string => `
   )
   ${insert} '${kind}', null, first, last, elements from slice`;
 
-/** Hours in which the log has anything, found by one look into the index for each. */
-const ofHours = (kind: SliceKind): string => `
-  with recursive hour as (
+type Unit = 'hour' | 'day';
+const lengths: Record<Unit, string> = { hour: '1 hour', day: '24 hours' };
+
+/** Hours, or days in UTC, in which the log has anything, found by one look into the index for each. */
+const unitsWithActivities = (unit: Unit): string => `
+  with recursive unit as (
     select min(occurred_at) as at from vidhuk.activity
     union all
-    select (select min(occurred_at) from vidhuk.activity where occurred_at >= date_trunc('hour', hour.at, 'UTC') + interval '1 hour') from hour where hour.at is not null
-  ), slice as (
-    select date_trunc('hour', at, 'UTC') as first, date_trunc('hour', at, 'UTC') + interval '1 hour' as last from hour where at is not null
+    select (select min(occurred_at) from vidhuk.activity where occurred_at >= date_trunc('${unit}', unit.at, 'UTC') + interval '${lengths[unit]}') from unit where unit.at is not null
+  )`;
+
+const ofLog = (kind: SliceKind, unit: Unit): string => `
+  ${unitsWithActivities(unit)}, slice as (
+    select date_trunc('${unit}', at, 'UTC') as first, date_trunc('${unit}', at, 'UTC') + interval '${lengths[unit]}' as last from unit where at is not null
   )
   ${insert} '${kind}', null, first::text, last::text, 0 from slice`;
+
+/** Of a day that is one slice: some 25,000 activities. */
+const littleBytes = 4 * 2 ** 20;
+
+/** A slice costs a job and a transaction, whatever is in it: a thin log has one for a day. */
+async function unitOfLog(client: ClientBase): Promise<Unit> {
+  const { rows } = await client.query<{ isThin: boolean }>(
+    `${unitsWithActivities('day')}
+     select (select coalesce(sum(pg_relation_size(inhrelid)), 0) from pg_inherits where inhparent = 'vidhuk.activity'::regclass)
+       <= count(at) * $1::bigint as "isThin" from unit`,
+    [littleBytes],
+  );
+  return rows[0]?.isThin === true ? 'day' : 'hour';
+}
 
 const ofContacts = `
   with numbered as (
@@ -57,15 +77,16 @@ const ofContacts = `
 /** All that can be said at the beginning; the batches that are there now are among them. */
 export async function planSlices(client: ClientBase, { id, source }: Run): Promise<void> {
   await client.query('delete from vidhuk.rebuild_slice where rebuild_id = $1', [id]);
+  const unit = await unitOfLog(client);
   if (source !== null) {
-    await client.query(ofHours('copy-log'), [id]);
+    await client.query(ofLog('copy-log', unit), [id]);
     await client.query(ofContacts, [id, source]);
   }
   await client.query(
     ofBatches('bodies', 'select id, bytes, total from vidhuk.batch where body is not null and ($2::text is null or source = $2)'),
     [id, source],
   );
-  await client.query(ofHours('log'), [id]);
+  await client.query(ofLog('log', unit), [id]);
 }
 
 /** Of the batches that came meanwhile. */
