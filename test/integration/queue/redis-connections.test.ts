@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   batchJobOptions,
   batchQueueName,
@@ -79,18 +81,24 @@ describe('the connection of whoever answers a sender to Redis', () => {
     expect(troubles).to.equal(0);
   });
 
-  it('leaves nothing behind that keeps a process from ending', async () => {
+  it('keeps no process from ending that has closed it, though its worker was waiting for a job', async () => {
     await open(await redisUrl());
-    const timers = () => process.getActiveResourcesInfo().filter((what) => what === 'Timeout').length;
-    const before = timers();
-    const other = await openQueueStore(target, () => undefined);
-    const worker = await other.openWorker('nothing', () => Promise.resolve(), { concurrency: 1 });
-    const ended = worker.run();
-    await until('it waits for a job', () => sendRedis(target, 'CLIENT LIST').then((list) => list.includes('cmd=bzpopmin')));
-    await worker.close();
-    await ended;
-    await other.close();
-    await until('no timer is left', () => timers() <= before, { timeoutMs: 5_000 });
+    const program = `
+      import { setTimeout } from 'node:timers/promises';
+      import { openQueueStore } from './packages/shared/dist/index.js';
+      const store = await openQueueStore('${target}', console.error);
+      const worker = await store.openWorker('nothing', () => Promise.resolve(), { concurrency: 1 });
+      void worker.run();
+      await setTimeout(500);
+      await worker.close();
+      await store.close();
+      console.log('closed');`;
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [said] = (await once(child.stdout, 'data')) as [Buffer];
+    expect(said.toString()).to.equal('closed\n');
+    const began = performance.now();
+    await once(child, 'exit');
+    expect(performance.now() - began).to.be.below(5_000);
   });
 
   it('gives a large job the time that it needs, on a connection of its own, and small ones do not wait for it', async () => {
