@@ -6,8 +6,8 @@ import { storeKinds, type StoreKind } from '../support/stores.js';
 import { isClean, describeReport, reportOf } from './report.js';
 import { runSeeds, type RunResult } from './run-seeds.js';
 
-/** Everything killed at once, a standby, a full disk, clocks that jump, lost commits and a misbehaving receiver are among their faults, as root and with libfaketime. */
-const seeds = { redis: [9], postgres: [36] };
+/** A rebuild and an erasure that are cut off, everything killed at once, a standby, clocks that jump, lost answers and a misbehaving receiver are among their faults, with libfaketime. */
+const seeds = { redis: [5], postgres: [7] };
 
 describe('A cluster that is broken on purpose', function () {
   this.timeout(240_000);

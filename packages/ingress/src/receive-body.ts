@@ -2,11 +2,11 @@
 import type { IncomingMessage } from 'node:http';
 import { messageOf, NoRoom, packBody, type ByteBudget, type BudgetShare, type Logger, type StoreRoom } from '@vidhuk/shared';
 import { BadRequest, decompress, encodingOf, readBody } from './read-body.js';
-import { expectRoomFor } from './store-job.js';
+import { NoStoreRoom, storedBytes } from './store-job.js';
 
 export interface BodyParts {
   budget: ByteBudget;
-  room: Pick<StoreRoom, 'hasRoomFor'>;
+  room: Pick<StoreRoom, 'hasRoomFor' | 'fill'>;
   limits: { maxBodyBytes: number; maxWaitMs: number; idleTimeoutMs: number };
   log: Logger;
   /** What a request brings, for log lines: `batch`. */
@@ -42,12 +42,21 @@ export interface BodyReceiver {
   ): Promise<Received<T>>;
 }
 
+/** Of a body, as it is sent. To compress a smaller one costs less than it is worth to think about it beforehand. */
+const largeBytes = 8 * 2 ** 20;
+/** Packed, of a large body: as the vendor writes them. */
+const usuallyPacked = 0.25;
+/** Of the store: so empty it is worth a try. */
+const nearlyEmpty = 0.25;
+
 export function createBodyReceiver({ budget, room, limits, log, what }: BodyParts): BodyReceiver {
+  /** What the latest large body was packed to, of its bytes: the next is thought to be like it. */
+  let packedTo = usuallyPacked;
   return {
     async receive(request, about, store) {
       const share = budget.share(limits.maxWaitMs);
       try {
-        expectRoomFor(request.headers['content-length'], room);
+        expectRoom(Number(request.headers['content-length'] ?? 0));
         const body = await decompressed(await readBody(request, limits, share), request, about, share);
         return { stored: await store({ body, packed: await pack(body, share) }) };
       } catch (error) {
@@ -61,6 +70,17 @@ export function createBodyReceiver({ budget, room, limits, log, what }: BodyPart
       }
     },
   };
+
+  /**
+   * Before a large body is read and packed, in seconds: rejects where the store will hardly have room for it. With each refusal it is thought to be smaller, so
+   * that what packs well is tried soon. What is too large for any store is refused otherwise.
+   */
+  function expectRoom(bytes: number): void {
+    if (!(bytes > largeBytes && bytes <= limits.maxBodyBytes) || room.fill < nearlyEmpty) return;
+    if (room.hasRoomFor(storedBytes(bytes * packedTo))) return;
+    packedTo = Math.max(usuallyPacked, packedTo / 2);
+    throw new NoStoreRoom();
+  }
 
   /** What cannot be decompressed goes on as it came: a batch ends in quarantine as one element that is not JSON. */
   async function decompressed(
@@ -76,6 +96,15 @@ export function createBodyReceiver({ budget, room, limits, log, what }: BodyPart
       log.warn({ ...about, encoding, bytes: body.length }, 'a body is not what its Content-Encoding says, stored as it came');
     return whole ?? body;
   }
+
+  /** What cannot be compressed takes six times its bytes on its way, a usual batch less than twice. */
+  async function pack(body: Buffer, share: BudgetShare): Promise<string> {
+    await share.hold(body.length * 2);
+    const packed = await packBody(body);
+    await share.hold(body.length + packed.length * copiesOfPacked);
+    if (body.length > largeBytes) packedTo = packed.length / body.length;
+    return packed;
+  }
 }
 
 /** On its way into the queue a packed body is there as bytes, as text, in the text of its job, and in the command that carries that. */
@@ -83,11 +112,3 @@ const copiesOfPacked = 4;
 
 /** In bytes, with all copies: what takes more is received one at a time, beside the rest. */
 export const largestShared = 16 * 2 ** 20;
-
-/** What cannot be compressed takes six times its bytes on its way, a usual batch less than twice. */
-async function pack(body: Buffer, share: BudgetShare): Promise<string> {
-  await share.hold(body.length * 2);
-  const packed = await packBody(body);
-  await share.hold(body.length + packed.length * copiesOfPacked);
-  return packed;
-}

@@ -13,15 +13,6 @@ export class NoStoreRoom extends Error {
   }
 }
 
-/** Of a body, as it is sent. To compress a smaller one costs less than it is worth to think about it beforehand. */
-const largeBytes = 8 * 2 ** 20;
-
-/** Before a large body is read, of which its sender says how long it is: rejects where the store has no room for it if nothing compresses it. */
-export function expectRoomFor(contentLength: string | undefined, room: Pick<StoreRoom, 'hasRoomFor'>): void {
-  const bytes = Number(contentLength ?? 0);
-  if (bytes > largeBytes && !room.hasRoomFor(storedBytes((bytes * 4) / 3))) throw new NoStoreRoom();
-}
-
 /** Rejects where the store is full or does not answer in time. After a timeout the job may have been stored all the same. */
 export type StoreJob = <Job extends { id: string; body: string }>(
   queue: Pick<JobQueue<Job>, 'add'>,
@@ -42,4 +33,4 @@ export const createJobStore =
 const slowestBytesPerMs = 1_000;
 
 /** What a job takes in the store, at most: its body, which Redis rounds up and has in its buffers for a while, and its other fields with their keys. */
-const storedBytes = (packedBytes: number): number => packedBytes * 1.6 + 8_192;
+export const storedBytes = (packedBytes: number): number => packedBytes * 1.6 + 8_192;

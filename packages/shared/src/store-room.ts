@@ -13,8 +13,10 @@ const everyMs = 1_000;
  * that nothing compresses, 1 GB had taken so many that workers could no more say that they were done, and did each five times.
  */
 const copies = 4;
-/** Of what may be used, where so many copies of one job are more: a store that holds little else takes it. */
-const mostForCopies = 0.5;
+/** Of what may be used, the most that one job needs with its copies: a store that holds little else takes the largest there are. */
+const mostForOne = 0.75;
+/** Of the same, more than usual jobs are. */
+const usualJob = 0.05;
 
 export class StoreRoom {
   #latest: Room | null = null;
@@ -37,18 +39,21 @@ export class StoreRoom {
   /** Whether so many more bytes may be added, with room for their copies; then they count as added. */
   takes(bytes: number): boolean {
     const isRoom = this.hasRoomFor(bytes);
+    // One that is larger than usual ones may find no room in a store that is not full.
+    this.#tell(!this.hasRoomFor(Math.min(bytes, this.#now().mayUse * usualJob)));
     if (isRoom) this.#added += bytes;
     return isRoom;
   }
 
   /** The same, and nothing is added yet. */
   hasRoomFor(bytes: number): boolean {
+    const { used, mayUse } = this.#now();
+    return used + Math.max(bytes, Math.min(copies * bytes, mayUse * mostForOne)) <= mayUse;
+  }
+
+  #now(): { used: number; mayUse: number } {
     const { usedBytes, limitBytes } = this.#latest ?? { usedBytes: 0, limitBytes: Infinity };
-    const mayUse = (limitBytes * this.fullAtPercent) / 100;
-    const forCopies = Math.min((copies - 1) * bytes, mayUse * mostForCopies);
-    const isRoom = usedBytes + this.#added + bytes + forCopies <= mayUse;
-    this.#tell(!isRoom, bytes);
-    return isRoom;
+    return { used: usedBytes + this.#added, mayUse: (limitBytes * this.fullAtPercent) / 100 };
   }
 
   /** Rejects while it is full, or cannot be asked. */
@@ -77,13 +82,13 @@ export class StoreRoom {
     return setInterval(look, everyMs);
   }
 
-  #tell(isFull: boolean, bytes = 0): void {
-    if (isFull && !this.#isFull) this.log.warn({ bytes }, `${this.#inWords()}: batches get 503 until workers have made room`);
+  #tell(isFull: boolean): void {
+    if (isFull && !this.#isFull) this.log.warn(`${this.#inWords()}: batches get 503 until workers have made room`);
     if (!isFull && this.#isFull) this.log.info('the queue’s store has room again');
     this.#isFull = isFull;
   }
 
   #inWords(): string {
-    return `the queue’s store is full to ${Math.floor(this.fill * 100)} % of its maxmemory, and nothing is added that would bring it to ${this.fullAtPercent} %, with room for ${copies} copies`;
+    return `the queue’s store is full to ${Math.floor(this.fill * 100)} % of its maxmemory, and no more is added from ${this.fullAtPercent} % on`;
   }
 }

@@ -1,4 +1,5 @@
 /** A person is forgotten while the feed still tells of her; whoever stands beside her in the batches is not. */
+import { batchQueueName, openQueueStore } from '../../../packages/shared/src/index.js';
 import { tracesOf } from '../../support/find-traces.js';
 import { until } from '../../support/poll.js';
 import type { Cluster } from '../cluster.js';
@@ -36,42 +37,48 @@ export class Erasure implements Aside {
     return () => cutOff.abort();
   }
 
+  /** Once nothing is left in the queue: what is finished after an erasure stays in the queue's store for a while as it came. */
   async finish(cluster: Cluster): Promise<string[]> {
     if (this.#begun === undefined) return [];
     const { person, ended } = this.#begun;
     this.#begun = undefined;
     await ended;
-    const unfinished = await finishVidhuk(cluster, commandFor(person));
-    return [...unfinished, ...(await this.#beside(cluster)), ...(await tracesLeft(cluster, person))];
+    await untilBatchesDone(cluster);
+    return finishVidhuk(cluster, commandFor(person));
   }
 
-  /** All that was told of those beside her. */
-  async #beside(cluster: Cluster): Promise<string[]> {
-    const expected = this.#people * batches;
-    let found = 0;
-    const all = async () => {
-      const { rows } = await cluster.withClient((client) =>
-        client.query<{ found: number }>(
-          'select count(*)::integer as found from vidhuk.activity where source = $1 and contact_id < $2',
-          [goneSource, idOf(0)],
-        ),
+  /** Nothing is left of anybody who was erased, and all of those beside them. */
+  async check(cluster: Cluster): Promise<string[]> {
+    if (this.#people === 0) return [];
+    const { queueUrl, shape } = cluster;
+    const people = Array.from({ length: this.#people }, (_, index) => index + 1);
+    return cluster.withClient(async (client) => {
+      const { rows } = await client.query<{ found: number }>(
+        'select count(*)::integer as found from vidhuk.activity where source = $1 and contact_id < $2',
+        [goneSource, idOf(0)],
       );
-      found = rows[0]?.found ?? 0;
-      return found === expected;
-    };
-    return until('those beside her are logged', all, { timeoutMs: 60_000, everyMs: 200 }).then(
-      () => [],
-      () => [`of ${expected} activities beside erased people ${found} are in the log`],
-    );
+      const found = rows[0]?.found ?? 0;
+      const expected = this.#people * batches;
+      const needles = people.flatMap((person) => [addressOf(person), String(idOf(person))]);
+      const traces = await tracesOf(client, { kind: shape.backend, queueUrl }, needles);
+      return [
+        ...(found === expected ? [] : [`of ${expected} activities beside erased people ${found} are in the log`]),
+        ...traces.map((place) => `of erased people something is left in ${place}`),
+      ];
+    });
   }
 }
 
-async function tracesLeft(cluster: Cluster, person: number): Promise<string[]> {
-  const { queueUrl, shape } = cluster;
-  const traces = await cluster.withClient((client) =>
-    tracesOf(client, { kind: shape.backend, queueUrl }, [addressOf(person), String(idOf(person))]),
-  );
-  return traces.map((place) => `of an erased person something is left in ${place}`);
+async function untilBatchesDone({ queueUrl }: Cluster): Promise<void> {
+  const store = await openQueueStore(queueUrl, () => undefined);
+  try {
+    const queue = await store.openQueue(batchQueueName);
+    const left = async () => Object.values(await queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed'));
+    await until('no batch is in the queue', async () => (await left()).every((jobs) => jobs === 0), { timeoutMs: 60_000 });
+    await queue.close();
+  } finally {
+    await store.close();
+  }
 }
 
 /** Long enough to be found nowhere else by chance. */

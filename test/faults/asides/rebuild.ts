@@ -11,10 +11,11 @@ export class Rebuild implements Aside {
   begin(cluster: Cluster): () => void {
     const cutOff = new AbortController();
     this.#amid = runVidhuk(cluster, { ...command, signal: cutOff.signal });
+    this.#amid.catch(() => undefined); // whoever finishes it hears of it
     return () => cutOff.abort();
   }
 
-  /** Log and statuses are compared with the feed by whoever plays the seed; that they are what the bodies say is asked here. */
+  /** Log and statuses are compared with the feed by whoever plays the seed; whether they are what the bodies say is asked here, once. */
   async finish(cluster: Cluster): Promise<string[]> {
     if (this.#amid === undefined) return [];
     await this.#amid;

@@ -3,11 +3,15 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster.js';
 import { configurationYaml, eraseKey } from '../configuration.js';
 
-/** Times that a command is tried before it is a problem: each may be cut off by what heals late. */
-const attempts = 5;
+/** ms for a command; then it is killed. */
+const patienceMs = 180_000;
+/** Times that a command is tried while it could not be done: whoever was killed may be at it for a while in the database. */
+const attempts = 10;
+const pauseMs = 2_000;
 
 export interface Command {
   /** Of its configuration file. */
@@ -17,6 +21,8 @@ export interface Command {
   configuration?: string;
   /** Aborted: it is killed. */
   signal?: AbortSignal;
+  /** What it says where it is to be asked again although it ended with 1. */
+  notYet?: RegExp;
 }
 
 /** `code` is null where it was killed; `output` is the beginning of what it printed. */
@@ -35,7 +41,7 @@ export async function runVidhuk({ folder, databaseUrl, queueUrl }: Cluster, comm
     ...{ DATABASE_URL: databaseUrl, QUEUE_URL: queueUrl, ERASE_KEY: eraseKey },
   };
   const child = spawn(process.execPath, ['packages/cli/bin/vidhuk.mjs', ...args, '--json'], {
-    env,
+    ...{ env, timeout: patienceMs, killSignal: 'SIGKILL' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const kill = () => void child.kill('SIGKILL');
@@ -47,12 +53,14 @@ export async function runVidhuk({ folder, databaseUrl, queueUrl }: Cluster, comm
   return { code, output: output.slice(0, 500) };
 }
 
-/** Until it says that it is done. Gives what is wrong where it never does, for people. */
+/** Until it says that it is done; an answer of no is not asked for again. Gives what is wrong then, for people. */
 export async function finishVidhuk(cluster: Cluster, command: Command): Promise<string[]> {
-  let ran: Ran | undefined;
-  for (let attempt = 1; attempt <= attempts; attempt++) {
-    ran = await runVidhuk(cluster, command);
-    if (ran.code === 0) return [];
+  for (let attempt = 1; ; attempt++) {
+    const { code, output } = await runVidhuk(cluster, command);
+    if (code === 0) return [];
+    const isNo = code === 1 && command.notYet?.test(output) !== true;
+    if (isNo || attempt === attempts)
+      return [`vidhuk ${command.args.join(' ')} ended with ${String(code)} at attempt ${attempt}: ${output}`];
+    await sleep(pauseMs);
   }
-  return [`vidhuk ${command.args.join(' ')} ended ${attempts} times with another code than 0: ${ran?.output ?? ''}`];
 }

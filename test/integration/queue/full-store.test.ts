@@ -24,6 +24,10 @@ describe('A Redis that fills up', function () {
 
   const usedBytes = async () => Number(/used_memory:(\d+)/.exec(await sendRedis(server.url, 'INFO memory'))?.[1]);
   const post = async () => (await send(ingress.webhook, { method: 'POST', body: randomBytes(100_000) })).status;
+  const fill = async () => {
+    const { body } = await send(`${ingress.address}/metrics`, { headers: { Authorization: 'Bearer admin-token' } });
+    return Number(/^vidhuk_queue_store_fill_ratio (\S+)$/m.exec(body)?.[1]);
+  };
   const openWorker = async (done: () => void) => {
     const store = await openQueueStore(server.url, () => undefined);
     const process = () => {
@@ -41,6 +45,7 @@ describe('A Redis that fills up', function () {
   it('takes no more some way before its limit, so that workers that are started again drain it, and then takes batches again', async () => {
     const limit = (await usedBytes()) + 12_000_000;
     await sendRedis(server.url, `CONFIG SET maxmemory ${limit}`);
+    await until('the ingress knows of the limit', async () => Number.isFinite(await fill()));
     let stored = 0;
     await until(
       'it is full',
@@ -53,8 +58,7 @@ describe('A Redis that fills up', function () {
     );
     expect(stored).to.be.greaterThan(20);
     expect(await usedBytes()).to.be.lessThan(limit * 0.95);
-    const { body: metrics } = await send(`${ingress.address}/metrics`, { headers: { Authorization: 'Bearer admin-token' } });
-    expect(Number(/^vidhuk_queue_store_fill_ratio (\S+)$/m.exec(metrics)?.[1])).to.be.within(0.8, 0.9);
+    expect(await fill()).to.be.within(0.8, 0.9);
 
     let done = 0;
     const close = await openWorker(() => done++);

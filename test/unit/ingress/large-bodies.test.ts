@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { randomBytes } from 'node:crypto';
 import { IncomingMessage } from 'node:http';
 import { stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
@@ -34,9 +35,9 @@ describe('large bodies in work', function () {
   this.timeout(60_000);
   const large = gzipSync(bodyOf(12 * mebibyte), { level: 1 });
   const small = gzipSync(bodyOf(200_000));
-  const receiver = (hasRoomFor: (bytes: number) => boolean = () => true) =>
+  const receiver = (room = { fill: 0, hasRoomFor: (_bytes: number): boolean => true }) =>
     createBodyReceiver({
-      room: { hasRoomFor },
+      room,
       budget: new ByteBudget(256 * mebibyte, largestShared),
       limits: { maxBodyBytes: 64 * mebibyte, maxWaitMs: 30_000, idleTimeoutMs: 30_000 },
       log: silentLog(),
@@ -64,25 +65,54 @@ describe('large bodies in work', function () {
     expect(order.indexOf('small'), 'a small body').to.be.below(3);
   });
 
-  it('are refused before a byte of them is read where the queue has no room for them, and small ones are not asked', async () => {
-    const asked: number[] = [];
-    const bodies = receiver((bytes) => {
-      asked.push(bytes);
-      return false;
-    });
-    const announcing = (length: number, body?: Buffer) => {
-      const request = requestOf(body ?? Buffer.alloc(0), 'identity');
+  describe('are refused before a byte of them is read where the queue will hardly have room for them', () => {
+    const stored = () => Promise.resolve(true);
+    const announcing = (length: number, body: Buffer = Buffer.alloc(0)) => {
+      const request = requestOf(body, 'identity');
       request.headers['content-length'] = String(length);
       return request;
     };
-    const endless = announcing(40 * mebibyte);
-    const stored = () => Promise.resolve(true);
-    expect(await bodies.receive(endless, {}, stored)).to.have.nested.property('refusal.status', 503);
-    expect(endless.readableDidRead).to.equal(false);
-    expect(asked).to.have.length(1);
-    expect(asked[0]).to.be.above(40 * mebibyte);
-    const body = Buffer.from('[]');
-    expect(await bodies.receive(announcing(body.length, body), {}, stored)).to.deep.equal({ stored: true });
-    expect(asked).to.have.length(1);
+    /** Of a store that is half full: `asked` gets what room is asked for. */
+    const halfFull = (asked: number[], hasRoom = false) => ({
+      fill: 0.5,
+      hasRoomFor: (bytes: number) => {
+        asked.push(bytes);
+        return hasRoom;
+      },
+    });
+
+    it('as they are usually packed; small ones are not asked, and too large ones have their own answer', async () => {
+      const asked: number[] = [];
+      const bodies = receiver(halfFull(asked));
+      const large = announcing(40 * mebibyte);
+      expect(await bodies.receive(large, {}, stored)).to.have.nested.property('refusal.status', 503);
+      expect(large.readableDidRead).to.equal(false);
+      expect(asked[0]).to.be.within(10 * mebibyte, 20 * mebibyte);
+      const body = Buffer.from('[]');
+      expect(await bodies.receive(announcing(body.length, body), {}, stored)).to.deep.equal({ stored: true });
+      expect(await bodies.receive(announcing(65 * mebibyte), {}, stored)).to.have.nested.property('refusal.status', 413);
+      expect(asked).to.have.length(1);
+    });
+
+    it('but never by a store that is nearly empty', async () => {
+      const body = bodyOf(9 * mebibyte);
+      const bodies = receiver({ fill: 0.2, hasRoomFor: () => false });
+      expect(await bodies.receive(announcing(body.length, body), {}, stored)).to.deep.equal({ stored: true });
+    });
+
+    it('as the latest was packed, which is believed less with each refusal', async () => {
+      const asked: number[] = [];
+      const room = halfFull(asked, true);
+      const bodies = receiver(room);
+      const bytes = 9 * mebibyte;
+      await bodies.receive(announcing(bytes, randomBytes(bytes)), {}, stored);
+      room.hasRoomFor = (needed) => {
+        asked.push(needed);
+        return false;
+      };
+      for (let nth = 0; nth < 4; nth++) await bodies.receive(announcing(bytes), {}, stored);
+      const [usual = 0, ...later] = asked;
+      expect(later.map((needed) => Math.round((needed / usual) * 10) / 10)).to.deep.equal([5.3, 2.7, 1.3, 1]);
+    });
   });
 });

@@ -38,28 +38,23 @@ type Unit = 'hour' | 'day';
 const lengths: Record<Unit, string> = { hour: '1 hour', day: '24 hours' };
 
 /** Hours, or days in UTC, in which the log has anything, found by one look into the index for each. */
-const unitsWithActivities = (unit: Unit): string => `
+const ofLog = (kind: SliceKind, unit: Unit): string => `
   with recursive unit as (
     select min(occurred_at) as at from vidhuk.activity
     union all
     select (select min(occurred_at) from vidhuk.activity where occurred_at >= date_trunc('${unit}', unit.at, 'UTC') + interval '${lengths[unit]}') from unit where unit.at is not null
-  )`;
-
-const ofLog = (kind: SliceKind, unit: Unit): string => `
-  ${unitsWithActivities(unit)}, slice as (
+  ), slice as (
     select date_trunc('${unit}', at, 'UTC') as first, date_trunc('${unit}', at, 'UTC') + interval '${lengths[unit]}' as last from unit where at is not null
   )
   ${insert} '${kind}', null, first::text, last::text, 0 from slice`;
 
-/** Of a day that is one slice: some 25,000 activities. */
-const littleBytes = 4 * 2 ** 20;
+/** Of the largest month of a log whose slices are days: some 25,000 activities a day, 600,000 where all of them are of one. */
+const littleBytes = 31 * 4 * 2 ** 20;
 
-/** A slice costs a job and a transaction, whatever is in it: a thin log has one for a day. */
+/** A slice costs a job and a transaction, whatever is in it: a thin log has one for a day. One dense month, or what lies in none, makes all of them hours. */
 async function unitOfLog(client: ClientBase): Promise<Unit> {
   const { rows } = await client.query<{ isThin: boolean }>(
-    `${unitsWithActivities('day')}
-     select (select coalesce(sum(pg_relation_size(inhrelid)), 0) from pg_inherits where inhparent = 'vidhuk.activity'::regclass)
-       <= count(at) * $1::bigint as "isThin" from unit`,
+    `select coalesce(max(pg_relation_size(inhrelid)), 0) <= $1 as "isThin" from pg_inherits where inhparent = 'vidhuk.activity'::regclass`,
     [littleBytes],
   );
   return rows[0]?.isThin === true ? 'day' : 'hour';
