@@ -7,8 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster.js';
 import { configurationYaml, eraseKey } from '../configuration.js';
 
-/** ms for a command; then it is killed. */
-const patienceMs = 180_000;
+/** ms for a command; then it is killed. The platform may hang twice in one comparison, for 120 s each. */
+const patienceMs = 400_000;
 /** Times that a command is tried while it could not be done: whoever was killed may be at it for a while in the database. */
 const attempts = 10;
 const pauseMs = 2_000;
