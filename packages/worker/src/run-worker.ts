@@ -124,8 +124,9 @@ export async function runWorker(variables: Variables, reloads: Reloads): Promise
     const takeRequests = await openWorkflowIntake(ofRequests, service);
     await openSlices({ store, databaseUrl: environment.databaseUrl, dataSource, tombstones }, service);
     const openAnew = () => openQueueStore(environment.queueUrl, () => undefined);
-    const timers = [watchdog.watch(log, stop), watchStore({ store, open: openAnew }, service), startMaintenance(dataSource, log)];
+    const timers = [watchdog.watch(log, stop), watchStore({ store, open: openAnew }, service)];
     lifecycle.onClose('timers', () => timers.forEach(clearInterval));
+    lifecycle.onClose('maintenance', startMaintenance(dataSource, log));
     lifecycle.onClose(
       'retention',
       startRetention(dataSource, () => configuration.running, log),

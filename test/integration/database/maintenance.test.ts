@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { maintain, startMaintenance } from '../../../packages/worker/src/db/maintenance.js';
 import { captureLog, silentLog } from '../../support/log-lines.js';
@@ -9,12 +10,12 @@ import { batchOfActivities, createProjector, openDatabase, type TestDatabase } f
 describe('Maintenance', function () {
   this.timeout(60_000);
   let test: TestDatabase;
-  let timer: NodeJS.Timeout | undefined;
+  let end: () => void = () => undefined;
   beforeEach(async () => {
     test = await openDatabase();
   });
   afterEach(async () => {
-    clearInterval(timer);
+    end();
     await test.drop();
   });
 
@@ -60,10 +61,18 @@ describe('Maintenance', function () {
     await other.end();
   });
 
+  it('says nothing of what the end of its process has cut off', async () => {
+    await test.database.query('alter table vidhuk.batch_default rename to batch_away');
+    const { log, lines } = captureLog();
+    startMaintenance(test.database, log)();
+    await sleep(1_000);
+    expect(lines()).to.deep.equal([]);
+  });
+
   it('says why it failed, ends nothing, and is done again: partitions that are missing by then are made', async () => {
     await test.database.query('alter table vidhuk.batch_default rename to batch_away');
     const { log, lines } = captureLog();
-    timer = startMaintenance(test.database, log, 100);
+    end = startMaintenance(test.database, log, 100);
     await until('it has failed', () => lines().some(({ msg }) => String(msg).includes('the next hour tries again')));
     const now = new Date();
     const next = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1)).toISOString().slice(0, 7).replace('-', '_');

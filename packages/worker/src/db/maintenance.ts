@@ -11,15 +11,20 @@ const hourMs = 3_600_000;
 /** Any number that nobody else uses in this database: the letters "care". */
 const advisoryLock = 0x63617265;
 
-/** At once and then hourly, by one worker at a time; failures are logged, the next hour tries again. */
-export function startMaintenance(dataSource: DataSource, log: Logger, everyMs = hourMs): NodeJS.Timeout {
+/** At once and then hourly, by one worker at a time; failures are logged, the next hour tries again. Gives the function that ends it: what that cuts off is no failure. */
+export function startMaintenance(dataSource: DataSource, log: Logger, everyMs = hourMs): () => void {
+  let isOver = false;
   const attempt = () => {
-    maintain(dataSource, log).catch((error: unknown) =>
-      log.warn({ err: messageOf(error) }, 'maintenance of the database failed, the next hour tries again'),
-    );
+    maintain(dataSource, log).catch((error: unknown) => {
+      if (!isOver) log.warn({ err: messageOf(error) }, 'maintenance of the database failed, the next hour tries again');
+    });
   };
   attempt();
-  return setInterval(attempt, everyMs);
+  const timer = setInterval(attempt, everyMs);
+  return () => {
+    isOver = true;
+    clearInterval(timer);
+  };
 }
 
 /** Does nothing where another worker is at it. */
