@@ -3,6 +3,7 @@ import { unpackBody, type BatchJob, type ByteBudget, type Logger } from '@vidhuk
 import { parseBatchInTurns } from '../activity/parse-batch.js';
 import type { IntakeMetrics } from './intake-metrics.js';
 import type { Batch, BatchOutcome } from '../projection/batch.js';
+import { mostBytesInOneGo } from '../projection/prepare-rows.js';
 
 export interface ProcessBatchParts {
   /** Applies a batch, perhaps together with others; rejects for infrastructure failures only. */
@@ -19,12 +20,6 @@ export interface ProcessBatchParts {
   signal: AbortSignal;
 }
 
-/**
- * A larger one may take longer than its lock holds while the store is slow, and then another worker has it too. That one begins with a look, instead of
- * doing it all again and losing the lock in its turn. For small ones the look would cost more than it saves.
- */
-const largeBytes = 8 * 2 ** 20;
-
 /** The work of a job of the batch queue; one log line per batch. */
 export function createBatchWork({
   submit,
@@ -39,8 +34,9 @@ export function createBatchWork({
     const release = await budget.take(job.bytes, Number.POSITIVE_INFINITY);
     try {
       signal.throwIfAborted();
-      // What is put through once more from what was kept is meant to be.
-      if (job.bytes > largeBytes && job.kept !== true && (await isApplied(job))) {
+      // One that waits for its turn may do so for longer than its lock holds, and then another worker has it too: that one looks first, instead of doing
+      // it all again and losing the lock in its turn. What is put through once more from what was kept is meant to be done again.
+      if (job.bytes > mostBytesInOneGo && job.kept !== true && (await isApplied(job))) {
         log.info({ batchId: job.id, source: job.source, bytes: job.bytes }, 'batch was done before');
         return;
       }

@@ -12,7 +12,7 @@ import { contactRows } from './sql/upsert-contact-status.js';
 import { uniteActivities } from './unite-activities.js';
 
 /** Sent in one go, bodies are held several times over: as they came, as a row, and those that are refused as a rejection. */
-const mostBytesInOneGo = 8 * 2 ** 20;
+export const mostBytesInOneGo = 8 * 2 ** 20;
 
 /** Of broken elements in one statement: the server holds what comes several times over. */
 const mostRejectedBytes = 4 * 2 ** 20;
