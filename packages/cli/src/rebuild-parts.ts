@@ -1,6 +1,6 @@
 /** What a rebuild needs: connections to both sets of tables, the queue, the tombstones, and an end on Ctrl-C. */
 import { messageOf, openQueueStore } from '@vidhuk/shared';
-import { Tombstones } from '@vidhuk/worker/contact';
+import { Tombstones } from '@vidhuk/worker/erase';
 import { createDataSource } from '@vidhuk/worker/database';
 import { redirect, type ReadingRules, type RebuildParts } from '@vidhuk/worker/history';
 import { patientMs, withDatabase } from './database.js';

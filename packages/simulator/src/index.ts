@@ -6,4 +6,4 @@ export { runSimulation, type SimulationResult } from './simulation.js';
 export type { SendSummary } from './statistics.js';
 export { describeDifference } from './verify/difference.js';
 export { verifyLedger, type Verification, type VerifyProgress } from './verify/verify.js';
-export { localWebhookUrl, sourceOf, withoutSecrets, workflowUrlOf } from './webhook-url.js';
+export { sourceOf, withoutSecrets, workflowUrlOf } from './webhook-url.js';

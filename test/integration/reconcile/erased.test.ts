@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { describePerson, erasePeople } from '../../../packages/worker/src/contact/index.js';
+import { describePerson, erasePeople } from '../../../packages/worker/src/contact/erase/index.js';
 import { startActivityApi } from '../../support/platform/activity-api.js';
 import type { TrueActivity } from '../../support/platform/truth.js';
 import { found, openBench, type Bench } from '../../support/reconcile-bench.js';

@@ -9,7 +9,7 @@ import {
   type QueueStore,
   type WorkflowJob,
 } from '../../../packages/shared/src/index.js';
-import { describePerson, erasePeople, findPeople } from '../../../packages/worker/src/contact/index.js';
+import { describePerson, erasePeople, findPeople } from '../../../packages/worker/src/contact/erase/index.js';
 import { createDataSource } from '../../../packages/worker/src/db/data-source.js';
 import { PartitionsOnDemand } from '../../../packages/worker/src/db/partitions.js';
 import { Tombstones } from '../../../packages/worker/src/projection/tombstones.js';

@@ -1,7 +1,7 @@
 /** `vidhuk actions replay`: calls an action for what happened before it was there, or once more. */
 import pc from 'picocolors';
 import { findReplay, planReplay, underNewKey, type PlannedFollowUp } from '@vidhuk/worker/follow-up';
-import { Tombstones } from '@vidhuk/worker/contact';
+import { Tombstones } from '@vidhuk/worker/erase';
 import { toMs } from '@vidhuk/shared';
 import { describeStop, workOff } from '../bulk/work-off.js';
 import { patientMs, withDatabase } from '../database.js';

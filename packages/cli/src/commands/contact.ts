@@ -17,7 +17,6 @@ import { formatTime } from '../output/age.js';
 import { answer, answerNo, type AnswerOptions, jsonOption } from '../output/answer.js';
 import { describeContact } from '../output/contact-report.js';
 import { describePlatform, type PlatformAnswer } from '../output/platform-report.js';
-import { askPlatform } from '../platform/ask-platform.js';
 import { shortIds } from '../short-ids.js';
 
 interface Options extends AnswerOptions, WideOption {
@@ -103,7 +102,7 @@ async function showContact(environment: CliEnvironment, name: ContactName, optio
   });
   if (found.length > 0) {
     const asked: (KnownContact & { platform?: PlatformAnswer })[] =
-      options.platform === true ? await askPlatform(environment, found) : found;
+      options.platform === true ? await (await import('../platform/ask-platform.js')).askPlatform(environment, found) : found;
     answer(options, asked, (all) =>
       [
         ...(moment === null ? [] : [describeMoment(moment)]),

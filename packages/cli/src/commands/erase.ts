@@ -2,18 +2,18 @@
 import { Command } from 'commander';
 import { batchQueueName, configPathOf, openQueueStore, type BatchJob, type JobQueue } from '@vidhuk/shared';
 import { loadWorkerConfiguration } from '@vidhuk/worker/configuration';
+import { findContacts } from '@vidhuk/worker/contact';
 import {
   beyondReach,
   describePerson,
   erasePeople,
-  findContacts,
   findPeople,
   keyProblem,
   readHolders,
   type ErasureParts,
   type Found,
   type Person,
-} from '@vidhuk/worker/contact';
+} from '@vidhuk/worker/erase';
 import type { DataSource } from 'typeorm';
 import { patientMs, withDatabase } from '../database.js';
 import { exitCode, type CliEnvironment } from '../environment.js';

@@ -3,7 +3,7 @@ import { configPathOf, messageOf, type Configuration } from '@vidhuk/shared';
 import pc from 'picocolors';
 import type { DataSource } from 'typeorm';
 import type { Activity } from '@vidhuk/worker/activity';
-import { Tombstones } from '@vidhuk/worker/contact';
+import { Tombstones } from '@vidhuk/worker/erase';
 import { PartitionsOnDemand } from '@vidhuk/worker/database';
 import { readFile } from 'node:fs/promises';
 import {

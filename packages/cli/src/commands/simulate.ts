@@ -4,7 +4,6 @@ import { randomInt } from 'node:crypto';
 import pc from 'picocolors';
 import {
   type GenerateOptions,
-  localWebhookUrl,
   runSimulation,
   type SendOutcome,
   type SimulationResult,
@@ -26,6 +25,7 @@ import { asTyped } from '../output/command-name.js';
 import { showProgress } from '../output/simulation-progress.js';
 import { reportTable } from '../output/simulation-report.js';
 import { type CliEnvironment, exitCode } from '../environment.js';
+import { localWebhookUrl } from '../local-webhook-url.js';
 import { answer, type AnswerOptions, jsonOption } from '../output/answer.js';
 import { counted } from '../output/plural.js';
 

@@ -12,7 +12,7 @@ import {
   type Logger,
   type SourceConfiguration,
 } from '@vidhuk/shared';
-import { Tombstones } from '@vidhuk/worker/contact';
+import { Tombstones } from '@vidhuk/worker/erase';
 import { connect, createDataSource } from '@vidhuk/worker/database';
 import { createGuardedHttp } from '@vidhuk/worker/follow-up';
 import type { DataSource } from 'typeorm';

@@ -1,5 +1,6 @@
 /** Whether a process of this machine is ready, and why not. */
 import type { Address } from '@vidhuk/shared';
+import { nearUrl } from '../in-force/near-url.js';
 
 export interface ProcessStatus {
   name: 'ingress' | 'worker';
@@ -9,18 +10,16 @@ export interface ProcessStatus {
   reasons: string[];
 }
 
-/** What listens everywhere is asked here. */
-const reachable: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '[::1]' };
-
 /** ms; on a busy machine loading the rest of the command alone takes a second of it. */
 const patienceMs = 4_000;
 
-export async function askProcess(name: ProcessStatus['name'], { host, port }: Address): Promise<ProcessStatus> {
-  const at = `${reachable[host] ?? (host.includes(':') ? `[${host}]` : host)}:${port}`;
+export async function askProcess(name: ProcessStatus['name'], address: Address): Promise<ProcessStatus> {
+  const url = nearUrl(address);
+  const at = url.slice('http://'.length);
   let response: Response;
   let text: string;
   try {
-    response = await fetch(`http://${at}/health/ready`, { signal: AbortSignal.timeout(patienceMs) });
+    response = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(patienceMs) });
     text = await response.text();
   } catch (error) {
     const hangs = error instanceof Error && error.name === 'TimeoutError';

@@ -1,9 +1,9 @@
 /** All that `vidhuk status` shows, looked up at once, each part with an end to its waiting. */
 import { ConfigurationError, loadConfiguration, messageOf, withDeadline } from '@vidhuk/shared';
-import { localWebhookUrl } from '@vidhuk/simulator';
 import { isForbidden, type Finding } from '../doctor/check.js';
 import type { CliEnvironment } from '../environment.js';
 import { examineInForce } from '../in-force/examine-in-force.js';
+import { localWebhookUrl } from '../local-webhook-url.js';
 import { readSettings } from '../settings.js';
 import { readDatabase, type DatabaseStatus } from './read-database.js';
 import { askProcess, type ProcessStatus } from './ask-process.js';
