@@ -101,6 +101,9 @@ describe('ExpectedStatuses', () => {
       subscriptions: ['news'],
     });
     expect(fold(activity('UNSUBSCRIBED', 2), changed(2, ['news'])).contact.unsubscribed, 'a tie').to.be.true;
+    expect(fold(changed(1, []), changed(2, ['news'])).contact.unsubscribed, 'everything given up, and something taken again').to
+      .be.false;
+    expect(fold(changed(2, []), changed(1, ['news'])).contact.unsubscribed, 'the other way round').to.be.true;
     expect(fold(changed(1, null)).contact).to.include({ unsubscribed: false, resubscribed_at: null, subscriptions: null });
   });
 

@@ -53,7 +53,8 @@ describe('the ledger', () => {
 
   it('names the line that is not what was written', async () => {
     const line = JSON.stringify({ at: '', source: 'main', acknowledged: true, elements: ['1'], broken: { 0: 'not-an-object' } });
-    for (const bad of ['{', '{}', 'null', line.replace('["1"]', '[1]'), line.replace('not-an-object', 'odd')]) {
+    const oddTypes = [line.replace('"at":""', '"at":0'), line.replace('"main"', '7'), line.replace('true', '"true"')];
+    for (const bad of ['{', '{}', 'null', line.replace('["1"]', '[1]'), line.replace('not-an-object', 'odd'), ...oddTypes]) {
       await writeFile(path, `${line}\n${bad}\n`);
       expect(await failureOf(readAll(path)), bad)
         .to.be.instanceOf(LedgerError)
