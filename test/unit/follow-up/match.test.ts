@@ -160,4 +160,12 @@ describe('turned', () => {
     expect(turned('unsubscribed', undefined, { blacklisted: false, unsubscribed: true })).to.be.true;
     expect(turned('reachable', undefined, { blacklisted: false, unsubscribed: false })).to.be.false;
   });
+
+  it('of an erasure takes no activity, and erasures of its source only', () => {
+    const condition = compileCondition({ source: 'shop' }, 'erase');
+    expect(condition.matches(activity({ source: 'shop' }))).to.equal(false);
+    expect([condition.erasure?.('shop'), condition.erasure?.('main')]).to.deep.equal([true, false]);
+    expect(compileCondition({}, 'erase').erasure?.('main')).to.equal(true);
+    expect(compileCondition({ source: 'shop' }).erasure).to.equal(null);
+  });
 });

@@ -84,12 +84,16 @@ describe('A condition with "workflow"', () => {
   });
 
   it('says why a request does not match', async () => {
-    const { request } = conditionOf({ source: 'shop', body: { status: ['paid', 'sent'], x: { exists: true } } });
-    expect(request?.mismatches(await requestOf({ hook: 'other', body: { status: 'new' } }))).to.deep.equal([
+    const { request } = conditionOf({
+      source: 'shop',
+      body: { status: ['paid', 'sent'], x: { exists: true }, old: { exists: false } },
+    });
+    expect(request?.mismatches(await requestOf({ hook: 'other', body: { status: 'new', old: 1 } }))).to.deep.equal([
       'when.workflow wants order-paid, and it is for other',
       'when.source wants shop, and it has main',
       'when.body wants "paid" or "sent" at status, and it has "new"',
       'when.body wants something at x, and it has nothing',
+      'when.body wants nothing at old, and it has 1',
     ]);
   });
 
