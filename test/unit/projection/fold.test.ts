@@ -49,6 +49,24 @@ describe('foldActivities', () => {
     );
   });
 
+  it('remembers so many addresses that a channel had, the greatest by bytes, and not the one that it has', () => {
+    const had = (count: number) =>
+      Array.from({ length: count }, (_, nth) => complete({ contactId: 1, occurredAt: nth, address: `${String(nth).padStart(3, '0')}@example.com` })); // prettier-ignore
+    const [channel] = foldActivities(had(60)).channels;
+    expect(channel?.address?.value).to.equal('059@example.com');
+    expect([channel?.formerAddresses?.[0], channel?.formerAddresses?.length]).to.deep.equal(['010@example.com', 49]);
+    expect(foldActivities(had(1)).channels[0]?.formerAddresses).to.equal(null);
+    expect(foldActivities([...had(1), ...had(1)]).channels[0]?.formerAddresses).to.equal(null);
+  });
+
+  it('goes on from floors, which it leaves as they are', () => {
+    const floors = foldActivities([complete({ contactId: 1, status: 'READ', occurredAt: 1 })]);
+    const before = structuredClone(floors);
+    const [contact] = foldActivities([complete({ contactId: 1, status: 'READ', occurredAt: 2 })], floors).contacts;
+    expect(contact && timeOf(contact, 'last_opened_at')).to.equal(2);
+    expect(floors).to.deep.equal(before);
+  });
+
   it('leaves out what has no contact', () => {
     expect(foldActivities([complete({ contactId: null })])).to.deep.equal({ contacts: [], channels: [] });
   });

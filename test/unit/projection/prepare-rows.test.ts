@@ -43,6 +43,13 @@ describe('the rows of a transaction', () => {
     expect([...prepareRows([batchOfActivities('main', [])]).erased]).to.deep.equal([]);
   });
 
+  it('bring what is too old for the log to the floors only', () => {
+    const old = complete({ iid: 'old', occurredAt: 1 });
+    const { brought, floors } = prepareRows([{ ...batchOfActivities('main', []), expired: [old] }]);
+    expect([brought, floors?.contacts.length]).to.deep.equal([[], 1]);
+    expect(prepareRows([batchOfActivities('main', [])]).floors).to.equal(null);
+  });
+
   it('carry each broken element with its batch and its source', () => {
     const rejection: Rejection = { position: 7, reason: 'bad-date', detail: 'why', contactId: 5, movesFlag: true, raw: '{}' };
     const batch = { ...batchOfActivities('other', []), rejections: [rejection] };
@@ -55,6 +62,7 @@ describe('the rows of a transaction', () => {
     const half = { body: Buffer.alloc(4 * 2 ** 20) };
     expect(fits(half, half)).to.be.true;
     expect(fits(half, half, { body: Buffer.alloc(1) })).to.be.false;
+    expect(fits({ ...half, bodyElsewhere: true }, half, half), 'a body that is kept already').to.be.true;
     const broken = (mebibytes: number) => {
       const raw = 'x'.repeat(60_000);
       const rejection: Rejection = { position: 0, reason: 'bad-date', detail: '', contactId: null, movesFlag: false, raw };
