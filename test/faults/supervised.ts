@@ -108,8 +108,18 @@ export class Supervised {
       const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
       ended();
       this.#child = undefined;
-      if (!expected.aborted) this.surprises.push(`${this.name} ended by itself: ${String(signal ?? code)}`);
+      if (!expected.aborted)
+        this.surprises.push(
+          `${this.name} ended by itself: ${String(signal ?? code)} (${new Date().toISOString()}: ${lastWords(logFile)})`,
+        );
       await sleep(restartAfterMs, undefined, { signal: this.#stop.signal }).catch(() => undefined); // stopped meanwhile
     }
   }
+}
+
+/** Its last error or warning, which says why it ended; the file is kept of a seed with a problem only. */
+export function lastWords(logFile: string): string {
+  const lines = readFileSync(logFile, 'utf8').trimEnd().split('\n');
+  const grave = lines.findLast((line) => /"level":(?:[456]0|"(?:warn|error|fatal)")/.test(line)) ?? lines.at(-1) ?? '';
+  return grave.slice(0, 300);
 }

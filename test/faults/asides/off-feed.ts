@@ -20,7 +20,9 @@ export class OffFeed implements Aside {
   private constructor(private readonly api: ActivityApi) {}
 
   static async open(): Promise<OffFeed> {
-    return new OffFeed(await startActivityApi([], { tooMany: 0.1, away: 0.1, hangs: 0.02, manySpellings: true, seed: 3 }));
+    // Longer than a page takes, shorter than the client's own patience, for which a seed would wait for minutes.
+    const traps = { tooMany: 0.1, away: 0.1, hangs: 0.02, hangsForMs: 5_000, manySpellings: true, seed: 3 };
+    return new OffFeed(await startActivityApi([], traps));
   }
 
   /** An hour passes there of which no webhook tells; some hours ago, so that it is over. A comparison begins. */

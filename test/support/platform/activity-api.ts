@@ -9,8 +9,10 @@ import { isTold, type TrueActivity } from './truth.js';
 /** Shares are of requests or rows, from 0 to 1. */
 export interface Traps extends ApiSpelling {
   seed: number;
-  /** No answer ever comes, as during a broadcast. */
+  /** No answer comes, as during a broadcast. */
   hangs: number;
+  /** ms until the connection of such a request ends; Infinity: never. */
+  hangsForMs: number;
   /** 429 with Retry-After. */
   tooMany: number;
   /** 503. */
@@ -22,7 +24,17 @@ export interface Traps extends ApiSpelling {
 }
 
 const noTraps: Traps = {
-  ...{ seed: 1, hangs: 0, tooMany: 0, away: 0, late: 0, offset: 'right', hardBounce: 'always', manySpellings: false },
+  ...{
+    seed: 1,
+    hangs: 0,
+    hangsForMs: Infinity,
+    tooMany: 0,
+    away: 0,
+    late: 0,
+    offset: 'right',
+    hardBounce: 'always',
+    manySpellings: false,
+  },
 };
 
 /** Requests after which everything shows. */
@@ -84,7 +96,10 @@ export async function startActivityApi(truth: readonly TrueActivity[], given: Pa
     if (resources.has(url.pathname)) return end(response, 200, JSON.stringify(resources.get(url.pathname)));
     if (url.pathname !== '/api/v2/contacts/activity') return end(response, 404, 'no such resource');
     if (silent !== undefined && (query.get('dateFrom') ?? '') < silent.to && (query.get('dateTo') ?? '') > silent.from) return;
-    if (random.chance(traps.hangs)) return;
+    if (random.chance(traps.hangs)) {
+      if (traps.hangsForMs < Infinity) setTimeout(() => response.destroy(), traps.hangsForMs).unref();
+      return;
+    }
     if (random.chance(traps.tooMany)) return end(response, 429, 'too many', { 'retry-after': '0' });
     if (random.chance(traps.away)) return end(response, 503, '<html>Bad gateway</html>');
     return end(response, 200, JSON.stringify(page(query)));
