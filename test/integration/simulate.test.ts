@@ -123,8 +123,9 @@ for (const kind of storeKinds) {
       expect(differences).to.deep.equal([]);
       expect(checked.requests).to.equal(requests?.sent);
       const at = (nth: number) => `(select id from vidhuk.workflow_request order by id offset ${nth} limit 1)`;
+      // An id behind all others, so that "the first" stays the first.
       await change(`insert into vidhuk.workflow_request (id, source, hook, received_at, method, query, body, workflow_instance_id)
-        select gen_random_uuid(), source, hook, received_at, method, query, body, workflow_instance_id from vidhuk.workflow_request where id = ${at(2)}`);
+        select 'ffffffff-ffff-4fff-bfff-ffffffffffff', source, hook, received_at, method, query, body, workflow_instance_id from vidhuk.workflow_request where id = ${at(2)}`);
       await change(`update vidhuk.workflow_request set body = 'other' where id = ${at(1)}`);
       await change(`delete from vidhuk.workflow_request where id = ${at(0)}`);
       const found = await verify(path, 1_000);
