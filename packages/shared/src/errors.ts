@@ -58,7 +58,5 @@ export class ConfigurationError extends Error {
 /** The message of anything that was thrown. */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');
-  // What `fetch` throws says why in its cause only: "connect ECONNREFUSED 127.0.0.1:9090".
-  if (error instanceof TypeError && error.message === 'fetch failed' && error.cause !== undefined) return messageOf(error.cause);
   return error instanceof Error ? error.message : String(error);
 }

@@ -37,6 +37,14 @@ describe('a condition', () => {
     expect(matches({})).to.be.true;
   });
 
+  it('that waits for erasures takes no activity, and erasures of its source only', () => {
+    const condition = compileCondition({ source: 'shop' }, 'erase');
+    expect(condition.matches(activity({ source: 'shop' }))).to.equal(false);
+    expect([condition.erasure?.('shop'), condition.erasure?.('main')]).to.deep.equal([true, false]);
+    expect(compileCondition({}, 'erase').erasure?.('main')).to.equal(true);
+    expect(compileCondition({ source: 'shop' }).erasure).to.equal(null);
+  });
+
   const cases: [ConditionSettings, Partial<Activity>, Partial<Activity>][] = [
     [{ status: 'CLICKED' }, { status: 'CLICKED' }, { status: 'READ' }],
     [{ mediaType: 'viber' }, { mediaType: 'viber' }, { mediaType: 'sms' }],
@@ -159,13 +167,5 @@ describe('turned', () => {
     expect(turned('blacklisted', undefined, { blacklisted: true, unsubscribed: false })).to.be.true;
     expect(turned('unsubscribed', undefined, { blacklisted: false, unsubscribed: true })).to.be.true;
     expect(turned('reachable', undefined, { blacklisted: false, unsubscribed: false })).to.be.false;
-  });
-
-  it('of an erasure takes no activity, and erasures of its source only', () => {
-    const condition = compileCondition({ source: 'shop' }, 'erase');
-    expect(condition.matches(activity({ source: 'shop' }))).to.equal(false);
-    expect([condition.erasure?.('shop'), condition.erasure?.('main')]).to.deep.equal([true, false]);
-    expect(compileCondition({}, 'erase').erasure?.('main')).to.equal(true);
-    expect(compileCondition({ source: 'shop' }).erasure).to.equal(null);
   });
 });

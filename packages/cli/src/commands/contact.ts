@@ -101,6 +101,7 @@ async function showContact(environment: CliEnvironment, name: ContactName, optio
     return { found: known, short: ids.length > 0 ? await shortIds(dataSource, ids) : new Map<string, string>() };
   });
   if (found.length > 0) {
+    // Loaded for those who ask only: it takes a tenth of a second to load.
     const asked: (KnownContact & { platform?: PlatformAnswer })[] =
       options.platform === true ? await (await import('../platform/ask-platform.js')).askPlatform(environment, found) : found;
     answer(options, asked, (all) =>

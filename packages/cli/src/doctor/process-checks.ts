@@ -1,7 +1,7 @@
 /** Checks of the configuration and of the processes that should be running. */
 import { inHeader, messageOf, type Address } from '@vidhuk/shared';
-import { request } from 'undici';
 import { nearUrl } from '../in-force/near-url.js';
+import { get } from '../system/get.js';
 import { info, ok, warning, type Check, type Finding } from './check.js';
 
 /** What cannot be guessed even by somebody who tries for long. */
@@ -47,13 +47,9 @@ async function askHealth(address: Address, setting: string, token = ''): Promise
   const url = nearUrl(address);
   const at = url.slice('http://'.length);
   try {
-    const { statusCode, body } = await request(`${url}/health/ready`, {
-      headers: { authorization: `Bearer ${inHeader(token)}` },
-      headersTimeout: 5_000,
-      bodyTimeout: 5_000,
-    });
-    const text = await body.text();
-    if (statusCode === 200) return [ok(`answers at ${at}`)];
+    const authorization = `Bearer ${inHeader(token)}`;
+    const { status, text } = await get(`${url}/health/ready`, AbortSignal.timeout(5_000), { authorization });
+    if (status === 200) return [ok(`answers at ${at}`)];
     return [warning(`at ${at} is not ready: ${text.slice(0, 300)}`, 'the checks of this list tell why')];
   } catch (error) {
     return [info(`does not answer at ${at} (${messageOf(error)}): it does not run here, or ${setting} is another`)];

@@ -1,6 +1,7 @@
 /** Waits for a service to say that it is ready. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '@vidhuk/shared';
+import { get } from '../system/get.js';
 import { codeOf } from '../system/plain-error.js';
 
 const readyWithinMs = 60_000;
@@ -10,12 +11,11 @@ export async function waitUntilReady(url: string, signal: AbortSignal): Promise<
   let problem = 'no answer';
   for (const end = Date.now() + readyWithinMs; Date.now() < end && !signal.aborted;) {
     try {
-      const answer = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]) });
-      const text = await answer.text();
-      if (answer.status === 200) return '';
-      problem = `${answer.status} ${text}`;
+      const { status, text } = await get(url, AbortSignal.any([signal, AbortSignal.timeout(5_000)]));
+      if (status === 200) return '';
+      problem = `${status} ${text}`;
     } catch (error) {
-      problem = codeOf(error instanceof Error ? error.cause : error) ?? messageOf(error);
+      problem = codeOf(error) ?? messageOf(error);
     }
     await sleep(100);
   }

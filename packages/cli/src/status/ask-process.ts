@@ -1,6 +1,7 @@
 /** Whether a process of this machine is ready, and why not. */
 import type { Address } from '@vidhuk/shared';
 import { nearUrl } from '../in-force/near-url.js';
+import { get, type Answer } from '../system/get.js';
 
 export interface ProcessStatus {
   name: 'ingress' | 'worker';
@@ -16,13 +17,12 @@ const patienceMs = 4_000;
 export async function askProcess(name: ProcessStatus['name'], address: Address): Promise<ProcessStatus> {
   const url = nearUrl(address);
   const at = url.slice('http://'.length);
-  let response: Response;
-  let text: string;
+  const patience = AbortSignal.timeout(patienceMs);
+  let answer: Answer;
   try {
-    response = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(patienceMs) });
-    text = await response.text();
-  } catch (error) {
-    const hangs = error instanceof Error && error.name === 'TimeoutError';
+    answer = await get(`${url}/health/ready`, patience);
+  } catch {
+    const hangs = patience.aborted;
     return {
       name,
       state: hangs ? 'not ready' : 'absent',
@@ -30,7 +30,8 @@ export async function askProcess(name: ProcessStatus['name'], address: Address):
       reasons: hangs ? [`no answer within ${patienceMs / 1_000} s`] : [],
     };
   }
-  return response.ok ? { name, state: 'ready', at, reasons: [] } : { name, state: 'not ready', at, reasons: reasonsOf(text) };
+  const isReady = answer.status === 200;
+  return { name, state: isReady ? 'ready' : 'not ready', at, reasons: isReady ? [] : reasonsOf(answer.text) };
 }
 
 /** `{"checks":{"database":"ok","queue":"…"}}`, or whatever else answers on that port. */
