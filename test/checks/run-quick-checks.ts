@@ -6,15 +6,14 @@ import { inClone } from '../../packages/cli/src/instance/clone.js';
 import { listenForInterrupts } from '../../packages/cli/src/system/interrupts.js';
 import { runCommand } from '../../packages/cli/src/system/run-command.js';
 import { finish } from './run-checks.js';
-import { staticChecks } from './static-checks.js';
+import { buildStep, staticChecks } from './static-checks.js';
 
-/** Side by side; gives the exit code. */
+/** The build, as the scripts' types stand on it; then all others side by side. Gives the exit code. */
 export async function runQuickChecks(variables: Readonly<Record<string, string | undefined>>): Promise<number> {
   const { stopping } = listenForInterrupts();
   const steps = staticChecks(stopping, { lintCache: true });
   const unitTests = {
     title: 'unit tests',
-    // They build what has changed before the first test.
     work: () =>
       runCommand(inClone('node_modules/.bin/mocha'), ['--reporter', 'dot', 'test/unit/**/*.test.ts'], {
         cwd: inClone(''),
@@ -22,8 +21,10 @@ export async function runQuickChecks(variables: Readonly<Record<string, string |
         signal: stopping,
       }),
   };
-  const failures = await stepsSideBySide([unitTests, ...steps]);
+  const build = buildStep(stopping);
+  const failures = await stepsSideBySide([build]);
+  if (!stopping.aborted) failures.push(...(await stepsSideBySide([unitTests, ...steps])));
   if (stopping.aborted) print('Interrupted.');
   else failures.forEach(showFailure);
-  return finish(steps.length + 1 - failures.length, failures.length);
+  return finish(steps.length + 2 - failures.length, failures.length);
 }
