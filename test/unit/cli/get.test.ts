@@ -55,4 +55,11 @@ describe('asking a process of this machine', () => {
     const url = await serve(({ socket }) => void socket.destroy());
     expect(await failureOf(get(url, AbortSignal.timeout(5_000)))).to.have.property('code', 'ECONNRESET');
   });
+
+  it('does not wait for more after an answer in another protocol', async () => {
+    const url = await serve(
+      ({ socket }) => void socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n'),
+    );
+    expect(await failureOf(get(url, AbortSignal.timeout(5_000)))).to.match(/without an answer/);
+  });
 });
