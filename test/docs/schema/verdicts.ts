@@ -24,7 +24,7 @@ const everyVariable: Variables = new Proxy(
 
 const { registry } = createRegistry(builtInHandlers);
 
-const isSettings = new Ajv({ formats: { 'time-zone': true } }).compile(configurationSchema);
+const isSettings = new Ajv({ formats: { 'time-zone': true }, allowUnionTypes: true }).compile(configurationSchema);
 
 /** What the schema of the program says against this, without actions and time zones; the program itself compiles it anew for each file. */
 export const problemsOfSettings = (value: unknown): string[] => (isSettings(value) ? [] : (isSettings.errors ?? []).map(String));

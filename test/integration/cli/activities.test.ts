@@ -57,7 +57,7 @@ describe('vidhuk activities', function () {
   it('shows names and addresses, and the bounds under the table', async () => {
     const { stdout, code } = await run(...since, '--source', 'mail', '--limit', '2', '--until', '2026-04-01');
     expect(code).to.equal(0);
-    expect(stdout).to.match(/^time +source +status +channel +contact +address +message +name +workflow\n/);
+    expect(stdout).to.match(/^occurred +status +channel +contact +address +message\n/);
     expect(stdout).to.contain('bob@Example.net').and.to.contain('=Sale, "Spring"');
     expect(stdout.trimEnd().split('\n').at(-1)).to.equal(
       'the latest 2 activities, since 2026-03-10T00:00:00Z, before 2026-04-01T00:00:00Z; and more: --limit 20 shows them',

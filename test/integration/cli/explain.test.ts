@@ -76,6 +76,14 @@ describe('vidhuk explain', function () {
     );
     expect(stdout).not.to.include('Over all channels');
   });
+  it('takes a contact by what the word is, as "contact" does', async () => {
+    const { stdout } = await run('explain', '--id', '7', '--channel', 'email');
+    expect(stdout).to.match(/^Contact 7 of main/);
+    expect((await run('explain', '--phone', '7')).code).to.equal(1);
+    const { code, stderr } = await run('explain');
+    expect(code).to.equal(2);
+    expect(stderr).to.contain('say who, in one way').and.to.contain('vidhuk explain --help');
+  });
   it('is a function that support may call, and that shows nobody a body', async () => {
     const support = new pg.Client({ connectionString: database.url });
     await support.connect();

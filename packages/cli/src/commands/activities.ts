@@ -70,7 +70,7 @@ async function look(
   dataSource: DataSource,
   filter: ActivityFilter,
   { limit, timeoutMs }: { limit: number; timeoutMs: number },
-  { widgets, countBy }: ActivitiesOptions,
+  { widgets, countBy, csv = false, wide = false }: ActivitiesOptions,
 ): Promise<Found> {
   if (countBy !== undefined) {
     const counts = await countActivities(dataSource, filter, countBy, { limit, timeoutMs });
@@ -95,7 +95,7 @@ async function look(
   const found = await listActivities(dataSource, filter, bounds);
   const activities = found.slice(0, limit);
   const summary = `the latest ${counted(activities.length, 'activity', 'activities')}`;
-  return { report: reportList(activities), data: { activities }, more: found.length > limit, summary };
+  return { report: reportList(activities, wide || csv), data: { activities }, more: found.length > limit, summary };
 }
 
 /** 57014 query_canceled (PostgreSQL, appendix A). */

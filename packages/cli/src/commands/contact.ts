@@ -1,5 +1,4 @@
 /** `vidhuk contact`: may we write to this contact, and why not? */
-import { foldName } from '@vidhuk/shared';
 import { Command, InvalidArgumentError } from 'commander';
 import {
   findContacts,
@@ -11,6 +10,7 @@ import {
 } from '@vidhuk/worker/contact';
 import { withDatabase } from '../database.js';
 import type { CliEnvironment } from '../environment.js';
+import { addContactName, contactNameOf, type ContactNameOptions } from '../options/contact-name.js';
 import { parseDate } from '../options/option-values.js';
 import { wideOption, type WideOption } from '../options/wide-option.js';
 import { formatTime } from '../output/age.js';
@@ -19,11 +19,7 @@ import { describeContact } from '../output/contact-report.js';
 import { describePlatform, type PlatformAnswer } from '../output/platform-report.js';
 import { shortIds } from '../short-ids.js';
 
-interface Options extends AnswerOptions, WideOption {
-  email?: string;
-  phone?: string;
-  id?: string;
-  externalId?: string;
+interface Options extends AnswerOptions, ContactNameOptions, WideOption {
   source?: string;
   platform?: boolean;
   limit: number;
@@ -47,12 +43,7 @@ One address may belong to several contacts, and digits may be an id or a phone n
 Of an address you know a part only: vidhuk search yourdomain`;
 
 export function contactCommand(environment: CliEnvironment): Command {
-  return new Command('contact')
-    .argument('[who]', 'e-mail address, phone number, contact id or external id')
-    .option('--email <address>', 'whoever has this e-mail address')
-    .option('--phone <number>', 'whoever has this phone number, however it is written')
-    .option('--id <id>', 'the contact with this id of the platform')
-    .option('--external-id <id>', 'whoever has this external id')
+  return addContactName(new Command('contact'))
     .option('--source <name>', 'only of this source')
     .option('--platform', "ask the platform's API what it says of the contact now, and mark what differs")
     .option('--limit <n>', 'latest activities to show', parseLimit, 20)
@@ -61,22 +52,9 @@ export function contactCommand(environment: CliEnvironment): Command {
     .option(...wideOption)
     .option(...jsonOption)
     .addHelpText('after', examples)
-    .action((who: string | undefined, options: Options) => showContact(environment, nameOf(who, options), options));
-}
-
-/** Exactly one of them says who is meant. */
-function nameOf(who: string | undefined, { email, phone, id, externalId }: Options): ContactName {
-  const given = Object.entries({ any: who, email, phone, id, externalId }) as [ContactName['kind'], string | undefined][];
-  const [only, ...more] = given.flatMap(([kind, text]) =>
-    text === undefined || foldName(text) === '' ? [] : [{ kind, text: text.trim() }],
-  );
-  if (only === undefined || more.length > 0)
-    throw new Error(
-      'say who, in one way: a word, --email, --phone, --id or --external-id ("vidhuk contact --help" has examples)',
+    .action((who: string | undefined, options: Options) =>
+      showContact(environment, contactNameOf('contact', who, options), options),
     );
-  if (only.kind === 'id' && !/^\d+$/.test(foldName(only.text)))
-    throw new Error(`"${only.text}" is no id of a contact: those are whole numbers; --external-id looks for your own ids`);
-  return only;
 }
 
 function parseLimit(text: string): number {

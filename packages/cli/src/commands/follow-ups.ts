@@ -128,7 +128,7 @@ function describeRows(rows: readonly FollowUp[], short: ReadonlyMap<string, stri
     wide ? inLine(row.lastError ?? '') : clip(row.lastError ?? '', 60),
   ]);
   const head = ['id', 'action', 'state', 'contact', ...(wide ? ['tries', 'occurred at'] : []), 'next or done', 'last error'];
-  return formatTable(head, cells, { right: ['tries'] });
+  return formatTable(head, cells, { right: ['tries'], wide });
 }
 
 /** The same filter for TypeORM, whose parameters have names. */

@@ -46,7 +46,7 @@ function describeList(
   const table = formatTable(
     head,
     rows.map((row) => [...cellsOf(row, options.wide), ...(options.all ? [row.resolution ?? 'waits'] : [])]),
-    { right: ['id'] },
+    { right: ['id'], wide: options.wide ?? false },
   );
   const all = totals.reduce((sum, { count }) => sum + Number(count), 0);
   const ofReasons = totals.map(({ reason, count }) => `${reason} ${count}`).join(', ');

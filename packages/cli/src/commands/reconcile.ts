@@ -70,18 +70,18 @@ async function reconcile(environment: CliEnvironment, options: Options): Promise
     return;
   }
   const road = fromRoad === 'export' ? 'export' : 'pull';
-  const result = await withRunParts(environment, source, async (parts) => {
-    const progress = showSteps(process.stderr, period.to.getTime() - period.from.getTime());
-    const onStep = ({ readUntil, theirs }: { readUntil: Date | null; theirs: number }) =>
-      progress.on((readUntil ?? period.to).getTime() - period.from.getTime(), theirs);
-    try {
-      return await withRoad(road, source, parts.settings, parts, (opened) =>
-        compare({ ...parts, road: opened, period, dryRun, scheduled: false }, { ...parts, onStep }),
-      );
-    } finally {
-      progress.stop();
-    }
-  });
+  const result = await withRunParts(environment, source, (parts) =>
+    withRoad(road, source, parts.settings, parts, async (opened) => {
+      const progress = showSteps(process.stderr, period.to.getTime() - period.from.getTime());
+      const onStep = ({ readUntil, theirs }: { readUntil: Date | null; theirs: number }) =>
+        progress.on((readUntil ?? period.to).getTime() - period.from.getTime(), theirs);
+      try {
+        return await compare({ ...parts, road: opened, period, dryRun, scheduled: false }, { ...parts, onStep });
+      } finally {
+        progress.stop();
+      }
+    }),
+  );
   answerRun(options, result);
 }
 

@@ -80,7 +80,7 @@ function describe(
     [found.blacklisted && 'blacklisted', found.unsubscribed && 'unsubscribed'].filter(Boolean).join(', ') || none,
     timeCell(found.lastActivityAt, wide),
   ]);
-  const table = formatTable(['contact', 'source', 'address', 'external id', 'flags', 'active'], rows);
+  const table = formatTable(['contact', 'source', 'address', 'external id', 'flags', 'active'], rows, { wide });
   const hint = asTyped('vidhuk contact --id <contact>');
   return [table, '', pc.dim(`${more ? 'and more: --limit shows them; ' : ''}${hint} tells all of one`)].join('\n');
 }

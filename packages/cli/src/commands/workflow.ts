@@ -57,7 +57,7 @@ const tellOfMore = (limit: number): string =>
 
 function describe(steps: readonly RunStep[], wide: boolean): string {
   const rows = steps.map((step) => [timeCell(step.at, true), ...aboutOf(step, wide), String(step.contactId ?? none)]);
-  return formatTable(['time', 'what', 'channel', 'about', 'contact'], rows);
+  return formatTable(['time', 'what', 'channel', 'about', 'contact'], rows, { wide });
 }
 
 /** Cells for what, channel and about. */

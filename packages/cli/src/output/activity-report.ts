@@ -1,6 +1,6 @@
 /** What `vidhuk activities` found as rows: for a table, or for CSV. */
 import type { ActivityCounts, CountedBy, ListedActivity, WidgetFigures } from '@vidhuk/worker/activity-log';
-import { formatTime } from './age.js';
+import { formatAge, formatTime } from './age.js';
 import { clip, inLine } from './print.js';
 import { formatTable, none } from './table.js';
 
@@ -14,21 +14,27 @@ export interface ActivityReport {
   right?: readonly string[];
 }
 
-export function reportList(activities: readonly ListedActivity[]): ActivityReport {
+/** `whole`: every column, and exact times; else what fits a terminal. */
+export function reportList(activities: readonly ListedActivity[], whole: boolean): ActivityReport {
+  const ofSeveralSources = new Set(activities.map(({ source }) => source)).size > 1;
+  const columns: [title: string, shown: boolean, valueOf: (activity: ListedActivity) => Value][] = [
+    ['time', whole, (a) => a.occurredAt],
+    ['occurred', !whole, (a) => formatAge(a.occurredAt)],
+    ['source', whole || ofSeveralSources, (a) => a.source],
+    ['status', true, (a) => a.status],
+    ['channel', true, (a) => a.mediaType],
+    ['contact', true, (a) => a.contactId],
+    ['address', true, (a) => a.address],
+    ['message', whole, (a) => a.messageId],
+    ['name', whole, (a) => a.messageName],
+    ['message', !whole, (a) => a.messageName ?? a.messageId],
+    ['workflow', whole, (a) => a.workflowId],
+    ['about', true, (a) => a.statusDescription ?? a.clickEventLink],
+  ];
+  const shown = columns.filter(([, isShown]) => isShown);
   return {
-    columns: ['time', 'source', 'status', 'channel', 'contact', 'address', 'message', 'name', 'workflow', 'about'],
-    rows: activities.map((a) => [
-      a.occurredAt,
-      a.source,
-      a.status,
-      a.mediaType,
-      a.contactId,
-      a.address,
-      a.messageId,
-      a.messageName,
-      a.workflowId,
-      a.statusDescription ?? a.clickEventLink,
-    ]),
+    columns: shown.map(([title]) => title),
+    rows: activities.map((activity) => shown.map(([, , valueOf]) => valueOf(activity))),
   };
 }
 
@@ -66,7 +72,7 @@ export function tableOf({ columns, rows, right = [] }: ActivityReport, wide: boo
   return formatTable(
     columns,
     rows.map((row) => row.map(cell)),
-    { right, whole: ['time', 'day', 'contact', 'message', 'workflow'] },
+    { right, wide, whole: ['time', 'occurred', 'day', 'status', 'channel', 'contact', 'workflow'] },
   );
 }
 

@@ -61,6 +61,7 @@ const channelTable = (channels: readonly ContactChannelStatus[], { wide }: Form)
         timeCell(time, wide),
       ),
     ]),
+    { wide },
   );
 
 const activityTable = (activities: KnownContact['activities'], { wide }: Form): string =>
@@ -78,6 +79,7 @@ const activityTable = (activities: KnownContact['activities'], { wide }: Form): 
         inLine(told),
       ];
     }),
+    { wide },
   );
 
 const followUpTable = (followUps: NonNullable<KnownContact['followUps']>, { short, wide }: Form): string =>
@@ -90,6 +92,7 @@ const followUpTable = (followUps: NonNullable<KnownContact['followUps']>, { shor
       timeCell(row.nextAttemptAt ?? row.doneAt ?? row.createdAt, wide),
       wide ? inLine(row.lastError ?? '') : clip(row.lastError ?? '', 60),
     ]),
+    { wide },
   );
 
 function verdicts(contact: ContactStatus, channels: readonly ContactChannelStatus[]): string[] {

@@ -83,7 +83,7 @@ const timesTable = (rows: readonly Explained[], wide: boolean): string =>
           ]
         : []),
     ]),
-    { whole: ['activity', 'batch', 'column'] },
+    { whole: ['activity', 'batch', 'column'], wide },
   );
 
 /** Where the log and the table do not say the same: retention, or a hand that wrote into the tables. */

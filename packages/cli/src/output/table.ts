@@ -36,13 +36,15 @@ export interface TableOptions {
   whole?: readonly string[];
   /** Columns to fit into; by default those of the terminal, and without a terminal as many as it takes. */
   width?: number;
+  /** Every line as long as it takes, also on a terminal (`--wide`). */
+  wide?: boolean;
 }
 
 /** `head` are the titles of the columns, `rows` their cells, each in one line. A column without anything in it ({@link none}) is left out. */
 export function formatTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],
-  { right = [], whole = ['id', 'contact'], width = terminalWidth() }: TableOptions = {},
+  { right = [], whole = ['id', 'contact'], wide = false, width = wide ? Infinity : terminalWidth() }: TableOptions = {},
 ): string {
   const filled = head.map((_, column) => rows.some((row) => ![none, ''].includes(row[column] ?? '')));
   const keep = <T>(cells: readonly T[]) => cells.filter((_, column) => filled[column]);
