@@ -37,7 +37,10 @@ export function doctorCommand(environment: CliEnvironment): Command {
 
 const marks = { ok: pc.green('✓'), info: pc.blue('i'), warning: pc.yellow('!'), problem: pc.red('✗') };
 
+/** Columns of the longest name of a check, "configuration in force", and one between. */
+const nameWidth = 23;
+
 function describe({ check, level, text, remedy }: Result): string {
-  const line = hang(`${marks[level]} ${check.padEnd(22)} `, inLines(text));
-  return remedy === undefined ? line : `${line}\n${hang(`  ${' '.repeat(22)} → `, asTyped(remedy))}`;
+  const line = hang(`${marks[level]} ${check.padEnd(nameWidth)} `, inLines(text));
+  return remedy === undefined ? line : `${line}\n${hang(`  ${' '.repeat(nameWidth)} → `, asTyped(remedy))}`;
 }
