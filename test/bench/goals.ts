@@ -43,10 +43,10 @@ const goals: readonly Goal[] = [
       Math.max(...['tutorial', 'bullmq', 'pg-boss', 'graphile-worker'].map((one) => of(t, `${one}.drained`))),
   },
   {
-    what: 'drained, with an action on becoming blacklisted, of without',
+    what: 'drained, with an action on becoming unsubscribed, of without',
     bound: 'at least',
     goal: 0.85,
-    value: (of) => of(t, `${redis500}.turning.drained`) / of(t, `${redis500}.drained`),
+    value: (of) => of(t, `${redis500}.few.turning.drained`) / of(t, `${redis500}.few.drained`),
   },
   {
     what: 'answer, p99 at half the most, of plain Koa + fsync',

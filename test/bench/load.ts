@@ -3,11 +3,31 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent } from 'undici';
 import { generateBatches, type GenerateOptions } from '../../packages/simulator/src/generate.js';
 
-export type Load = Required<Pick<GenerateOptions, 'activities' | 'batchSize' | 'contacts'>> & Pick<GenerateOptions, 'days'>;
+export type Load = Required<Pick<GenerateOptions, 'activities' | 'batchSize' | 'contacts'>> &
+  Pick<GenerateOptions, 'days'> & {
+    /** Few turn a flag, as in a feed between two campaigns: 0.07 % of the activities are opt-outs, all of them in every other batch. */
+    fewOptOuts?: boolean;
+  };
 
 /** The bodies of a load: the same ones every time; other `seed`, other world. */
-export const bodiesOf = (load: Load, seed = 1): Buffer[] =>
-  Array.from(generateBatches({ seed, ...load }), ({ body }) => Buffer.from(body));
+export const bodiesOf = ({ fewOptOuts = false, ...load }: Load, seed = 1): Buffer[] =>
+  Array.from(generateBatches({ seed, ...load }), ({ body }, nth) => Buffer.from(fewOptOuts ? withFewOptOuts(body, nth) : body));
+
+type Element = Record<string, unknown>;
+
+const optOutEvery = 714; // 0.14 % of half of the batches
+const turnsFlag = ['UNSUBSCRIBED', 'SPAM', 'SUBSCRIPTION_CHANGED'];
+
+function withFewOptOuts(body: string, nth: number): string {
+  const elements = JSON.parse(body) as Element[];
+  return JSON.stringify(
+    elements.map((element, at): Element => {
+      if (nth % 2 === 0 && at % optOutEvery === Math.floor(optOutEvery / 2))
+        return { ...element, activityStatus: 'UNSUBSCRIBED' };
+      return turnsFlag.includes(String(element.activityStatus)) ? { ...element, activityStatus: 'READ' } : element;
+    }),
+  );
+}
 
 export class Client {
   readonly #agent: Agent;

@@ -18,7 +18,7 @@ const actions = {
   none: '',
   // About 5 % of the simulated activities.
   matching: 'actions: [{ name: act, when: { status: UNDELIVERED }, run: log, with: { message: matched }, dryRun: true }]\n',
-  turning: 'actions: [{ name: act, when: { becomes: blacklisted }, run: log, with: { message: turned }, dryRun: true }]\n',
+  turning: 'actions: [{ name: act, when: { becomes: unsubscribed }, run: log, with: { message: turned }, dryRun: true }]\n',
 };
 
 export const vidhuk = (name: string, shape: VidhukShape): Contestant => ({ name, open: (stores) => openVidhuk(stores, shape) });

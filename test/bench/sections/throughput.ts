@@ -3,7 +3,7 @@ import { alternatives } from '../alternatives/index.js';
 import type { Contestant } from '../contestant.js';
 import { copy, transactionAlone, type Limit } from '../contestants/limit.js';
 import { vidhuk } from '../contestants/vidhuk.js';
-import { storeKinds } from '../../support/stores.js';
+import { storeKinds, type StoreKind } from '../../support/stores.js';
 import { bodiesOf, type Load } from '../load.js';
 import { runLap, type Lap, type Phase } from '../race.js';
 import type { Result } from '../report.js';
@@ -29,23 +29,38 @@ function activitiesFor(batchSize: number, size: Size): number {
   return size === 'quick' ? usual / 10 : usual;
 }
 
+interface Shape {
+  queue: StoreKind;
+  workers: number;
+  batchSize: number;
+  actions: 'none' | 'matching' | 'turning';
+  fewOptOuts: boolean;
+}
+
 function entrantsOf(size: Size): Entrant[] {
   const shapes = storeKinds.flatMap((queue) =>
-    [2, 1].flatMap((workers) => batchSizes.map((batchSize) => ({ queue, workers, batchSize, actions: 'none' as const }))),
+    [2, 1].flatMap((workers) =>
+      batchSizes.map((batchSize): Shape => ({ queue, workers, batchSize, actions: 'none', fewOptOuts: false })),
+    ),
   );
-  const withActions = storeKinds.flatMap((queue) =>
-    (['matching', 'turning'] as const).map((actions) => ({ queue, workers: 2, batchSize: 500, actions })),
+  const withActions = storeKinds.flatMap((queue): Shape[] =>
+    [
+      { actions: 'matching' as const, fewOptOuts: false },
+      { actions: 'none' as const, fewOptOuts: true },
+      { actions: 'turning' as const, fewOptOuts: true },
+    ].map((differently) => ({ queue, workers: 2, batchSize: 500, ...differently })),
   );
   const own = [...shapes, ...withActions]
     .filter((shape) => isIn(shape, size))
-    .map(({ queue, workers, batchSize, actions }): Entrant => {
-      const action = { none: '', matching: ', an action for 5 %', turning: ', an action on becoming blacklisted' }[actions];
-      const name = `Vidhuk, ${queue}, batches of ${batchSize}, ${workers === 1 ? '1 worker' : `${workers} workers`}${action}`;
-      const key = ['vidhuk', queue, batchSize, workers, ...(actions === 'none' ? [] : [actions])].join('.');
+    .map(({ queue, workers, batchSize, actions, fewOptOuts }): Entrant => {
+      const feed = fewOptOuts ? ', few opt-outs' : '';
+      const action = { none: '', matching: ', an action for 5 %', turning: ', an action on becoming unsubscribed' }[actions];
+      const name = `Vidhuk, ${queue}, batches of ${batchSize}, ${workers === 1 ? '1 worker' : `${workers} workers`}${feed}${action}`;
+      const parts = [queue, batchSize, workers, ...(fewOptOuts ? ['few'] : []), ...(actions === 'none' ? [] : [actions])];
       return {
-        key,
+        key: ['vidhuk', ...parts].join('.'),
         contestant: vidhuk(name, { queue, workers, actions }),
-        load: load(activitiesFor(batchSize, size), batchSize),
+        load: { ...load(activitiesFor(batchSize, size), batchSize), fewOptOuts },
       };
     });
   const hot: Entrant = {
@@ -62,15 +77,12 @@ function entrantsOf(size: Size): Entrant[] {
 }
 
 /** A quick run has the shapes that the goals are about, a smoke run one for each kind of code. */
-function isIn(
-  { queue, workers, batchSize, actions }: { queue: string; workers: number; batchSize: number; actions: string },
-  size: Size,
-): boolean {
+function isIn({ queue, workers, batchSize, actions, fewOptOuts }: Shape, size: Size): boolean {
   if (size === 'full') return true;
   if (workers !== 2) return false;
   if (size === 'quick')
     return actions !== 'matching' && (queue === 'redis' ? batchSize !== 100 && batchSize !== 2_000 : batchSize === 500);
-  return batchSize === 500 && (actions === 'turning') === (queue === 'redis') && actions !== 'matching';
+  return batchSize === 500 && actions === (queue === 'redis' ? 'turning' : 'none') && fewOptOuts === (queue === 'redis');
 }
 
 const limits: readonly { key: string; name: string; run: Limit }[] = [
