@@ -49,8 +49,18 @@ describe('what every command says when it cannot do its work', function () {
     'doctor',
     'migrate',
     'verify --ledger x',
+    'actions list',
+    'actions test x',
+    'actions backtest x',
+    'actions replay x --since 7d',
+    'quarantine retry 1',
+    'retention',
+    'rebuild --check',
+    'erase x --dry-run',
+    'replay --since 1h',
+    'reconcile --source main --from 1d',
   ])
-    it(`${command.split(' ')[0]}: that nothing runs here, where there is no database`, async () => {
+    it(`${command}: that nothing runs here, where there is no database`, async () => {
       const { code, stderr } = await runCli({}, ...command.split(' '));
       expect([code, stderr]).to.deep.equal([2, 'vidhuk: nothing runs here: npm start, or set DATABASE_URL\n']);
     });

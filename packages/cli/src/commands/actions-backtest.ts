@@ -4,19 +4,20 @@ import { type Action, backtest, backtestRequests } from '@vidhuk/worker/follow-u
 import type { WorkerConfiguration } from '@vidhuk/worker/configuration';
 import { withDatabase } from '../database.js';
 import type { CliEnvironment } from '../environment.js';
+import { loadBesideDatabase } from '../load-configuration.js';
 import { formatAge } from '../output/age.js';
 import { answer, type AnswerOptions } from '../output/answer.js';
 import { counted } from '../output/plural.js';
 import { inLine } from '../output/print.js';
 import { formatTable, none } from '../output/table.js';
-import { findAction, loadActions, refuseErasures } from './actions-load.js';
+import { findAction, refuseErasures } from './find-action.js';
 
 export async function backtestAction(
   environment: CliEnvironment,
   name: string,
   { since, ...options }: AnswerOptions & { since: number },
 ): Promise<void> {
-  const config = await loadActions(environment);
+  const config = await loadBesideDatabase(environment);
   const action = findAction(config, name);
   refuseErasures(action);
   const from = new Date(Date.now() - since);

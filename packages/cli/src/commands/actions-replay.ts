@@ -6,6 +6,7 @@ import { toMs } from '@vidhuk/shared';
 import { describeStop, workOff } from '../bulk/work-off.js';
 import { patientMs, withDatabase } from '../database.js';
 import { exitCode, type CliEnvironment } from '../environment.js';
+import { loadBesideDatabase } from '../load-configuration.js';
 import { formatAge } from '../output/age.js';
 import { answer, answerNo, type AnswerOptions } from '../output/answer.js';
 import { confirm, withoutTerminal } from '../output/confirm.js';
@@ -13,7 +14,7 @@ import { counted } from '../output/plural.js';
 import { inLine, printAside } from '../output/print.js';
 import { formatTable, none } from '../output/table.js';
 import { readSettings } from '../settings.js';
-import { findAction, loadActions, refuseErasures } from './actions-load.js';
+import { findAction, refuseErasures } from './find-action.js';
 
 export interface ReplayOptions extends AnswerOptions {
   /** ms. */
@@ -30,7 +31,7 @@ const shown = 5;
 export async function replayAction(environment: CliEnvironment, name: string, options: ReplayOptions): Promise<void> {
   const { since, again = false, rate = null, json = false } = options;
   const { eraseKey } = readSettings(environment);
-  const config = await loadActions(environment);
+  const config = await loadBesideDatabase(environment);
   const action = findAction(config, name);
   refuseErasures(action);
   const kept = toMs(config.retention.followUps);

@@ -22,12 +22,13 @@ import type { WorkerConfiguration } from '@vidhuk/worker/configuration';
 import type { WorkflowRequest } from '@vidhuk/worker/workflow';
 import { withDatabase } from '../database.js';
 import { exitCode, type CliEnvironment } from '../environment.js';
+import { loadBesideDatabase } from '../load-configuration.js';
 import { openLogger } from '../output/logger.js';
 import { formatAge } from '../output/age.js';
 import { answer, answerNo, type AnswerOptions } from '../output/answer.js';
 import { inLine, inLines, printAside } from '../output/print.js';
 import { redact } from '../output/redact.js';
-import { findAction, loadActions } from './actions-load.js';
+import { findAction } from './find-action.js';
 
 export interface TestOptions extends AnswerOptions {
   activity?: string;
@@ -37,7 +38,7 @@ export interface TestOptions extends AnswerOptions {
 }
 
 export async function testAction(environment: CliEnvironment, name: string, options: TestOptions): Promise<void> {
-  const config = await loadActions(environment);
+  const config = await loadBesideDatabase(environment);
   const action = findAction(config, name);
   const given = await givenTo(action, options, config);
   const mismatches = given === undefined ? [] : mismatchesOf(action, given);

@@ -14,6 +14,7 @@ import { inTransaction } from '@vidhuk/worker/database';
 import { toMs } from '@vidhuk/shared';
 import { withDatabase } from '../database.js';
 import type { CliEnvironment } from '../environment.js';
+import { loadBesideDatabase } from '../load-configuration.js';
 import { answer, type AnswerOptions, jsonOption } from '../output/answer.js';
 import { inLine, printAside } from '../output/print.js';
 import { parseDuration } from '../options/parse-duration.js';
@@ -21,7 +22,7 @@ import { parseRate } from '../options/parse-rate.js';
 import { redact } from '../output/redact.js';
 import { formatTable } from '../output/table.js';
 import { backtestAction } from './actions-backtest.js';
-import { findAction, loadActions } from './actions-load.js';
+import { findAction } from './find-action.js';
 import { replayAction, type ReplayOptions } from './actions-replay.js';
 import { testAction, type TestOptions } from './actions-test.js';
 
@@ -112,7 +113,7 @@ function stateOf(action: Action | undefined, overview: ActionOverview | undefine
 type ActionRow = { action: string; handler: string | null; state: string } & Partial<ActionOverview['counts']>;
 
 async function listActions(environment: CliEnvironment, options: AnswerOptions): Promise<void> {
-  const config = await loadActions(environment);
+  const config = await loadBesideDatabase(environment);
   const [overviews, doubts] = await withDatabase(environment, (dataSource) =>
     Promise.all([readActionOverview(dataSource), findDoubts(dataSource, config.compiledActions, config.sources)]),
   );
@@ -139,7 +140,7 @@ function describeActions(list: readonly ActionRow[]): string {
 }
 
 async function showAction(environment: CliEnvironment, name: string, options: AnswerOptions): Promise<void> {
-  const action = findAction(await loadActions(environment), name);
+  const action = findAction(await loadBesideDatabase(environment), name);
   const overview = (await withDatabase(environment, readActionOverview)).find((candidate) => candidate.action === name);
   const shown = { ...(redact(action.settings) as object), state: stateOf(action, overview), rows: overview?.counts ?? {} };
   answer(options, shown, (all) => JSON.stringify(all, null, 2));
@@ -150,7 +151,7 @@ async function switchAction(
   name: string,
   { enable, reason = '', ...options }: AnswerOptions & { enable: boolean; reason?: string },
 ): Promise<void> {
-  const action = findAction(await loadActions(environment), name);
+  const action = findAction(await loadBesideDatabase(environment), name);
   await withDatabase(environment, (dataSource) =>
     inTransaction(dataSource, async (client) => {
       await ensureActionState(client, name);

@@ -1,7 +1,6 @@
 /** `vidhuk erase`: everything that is known of a person goes, and does not come back. */
 import { Command } from 'commander';
-import { batchQueueName, configPathOf, openQueueStore, type BatchJob, type JobQueue } from '@vidhuk/shared';
-import { loadWorkerConfiguration } from '@vidhuk/worker/configuration';
+import { batchQueueName, openQueueStore, type BatchJob, type JobQueue } from '@vidhuk/shared';
 import { findContacts } from '@vidhuk/worker/contact';
 import {
   beyondReach,
@@ -17,6 +16,7 @@ import {
 import type { DataSource } from 'typeorm';
 import { patientMs, withDatabase } from '../database.js';
 import { exitCode, type CliEnvironment } from '../environment.js';
+import { loadBesideDatabase } from '../load-configuration.js';
 import { answer, answerNo, type AnswerOptions, jsonOption } from '../output/answer.js';
 import { confirm, withoutTerminal } from '../output/confirm.js';
 import { operator } from '../output/operator.js';
@@ -54,7 +54,7 @@ async function erase(environment: CliEnvironment, who: string, options: Options)
   const { eraseKey, queueUrl } = readSettings(environment);
   const problem = keyProblem(eraseKey);
   if (!options.dryRun && problem !== undefined) throw new Error(problem);
-  const { sources, compiledActions: actions } = await loadWorkerConfiguration(configPathOf(environment), environment);
+  const { sources, compiledActions: actions } = await loadBesideDatabase(environment);
   await withQueue(queueUrl, (queue) =>
     withDatabase(
       environment,

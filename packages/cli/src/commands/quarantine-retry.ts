@@ -1,5 +1,5 @@
 /** `vidhuk quarantine retry`: elements through the pipeline once more, mended or as they are. */
-import { configPathOf, messageOf, type Configuration } from '@vidhuk/shared';
+import { messageOf, type Configuration } from '@vidhuk/shared';
 import pc from 'picocolors';
 import type { DataSource } from 'typeorm';
 import type { Activity } from '@vidhuk/worker/activity';
@@ -18,10 +18,10 @@ import {
 } from '@vidhuk/worker/quarantine';
 import { Planner } from '@vidhuk/worker/follow-up';
 import { editText, requireTerminal } from '../edit-text.js';
-import { loadWorkerConfiguration } from '@vidhuk/worker/configuration';
 import { formatTime } from '../output/age.js';
 import { withDatabase } from '../database.js';
 import { exitCode, type CliEnvironment } from '../environment.js';
+import { loadBesideDatabase } from '../load-configuration.js';
 import { answer } from '../output/answer.js';
 import { counted } from '../output/plural.js';
 import { inLine, print, printAside } from '../output/print.js';
@@ -39,7 +39,7 @@ export async function retryElements(environment: CliEnvironment, named: readonly
   const mended = options.from === undefined ? undefined : await readMended(options.from);
   if (mended !== undefined && (named.length > 0 || options.all || options.edit || options.set.length > 0))
     throw new Error('--from says which elements, and as what: leave ids, --all, --edit and --set out');
-  const config = await loadWorkerConfiguration(configPathOf(environment), environment);
+  const config = await loadBesideDatabase(environment);
   await withDatabase(environment, async (dataSource) => {
     const wanted = mended === undefined ? named : [...mended.keys()];
     const ids = await selectElements(dataSource, wanted, options, { verb: 'retry', ask: false });

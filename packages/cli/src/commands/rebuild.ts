@@ -1,7 +1,5 @@
 /** `vidhuk rebuild`: what follows from the bodies, made from them once more, and compared or put in its place. */
 import { Command, InvalidArgumentError } from 'commander';
-import { configPathOf } from '@vidhuk/shared';
-import { loadWorkerConfiguration } from '@vidhuk/worker/configuration';
 import { findContacts, recordAct } from '@vidhuk/worker/contact';
 import {
   cancelRebuild,
@@ -13,6 +11,7 @@ import {
 } from '@vidhuk/worker/history';
 import { withDatabase } from '../database.js';
 import { exitCode, type CliEnvironment } from '../environment.js';
+import { loadBesideDatabase } from '../load-configuration.js';
 import { answer, answerNo, type AnswerOptions, jsonOption } from '../output/answer.js';
 import { confirm, withoutTerminal } from '../output/confirm.js';
 import { operator } from '../output/operator.js';
@@ -64,7 +63,7 @@ export function rebuildCommand(environment: CliEnvironment): Command {
 
 async function rebuildOne(environment: CliEnvironment, who: string, options: Options): Promise<void> {
   const check = options.check ?? false;
-  const { sources } = await loadWorkerConfiguration(configPathOf(environment), environment);
+  const { sources } = await loadBesideDatabase(environment);
   await withDatabase(environment, async (dataSource) => {
     const keys = await findContacts(dataSource, { kind: 'any', text: who }, options.source ?? null);
     if (keys.length === 0 && options.source !== undefined && /^[1-9]\d{0,15}$/.test(who))
@@ -117,7 +116,7 @@ async function cancel(environment: CliEnvironment, options: Options): Promise<vo
 
 /** As the configuration says, but for the time zone that was asked for. */
 async function readContexts(environment: CliEnvironment, options: Options): Promise<ReadingRules> {
-  const { sources } = await loadWorkerConfiguration(configPathOf(environment), environment);
+  const { sources } = await loadBesideDatabase(environment);
   const contexts = Object.fromEntries(
     Object.entries(sources).map(([source, { timeZone, maxAhead }]) => [source, { timeZone, maxAhead }]),
   );

@@ -1,12 +1,12 @@
 /** `vidhuk replay`: what came in, through the pipeline once more. */
 import { Command } from 'commander';
 import pc from 'picocolors';
-import { configPathOf, batchQueueName, openQueueStore, StoreRoom, type BatchJob } from '@vidhuk/shared';
-import { loadWorkerConfiguration } from '@vidhuk/worker/configuration';
+import { batchQueueName, openQueueStore, StoreRoom, type BatchJob } from '@vidhuk/shared';
 import { findReplayable, Replay, type Replayable } from '@vidhuk/worker/history';
 import { describeStop, workOff } from '../bulk/work-off.js';
 import { patientMs, withDatabase } from '../database.js';
 import { exitCode, type CliEnvironment } from '../environment.js';
+import { loadBesideDatabase } from '../load-configuration.js';
 import { parseMoment } from '../options/parse-moment.js';
 import { parseRate } from '../options/parse-rate.js';
 import { answer, answerNo, type AnswerOptions, jsonOption } from '../output/answer.js';
@@ -48,7 +48,7 @@ const largestStep = 20;
 async function replay(environment: CliEnvironment, options: Options): Promise<void> {
   const { since, source = null, rate = null, json = false } = options;
   const { queueUrl } = readSettings(environment);
-  const configuration = await loadWorkerConfiguration(configPathOf(environment), environment);
+  const configuration = await loadBesideDatabase(environment);
   const store = await openQueueStore(queueUrl, () => undefined);
   const queue = await store.openQueue<BatchJob>(batchQueueName);
   try {

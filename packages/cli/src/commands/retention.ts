@@ -1,11 +1,10 @@
 /** `vidhuk retention`: what is kept for how long, what goes when, where the disk goes, and until when it lasts. */
 import { Command, InvalidArgumentError } from 'commander';
-import { configPathOf } from '@vidhuk/shared';
-import { loadWorkerConfiguration } from '@vidhuk/worker/configuration';
 import { recordAct } from '@vidhuk/worker/contact';
 import { earlierClock, readRetention, retain } from '@vidhuk/worker/history';
 import { patientMs, withDatabase } from '../database.js';
 import type { CliEnvironment } from '../environment.js';
+import { loadBesideDatabase } from '../load-configuration.js';
 import { answer, answerNo, type AnswerOptions, jsonOption } from '../output/answer.js';
 import { operator } from '../output/operator.js';
 import { describeRetention } from '../output/retention-report.js';
@@ -47,7 +46,7 @@ function parseSize(text: string): number {
 }
 
 async function showRetention(environment: CliEnvironment, options: Options): Promise<void> {
-  const configuration = await loadWorkerConfiguration(configPathOf(environment), environment);
+  const configuration = await loadBesideDatabase(environment);
   const limits = { statementMs: patientMs, poolSize: 3 };
   await withDatabase(
     environment,

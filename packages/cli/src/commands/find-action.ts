@@ -1,11 +1,6 @@
 /** The actions of the configuration, as the commands of `vidhuk actions` use them. */
-import { configPathOf } from '@vidhuk/shared';
 import type { Action } from '@vidhuk/worker/follow-up';
-import { loadWorkerConfiguration, type WorkerConfiguration } from '@vidhuk/worker/configuration';
-import type { CliEnvironment } from '../environment.js';
-
-export const loadActions = (environment: CliEnvironment): Promise<WorkerConfiguration> =>
-  loadWorkerConfiguration(configPathOf(environment), environment);
+import type { WorkerConfiguration } from '@vidhuk/worker/configuration';
 
 export function findAction(config: WorkerConfiguration, name: string): Action {
   const action = config.compiledActions.find((candidate) => candidate.name === name);
