@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { exitCode, type CliEnvironment } from './environment.js';
 import { asTyped } from './output/command-name.js';
 import { printFailure } from './output/failure.js';
+import { fitLines } from './output/fit-lines.js';
 import { print, printAside } from './output/print.js';
 
 interface Entry {
@@ -186,9 +187,9 @@ function readVersion(): string {
 /** Commander throws instead of ending the process, leaves errors to {@link printFailure}, and prints help in the form that works here. */
 function prepare(command: Command, json: boolean): void {
   command.exitOverride().configureOutput({
-    writeOut: (text) => print(asTyped(text).trimEnd()),
+    writeOut: (text) => print(fitLines(asTyped(text).trimEnd())),
     writeErr: (text) => {
-      if (!json) printAside(asTyped(text).trimEnd());
+      if (!json) printAside(fitLines(asTyped(text).trimEnd()));
     },
     outputError: () => undefined,
   });

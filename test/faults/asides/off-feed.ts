@@ -46,18 +46,25 @@ export class OffFeed implements Aside {
     return finishVidhuk(cluster, this.#command());
   }
 
-  /** Nothing may be missing, nothing twice. */
+  /** Nothing may be missing, nothing twice, and nothing there that nobody told of. */
   async check(cluster: Cluster): Promise<string[]> {
     const { rows } = await cluster.withClient((client) =>
-      client.query<{ found: number }>('select count(*)::integer as found from vidhuk.activity where source = $1', [offSource]),
-    );
-    const expected = new Set(
-      this.#missed.map(({ iid, activityStatus, activityDateTime, clickEventLink }) =>
-        JSON.stringify([iid, activityStatus, activityDateTime, clickEventLink]),
+      client.query<{ iid: string; status: string; occurred_at: Date; click_event_link: string | null }>(
+        'select iid, status, occurred_at, click_event_link from vidhuk.activity where source = $1',
+        [offSource],
       ),
     );
-    const found = rows[0]?.found ?? 0;
-    return found === expected.size ? [] : [`of ${expected.size} activities of an hour without a feed ${found} are in the log`];
+    const found = rows.map((row) => JSON.stringify([row.iid, row.status, row.occurred_at, row.click_event_link]));
+    const expected = new Set(
+      this.#missed.map(({ iid, activityStatus, activityDateTime, clickEventLink }) =>
+        JSON.stringify([iid, activityStatus, new Date(activityDateTime), clickEventLink ?? null]),
+      ),
+    );
+    const lost = [...expected].filter((each) => !found.includes(each)).length;
+    const strange = new Set(found.filter((each) => !expected.has(each))).size;
+    const doubled = found.length - new Set(found).size;
+    const counts = `${lost} are not in the log, ${doubled} twice, ${strange} in it differ from all of them`;
+    return lost + strange + doubled === 0 ? [] : [`of ${expected.size} activities of an hour without a feed ${counts}`];
   }
 
   close(): Promise<void> {

@@ -28,6 +28,7 @@ describe('the command line', function () {
       expect(ofCommand.stdout)
         .to.match(new RegExp(`^Usage: npx vidhuk ${name} `))
         .and.to.include('Example');
+      expect(ofCommand.stdout).not.to.include('default: []');
     }
   });
 

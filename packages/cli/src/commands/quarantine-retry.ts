@@ -29,7 +29,7 @@ import { readSettings } from '../settings.js';
 import { elements, selectElements, type SelectOptions } from './quarantine-select.js';
 
 export interface RetryOptions extends SelectOptions {
-  set: Assignment[];
+  set?: Assignment[];
   edit?: boolean;
   from?: string;
 }
@@ -37,7 +37,7 @@ export interface RetryOptions extends SelectOptions {
 export async function retryElements(environment: CliEnvironment, named: readonly number[], options: RetryOptions): Promise<void> {
   if (options.edit) requireTerminal();
   const mended = options.from === undefined ? undefined : await readMended(options.from);
-  if (mended !== undefined && (named.length > 0 || options.all || options.edit || options.set.length > 0))
+  if (mended !== undefined && (named.length > 0 || options.all || options.edit || options.set !== undefined))
     throw new Error('--from says which elements, and as what: leave ids, --all, --edit and --set out');
   const config = await loadBesideDatabase(environment);
   await withDatabase(environment, async (dataSource) => {
@@ -84,7 +84,7 @@ async function retryOne(
     };
   let text = options.mended ?? row.raw;
   try {
-    if (options.set.length > 0) text = setValues(text, options.set);
+    if (options.set !== undefined) text = setValues(text, options.set);
   } catch (error) {
     const detail = `--set cannot be used on it (${messageOf(error)}): use --edit`;
     return { landed: false, faults: [{ reason: 'not-mended', detail }] };

@@ -42,7 +42,7 @@ export function quarantineCommand(environment: CliEnvironment): Command {
     .argument('[ids...]', 'as in the list', collectNumber)
     .description('resubmit elements, mended or as they are; what is still broken stays')
     .option('--all', 'all that the other options select')
-    .option('--set <path=value>', 'set a field first; may be repeated', collectAssignment, [])
+    .option('--set <path=value>', 'set a field first; may be repeated', collectAssignment)
     .option('--edit', 'edit the element first, in $EDITOR')
     .option('--from <file>', 'elements as "export" wrote them, mended since; one line of JSON each, with id and element')
     .option('--yes', 'do not ask')
@@ -78,7 +78,7 @@ function withFilters(command: Command): Command {
 
 const collectNumber = (text: string, others: number[] | undefined): number[] => [...(others ?? []), parseCount(text)];
 
-function collectAssignment(text: string, others: Assignment[]): Assignment[] {
+function collectAssignment(text: string, others: readonly Assignment[] = []): Assignment[] {
   const assignment = parseAssignment(text);
   if (assignment === undefined) throw new InvalidArgumentError('write it as path=value, for example activityStatus=READ');
   return [...others, assignment];

@@ -14,7 +14,8 @@ export function hang(title: string, text: string, width = terminalWidth()): stri
   return title + lines.join(`\n${' '.repeat(indent)}`);
 }
 
-function wrap(line: string, room: number): string[] {
+/** Lines of words that have at most so much room each; a longer word has a line to itself. */
+export function wrap(line: string, room: number): string[] {
   const lines: string[] = [];
   for (const word of line.split(' ')) {
     const longer = `${lines.at(-1) ?? ''} ${word}`;
