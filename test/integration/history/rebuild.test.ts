@@ -77,6 +77,14 @@ describe('vidhuk rebuild', function () {
     expect(code).to.equal(0);
     expect(await leftOver(test)).to.deep.equal([]);
   });
+  it('finds none where a repetition was in the log first, at another place of its batch', async () => {
+    const twice = activity(2, 'READ');
+    const first = batchOf([activity(1, 'READ'), twice], { id: '01900000-0000-7000-8000-000000000000' });
+    const repetition = batchOf([twice, activity(3, 'READ')], { id: '01900000-0000-7000-8000-000000000001' });
+    const { projector } = createProjector(test.database);
+    for (const batch of [repetition, first]) await projector.project([batch]);
+    expect((await check()).differences).to.deep.equal([]);
+  });
   it('finds what a hand wrote into the tables, by kind and with examples, and changes nothing', async () => {
     await test.database.query(`update vidhuk.contact_channel_status set last_opened_at = now() where contact_id = 4`);
     await test.database.query(`delete from vidhuk.activity where contact_id = 9 and status = 'SENT'`);

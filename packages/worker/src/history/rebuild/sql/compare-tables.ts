@@ -37,7 +37,7 @@ interface Parts {
 
 async function partsOf(client: ClientBase, table: ComparedTable): Promise<Parts> {
   const { rows } = await client.query<{ name: string }>(
-    `select format('%I', attname) as name from pg_attribute where attrelid = $1::regclass and attnum > 0 and not attisdropped order by attnum`,
+    `select attname::text as name from pg_attribute where attrelid = $1::regclass and attnum > 0 and not attisdropped order by attnum`,
     [`vidhuk.${table}`],
   );
   const { key, leftOut } = compared[table];
@@ -45,7 +45,8 @@ async function partsOf(client: ClientBase, table: ComparedTable): Promise<Parts>
   return { key, columns: rows.map(({ name }) => name).filter((name) => !not.has(name)) };
 }
 
-const qualified = (alias: string, names: readonly string[]): string => names.map((name) => `${alias}.${name}`).join(', ');
+/** Names in quotes: some are words of SQL. */
+const qualified = (alias: string, names: readonly string[]): string => names.map((name) => `${alias}."${name}"`).join(', ');
 
 /** Rows of one side that the other does not have just so: `except`, on everything that is compared. */
 const difference = (table: ComparedTable, { key, columns }: Parts): string => `
