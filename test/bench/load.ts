@@ -5,7 +5,7 @@ import { generateBatches, type GenerateOptions } from '../../packages/simulator/
 
 export type Load = Required<Pick<GenerateOptions, 'activities' | 'batchSize' | 'contacts'>> &
   Pick<GenerateOptions, 'days'> & {
-    /** Few turn a flag, as in a feed between two campaigns: 0.07 % of the activities are opt-outs, all of them in every other batch. */
+    /** Few opt out, as in a feed between two campaigns: 0.07 % of the activities, all of them in every other batch. */
     fewOptOuts?: boolean;
   };
 
@@ -15,16 +15,17 @@ export const bodiesOf = ({ fewOptOuts = false, ...load }: Load, seed = 1): Buffe
 
 type Element = Record<string, unknown>;
 
-const optOutEvery = 714; // 0.14 % of half of the batches
-const turnsFlag = ['UNSUBSCRIBED', 'SPAM', 'SUBSCRIPTION_CHANGED'];
+/** Of the activities of every other batch. */
+const optOutEvery = 714;
+const optOuts = ['UNSUBSCRIBED', 'SPAM', 'SUBSCRIPTION_CHANGED'];
 
 function withFewOptOuts(body: string, nth: number): string {
   const elements = JSON.parse(body) as Element[];
+  const before = (nth / 2) * elements.length;
   return JSON.stringify(
     elements.map((element, at): Element => {
-      if (nth % 2 === 0 && at % optOutEvery === Math.floor(optOutEvery / 2))
-        return { ...element, activityStatus: 'UNSUBSCRIBED' };
-      return turnsFlag.includes(String(element.activityStatus)) ? { ...element, activityStatus: 'READ' } : element;
+      if (nth % 2 === 0 && (before + at) % optOutEvery === 0) return { ...element, activityStatus: 'UNSUBSCRIBED' };
+      return optOuts.includes(String(element.activityStatus)) ? { ...element, activityStatus: 'READ' } : element;
     }),
   );
 }

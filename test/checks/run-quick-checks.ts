@@ -24,7 +24,10 @@ export async function runQuickChecks(variables: Readonly<Record<string, string |
   const build = buildStep(stopping);
   const failures = await stepsSideBySide([build]);
   if (!stopping.aborted) failures.push(...(await stepsSideBySide([unitTests, ...steps])));
-  if (stopping.aborted) print('Interrupted.');
-  else failures.forEach(showFailure);
+  if (stopping.aborted) {
+    print('Interrupted.');
+    return finish(0, Math.max(failures.length, 1));
+  }
+  failures.forEach(showFailure);
   return finish(steps.length + 2 - failures.length, failures.length);
 }

@@ -1,6 +1,7 @@
 /** The runs of `npm run faults`, one backend after another: what each has shown is printed, and the ledgers of its failed seeds stay. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { withTimeLimit } from '../../packages/shared/src/deadline.js';
 import type { PlayedSeed } from './play-seed.js';
 import { describeReport, reportOf, type Report } from './report.js';
 import type { RunOptions, RunResult } from './run-seeds.js';
@@ -29,11 +30,9 @@ export async function runBackends(
     if (stopping.aborted) break;
     const folder = folderOf(backend);
     await rm(folder, { recursive: true, force: true });
-    const time = minutes === undefined ? [] : [AbortSignal.timeout(minutes * 60_000)];
-    const result = await run({
-      ...{ backend, folder, seeds, enough: AbortSignal.any([stopping, ...time]) },
-      onSeed: (played, done) => print(describeSeed(played, `${backend} ${done}/${seeds.length}`)),
-    });
+    const onSeed = (played: PlayedSeed, done: number) => print(describeSeed(played, `${backend} ${done}/${seeds.length}`));
+    const runUntil = (enough: AbortSignal) => run({ backend, folder, seeds, enough, onSeed });
+    const result = await (minutes === undefined ? runUntil(stopping) : withTimeLimit(minutes * 60_000, stopping, runUntil));
     const report = reportOf(result);
     const failed = new Set(report.failures.map(({ seed }) => seed));
     for (const { seed } of result.seeds) if (!failed.has(seed)) await rm(join(folder, `seed-${seed}.ledger`));

@@ -1,7 +1,7 @@
 /** A process of Vidhuk under a supervisor that starts it again whenever it ends, as Docker does with `restart: unless-stopped`. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -97,6 +97,7 @@ export class Supervised {
       const { program, logFile, port, variables, resolvConf } = this.settings;
       const [command, args] = commandOf(join(root, 'packages', program, 'dist/main.js'), resolvConf);
       const log = openSync(logFile, 'a');
+      const { size: before } = fstatSync(log); // of its lives before this one
       const child = spawn(command, args, {
         stdio: ['ignore', log, log],
         env: { PATH: process.env.PATH, INGRESS_PORT: String(port), ADMIN_PORT: String(port), ...variables },
@@ -110,16 +111,16 @@ export class Supervised {
       this.#child = undefined;
       if (!expected.aborted)
         this.surprises.push(
-          `${this.name} ended by itself: ${String(signal ?? code)} (${new Date().toISOString()}: ${lastWords(logFile)})`,
+          `${this.name} ended by itself: ${String(signal ?? code)} (${new Date().toISOString()}: ${lastWords(logFile, before)})`,
         );
       await sleep(restartAfterMs, undefined, { signal: this.#stop.signal }).catch(() => undefined); // stopped meanwhile
     }
   }
 }
 
-/** Its last error or warning, which says why it ended; the file is kept of a seed with a problem only. */
-export function lastWords(logFile: string): string {
-  const lines = readFileSync(logFile, 'utf8').trimEnd().split('\n');
-  const grave = lines.findLast((line) => /"level":(?:[456]0|"(?:warn|error|fatal)")/.test(line)) ?? lines.at(-1) ?? '';
-  return grave.slice(0, 300);
+/** Its last error or warning and its last line, behind so many bytes: they say why it ended. The file is kept of a seed with a problem only. */
+export function lastWords(logFile: string, behind: number): string {
+  const lines = readFileSync(logFile).subarray(behind).toString().trimEnd().split('\n');
+  const grave = lines.findLast((line) => /"level":(?:[456]0|"(?:warn|error|fatal)")/.test(line));
+  return [...new Set([grave, lines.at(-1)])].flatMap((line) => (line === undefined ? [] : [line.slice(0, 600)])).join(' … ');
 }

@@ -22,6 +22,24 @@ export async function withDeadline<T>(what: string, timeoutMs: number, work: Pro
 }
 
 /**
+ * The result of `work`, whose signal aborts after `ms` with a `TimeoutError`, or with `stop`, by its reason. Not made of `AbortSignal.any()` and
+ * `AbortSignal.timeout()`: Node 20 forgets a time limit that nothing but another signal refers to (nodejs/node#57736), once garbage is collected.
+ */
+export async function withTimeLimit<T>(ms: number, stop: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  stop.throwIfAborted();
+  const limit = new AbortController();
+  const onStop = () => limit.abort(stop.reason);
+  const timer = setTimeout(() => limit.abort(new DOMException(`no answer within ${ms} ms`, 'TimeoutError')), ms);
+  stop.addEventListener('abort', onStop);
+  try {
+    return await work(limit.signal);
+  } finally {
+    clearTimeout(timer);
+    stop.removeEventListener('abort', onStop);
+  }
+}
+
+/**
  * A delay in milliseconds before attempt `attempt` + 1 (first failure: attempt = 1): doubling from `baseMs` to `capMs`, of which a random half
  * is taken off, so that many waiters do not come back at the same moment ("equal jitter", AWS Architecture Blog, 2015).
  */

@@ -13,7 +13,7 @@ export { cannotHeal, ConnectionFailure, explainConnectionFailure } from './conne
 export { BudgetShare, ByteBudget, NoRoom } from './byte-budget.js';
 export { changedSettings } from './changed-settings.js';
 export { ConfigurationInForce, type Adoption, type ConfigurationStatus } from './configuration-in-force.js';
-export { backoffMs, DeadlineExceeded, retryForever, withDeadline } from './deadline.js';
+export { backoffMs, DeadlineExceeded, retryForever, withDeadline, withTimeLimit } from './deadline.js';
 export { durationDescription, durationPattern, toMs } from './duration.js';
 export { configPathOf, describeUrl, readEnvironment, type Address, type Environment } from './environment.js';
 export {

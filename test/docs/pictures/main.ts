@@ -44,17 +44,12 @@ async function run(command: string): Promise<Session> {
 }
 
 async function until(session: Session, text: string): Promise<void> {
-  const deadline = AbortSignal.any([AbortSignal.timeout(patienceMs), abortedAt(session.ended)]);
-  while (!session.screen().includes(text)) {
-    if (deadline.aborted) throw new Error(`"${text}" was not shown:\n${session.screen()}`);
+  const over = new AbortController();
+  void session.ended.then(() => over.abort());
+  for (const end = Date.now() + patienceMs; !session.screen().includes(text);) {
+    if (over.signal.aborted || Date.now() > end) throw new Error(`"${text}" was not shown:\n${session.screen()}`);
     await setTimeout(100);
   }
-}
-
-function abortedAt(end: Promise<unknown>): AbortSignal {
-  const controller = new AbortController();
-  void end.then(() => controller.abort());
-  return controller.signal;
 }
 
 async function portOf(service: 'INGRESS' | 'ADMIN'): Promise<string> {

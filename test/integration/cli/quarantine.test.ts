@@ -189,6 +189,20 @@ describe('vidhuk quarantine', function () {
     expect((await run('list')).stdout).to.contain('moves a flag');
     const { stdout } = await runCli(variables, 'contact', '7');
     expect(stdout).to.contain('email: yes').and.to.contain(`element ${first?.id} waits in the quarantine and may say otherwise`);
+    const stranger = { ...badDate, activityStatus: 'SPAM', contactId: 4_711, email: 'Nobody.Yet@Example.com', iid: 'spam' };
+    await fillDatabase(database.url, [JSON.stringify([stranger, { ...stranger, contactId: 'nonsense', email: sound.email }])]);
+    const [ofKnown, ofStranger] = (await run('list', '--json')).json() as { id: number }[];
+    for (const name of ['nobody.yet@example.com', '4711', 'else@example.com']) {
+      const { code, stderr } = await runCli(variables, 'contact', name);
+      expect([name, code]).to.deep.equal([name, 1]);
+      const said = `element ${ofStranger?.id} waits in the quarantine and may say otherwise`;
+      if (name === 'else@example.com') expect(stderr).to.match(/^Nobody here is known as .*\n$/);
+      else expect(stderr).to.contain(`Nobody here is known as "${name}"`).and.to.contain(said);
+    }
+    expect((await runCli(variables, 'contact', '7')).stdout)
+      .to.contain(`element ${ofKnown?.id} waits`)
+      .and.not.to.contain(`element ${ofStranger?.id} `);
+    await run('discard', String(ofKnown?.id), String(ofStranger?.id), '--yes');
     const { json } = await runCli({ ...variables, INGRESS_PORT: '1', ADMIN_PORT: '1' }, 'doctor', '--json');
     const findings = json() as { check: string; level: string; text: string }[];
     expect(findings.find(({ check }) => check === 'quarantine')).to.deep.include({

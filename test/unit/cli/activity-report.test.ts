@@ -3,8 +3,11 @@ import { stripVTControlCharacters } from 'node:util';
 import type { ListedActivity } from '../../../packages/worker/src/activity-log/sql/list-activities.js';
 import { reportList, tableOf } from '../../../packages/cli/src/output/activity-report.js';
 
+/** Three years and some days ago. */
+const occurredAt = new Date(Math.floor(Date.now() / 1_000) * 1_000 - 1_100 * 86_400_000);
+
 const bounce = {
-  occurredAt: new Date('2023-09-14T08:30:07Z'),
+  occurredAt,
   source: 'main',
   status: 'UNDELIVERED',
   mediaType: 'mobilepush',
@@ -42,6 +45,7 @@ describe('the table of activities', () => {
     const [head, ...lines] = onTerminal([bounce, bounce], true);
     expect(head).to.match(/^time +source +status +channel +contact +address +message +name +workflow +about$/);
     expect(lines).to.have.length(2);
-    expect(lines[0]).to.match(/^2023-09-14T08:30:07Z .* olena\.marchenko9991@corp\.example\.org .*no such domain\)$/);
+    expect(lines[0]).to.contain(occurredAt.toISOString().replace('.000', ''));
+    expect(lines[0]).to.match(/ olena\.marchenko9991@corp\.example\.org .*no such domain\)$/);
   });
 });

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { waitUntilReady } from '../../../packages/cli/src/instance/readiness.js';
 import { askProcess } from '../../../packages/cli/src/status/ask-process.js';
 import { get } from '../../../packages/cli/src/system/get.js';
+import { codeOf } from '../../../packages/cli/src/system/plain-error.js';
 
 const failureOf = (promise: Promise<unknown>): Promise<unknown> => promise.then(() => undefined, (error: unknown) => error); // prettier-ignore
 
@@ -54,6 +55,24 @@ describe('asking a process of this machine', () => {
     expect(await failureOf(get('http://127.0.0.1:1', AbortSignal.timeout(5_000)))).to.have.property('code', 'ECONNREFUSED');
     const url = await serve(({ socket }) => void socket.destroy());
     expect(await failureOf(get(url, AbortSignal.timeout(5_000)))).to.have.property('code', 'ECONNRESET');
+  });
+
+  it('reads no more than an answer of ours can have, and asks nobody at port 80 instead of at port 0', async () => {
+    const url = await serve((_, response) => response.end(Buffer.alloc(2 ** 20 + 1)));
+    expect(await failureOf(get(url, AbortSignal.timeout(5_000)))).to.match(/more than 1 MiB/);
+    expect(await failureOf(get('http://127.0.0.1:0/health/ready', AbortSignal.timeout(5_000)))).to.match(/port 0 stands for any/);
+  });
+
+  it('says of a process that answers nothing that can be read that it is not ready, not that it is not there', async () => {
+    const { hostname: host, port } = new URL(await serve(({ socket }) => void socket.end('no HTTP\r\n\r\n')));
+    const { state, reasons } = await askProcess('worker', { host, port: Number(port) });
+    expect([state, reasons.length]).to.deep.equal(['not ready', 1]);
+    expect(await askProcess('worker', { host, port: 1 })).to.deep.include({ state: 'absent', reasons: [] });
+  });
+
+  it('says in words that an answer was too late', () => {
+    expect(codeOf(new DOMException('too late', 'TimeoutError'))).to.equal(undefined);
+    expect(codeOf(Object.assign(new Error('no'), { code: 'EACCES' }))).to.equal('EACCES');
   });
 
   it('does not wait for more after an answer in another protocol', async () => {

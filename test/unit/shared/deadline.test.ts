@@ -1,6 +1,9 @@
 import { expect } from 'chai';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
-import { backoffMs, retryForever, withDeadline } from '../../../packages/shared/src/index.js';
+import { backoffMs, retryForever, withDeadline, withTimeLimit } from '../../../packages/shared/src/index.js';
 import { captureLog } from '../../support/log-lines.js';
 import { rejection } from '../../support/poll.js';
 
@@ -26,6 +29,38 @@ describe('withDeadline', () => {
     const late = new Promise<never>((_resolve, reject) => (fail = reject));
     await rejection(withDeadline('work', 5, late));
     fail(new Error('late')); // an unhandled rejection would fail the run
+  });
+});
+
+describe('withTimeLimit', () => {
+  const stop = new AbortController();
+  /** As what waits for an answer: nothing holds its signal but a listener. */
+  const silent = (signal: AbortSignal) =>
+    new Promise<never>((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
+
+  it('gives what is in time, and lets nothing behind', async () => {
+    expect(await withTimeLimit(1_000, stop.signal, () => Promise.resolve('done'))).to.equal('done');
+  });
+
+  it('ends what is not in time, also where garbage was collected meanwhile', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const waiting = rejection(withTimeLimit(200, stop.signal, silent));
+    for (let times = 0; times < 3; times++) {
+      await sleep(20);
+      collect();
+    }
+    const ended = await Promise.race([waiting, sleep(5_000)]);
+    expect(ended).to.include({ name: 'TimeoutError', message: 'no answer within 200 ms' });
+  });
+
+  it('ends with the process, and begins nothing once that has stopped', async () => {
+    const stopping = new AbortController();
+    const waiting = rejection(withTimeLimit(60_000, stopping.signal, silent));
+    stopping.abort(new Error('stopped'));
+    expect((await waiting).message).to.equal('stopped');
+    const late = withTimeLimit(60_000, stopping.signal, () => Promise.reject(new Error('was begun')));
+    expect((await rejection(late)).message).to.equal('stopped');
   });
 });
 

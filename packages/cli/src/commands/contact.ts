@@ -4,6 +4,7 @@ import {
   findContacts,
   readContact,
   readContactAsOf,
+  readQuarantinedOf,
   type ContactName,
   type KnownContact,
   type Moment,
@@ -15,7 +16,7 @@ import { parseDate } from '../options/option-values.js';
 import { wideOption, type WideOption } from '../options/wide-option.js';
 import { formatTime } from '../output/age.js';
 import { answer, answerNo, type AnswerOptions, jsonOption } from '../output/answer.js';
-import { describeContact } from '../output/contact-report.js';
+import { describeContact, describeQuarantined } from '../output/contact-report.js';
 import { describePlatform, type PlatformAnswer } from '../output/platform-report.js';
 import { shortIds } from '../short-ids.js';
 
@@ -65,7 +66,7 @@ function parseLimit(text: string): number {
 
 async function showContact(environment: CliEnvironment, name: ContactName, options: Options): Promise<void> {
   const moment = momentOf(options);
-  const { found, short } = await withDatabase(environment, async (dataSource) => {
+  const { found, short, quarantined } = await withDatabase(environment, async (dataSource) => {
     const keys = await findContacts(dataSource, name, options.source ?? null);
     const read = async (key: { source: string; contactId: number }): Promise<KnownContact[]> => {
       if (moment === null) return [await readContact(dataSource, key, options.limit)];
@@ -76,7 +77,12 @@ async function showContact(environment: CliEnvironment, name: ContactName, optio
       await Promise.all(keys.map(({ source, contact_id }) => read({ source, contactId: Number(contact_id) })))
     ).flat();
     const ids = options.json || options.wide ? [] : known.flatMap(({ followUps }) => (followUps ?? []).map(({ id }) => id));
-    return { found: known, short: ids.length > 0 ? await shortIds(dataSource, ids) : new Map<string, string>() };
+    return {
+      found: known,
+      short: ids.length > 0 ? await shortIds(dataSource, ids) : new Map<string, string>(),
+      quarantined:
+        known.length === 0 && moment === null ? await readQuarantinedOf(dataSource, name, options.source ?? null) : null,
+    };
   });
   if (found.length > 0) {
     // Loaded for those who ask only: it takes a tenth of a second to load.
@@ -87,7 +93,7 @@ async function showContact(environment: CliEnvironment, name: ContactName, optio
         ...(moment === null ? [] : [describeMoment(moment)]),
         ...all.map((each) => {
           const here = describeContact(each, { short, wide: options.wide ?? false });
-          return each.platform === undefined ? here : [here, describePlatform(each.platform)].join('\n');
+          return each.platform === undefined ? here : [here, describePlatform(each.platform, options.wide ?? false)].join('\n');
         }),
       ].join('\n\n'),
     );
@@ -95,7 +101,8 @@ async function showContact(environment: CliEnvironment, name: ContactName, optio
   }
   const where = options.source ? ` from ${options.source}` : '';
   const until = moment === null ? '' : ` by ${formatTime(moment.knownAt ?? moment.asOf)}`;
-  answerNo(options, [], `Nobody here is known as "${name.text}": no activity of such a contact has come in${where}${until}.`);
+  const nobody = `Nobody here is known as "${name.text}": no activity of such a contact has come in${where}${until}.`;
+  answerNo(options, [], [nobody, ...describeQuarantined(quarantined ?? [])].join('\n'));
 }
 
 /** Null: now. */

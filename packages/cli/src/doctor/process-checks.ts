@@ -1,6 +1,6 @@
 /** Checks of the configuration and of the processes that should be running. */
 import { inHeader, messageOf, type Address } from '@vidhuk/shared';
-import { nearUrl } from '../in-force/near-url.js';
+import { nearUrl } from '../system/near-url.js';
 import { get } from '../system/get.js';
 import { info, ok, warning, type Check, type Finding } from './check.js';
 

@@ -3,7 +3,8 @@ import { join, relative } from 'node:path';
 import pc from 'picocolors';
 import { print } from '../output/print.js';
 import { inClone } from './clone.js';
-import { urlOf, type Listeners } from './listeners.js';
+import { nearUrl } from '../system/near-url.js';
+import type { Listeners } from './listeners.js';
 
 export interface Facts {
   home: string;
@@ -19,7 +20,7 @@ export interface Facts {
 }
 
 export function showBanner({ home, listeners, source, adminToken, databaseUrl, supportUrl, givenHome }: Facts): void {
-  const webhook = `${urlOf(listeners.ingress)}/webhooks/esputnik/${source.name}/${encodeURIComponent(source.token)}`;
+  const webhook = `${nearUrl(listeners.ingress)}/webhooks/esputnik/${source.name}/${encodeURIComponent(source.token)}`;
   const sample = relative(process.cwd(), inClone('test/samples/bulk.json'));
   const sameHome = givenHome ? `VIDHUK_HOME=${givenHome} ` : '';
   const support = supportUrl === undefined ? '' : `\n  Support  ${pc.cyan(`psql '${supportUrl}'`)}  reads only`;
@@ -27,7 +28,7 @@ export function showBanner({ home, listeners, source, adminToken, databaseUrl, s
 ${pc.bold('Vidhuk is running.')} ${pc.dim('Ctrl-C stops it.')}
 
   Webhook  ${pc.cyan(webhook)}
-  Admin    ${pc.cyan(`${urlOf(listeners.admin)}/login#${encodeURIComponent(adminToken)}`)}${support}
+  Admin    ${pc.cyan(`${nearUrl(listeners.admin)}/login#${encodeURIComponent(adminToken)}`)}${support}
   Owner    ${pc.cyan(`psql '${databaseUrl}'`)}  may change everything
   Logs     ${join(home, 'logs')}
 

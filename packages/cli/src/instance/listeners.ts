@@ -46,9 +46,3 @@ async function hold(
   if (letGo === undefined) throw new PlainError(`Port ${port} is in use: stop what uses it, or ${other}`);
   return { address: { host, port }, letGo };
 }
-
-/** Its URL as seen from this machine. */
-export function urlOf({ host, port }: Address): string {
-  const near = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
-  return `http://${near.includes(':') ? `[${near}]` : near}:${port}`;
-}

@@ -11,7 +11,8 @@ import { cloneRoot, inClone } from './clone.js';
 import { startEmbeddedDatabase } from './embedded-database.js';
 import { openLog, writePrivate } from './home.js';
 import type { InstanceLock } from './instance-lock.js';
-import { urlOf, type Listeners } from './listeners.js';
+import { nearUrl } from '../system/near-url.js';
+import type { Listeners } from './listeners.js';
 import { openLogView, type LogView } from './log-view.js';
 import { waitUntilReady } from './readiness.js';
 import type { Acquired } from './running.js';
@@ -131,12 +132,12 @@ function start(
       });
     const supervised = await supervise(`The ${name}`, begin, warn);
     acquired.push({ name, ...supervised });
-    const readyUrl = `${urlOf(address)}/health/ready`;
+    const readyUrl = `${nearUrl(address)}/health/ready`;
     const ended = supervised.exited.then(({ how }) => how);
     const problem = await Promise.race([waitUntilReady(readyUrl, stopping), ended]);
     stopping.throwIfAborted();
     if (problem !== '') throw failureOf(`The ${name} did not start (${problem})`, logView);
-    say(urlOf(address));
+    say(nearUrl(address));
     return { name, readyUrl, supervised, logView };
   });
 }

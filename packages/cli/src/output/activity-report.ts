@@ -12,6 +12,8 @@ export interface ActivityReport {
   rows: readonly (readonly Value[])[];
   /** The columns that hold numbers. */
   right?: readonly string[];
+  /** The columns of which a part says nothing. */
+  whole?: readonly string[];
 }
 
 /** `whole`: every column, and exact times; else what fits a terminal. */
@@ -35,11 +37,14 @@ export function reportList(activities: readonly ListedActivity[], whole: boolean
   return {
     columns: shown.map(([title]) => title),
     rows: activities.map((activity) => shown.map(([, , valueOf]) => valueOf(activity))),
+    whole: ['time', 'occurred', 'status', 'channel', 'contact', 'workflow'],
   };
 }
 
 export function reportCounts({ rows }: ActivityCounts, by: readonly CountedBy[]): ActivityReport {
-  return { columns: [...by, 'activities'], rows: rows.map(({ values, count }) => [...values, count]), right: ['activities'] };
+  const right = ['activities'];
+  const whole = by.filter((name) => !['message-name', 'reason', 'domain'].includes(name));
+  return { columns: [...by, ...right], rows: rows.map(({ values, count }) => [...values, count]), right, whole };
 }
 
 export function reportWidgets(figures: readonly WidgetFigures[]): ActivityReport {
@@ -60,11 +65,12 @@ export function reportWidgets(figures: readonly WidgetFigures[]): ActivityReport
       f.conversion === null ? null : `${(f.conversion * 100).toFixed(1)} %`,
     ]),
     right: counts,
+    whole: ['day', 'message'],
   };
 }
 
 /** Addresses, names and reasons as long as they are read at a glance, unless `wide`. */
-export function tableOf({ columns, rows, right = [] }: ActivityReport, wide: boolean): string {
+export function tableOf({ columns, rows, right = [], whole = [] }: ActivityReport, wide: boolean): string {
   const cell = (value: Value): string => {
     const text = textOf(value);
     return text === null ? none : typeof text === 'number' ? String(text) : wide ? inLine(text) : clip(text, 60);
@@ -72,7 +78,7 @@ export function tableOf({ columns, rows, right = [] }: ActivityReport, wide: boo
   return formatTable(
     columns,
     rows.map((row) => row.map(cell)),
-    { right, wide, whole: ['time', 'occurred', 'day', 'status', 'channel', 'contact', 'workflow'] },
+    { right, wide, whole },
   );
 }
 

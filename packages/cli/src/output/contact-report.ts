@@ -1,6 +1,6 @@
 /** What is known of one contact, for people. */
 import pc from 'picocolors';
-import type { KnownContact } from '@vidhuk/worker/contact';
+import type { KnownContact, QuarantinedElement } from '@vidhuk/worker/contact';
 import type { ContactChannelStatus, ContactStatus } from '@vidhuk/worker/database';
 import { formatTimeAndAge, timeCell } from './age.js';
 import { asTyped } from './command-name.js';
@@ -26,7 +26,7 @@ export function describeContact(
     '',
     'May we write to this contact?',
     ...verdicts(contact, channels),
-    ...warnings(quarantined ?? []),
+    ...describeQuarantined(quarantined ?? []),
     '',
     `subscriptions   ${contact.subscriptions === null ? none : inLine(contact.subscriptions.join(', ')) || 'none'}`,
     `first activity  ${formatTimeAndAge(contact.firstActivityAt)}`,
@@ -44,7 +44,7 @@ const alsoKnown = (namesakes: KnownContact['alsoKnownAs']): string[] =>
   namesakes.map(({ contactId, shares, value }) => pc.yellow(`also known as ${contactId}: the same ${shares} (${inLine(value)})`));
 
 /** What may say no, and could not be read. */
-const warnings = (quarantined: NonNullable<KnownContact['quarantined']>): string[] =>
+export const describeQuarantined = (quarantined: readonly QuarantinedElement[]): string[] =>
   quarantined.map(({ id, detail }) =>
     pc.yellow(
       `  but element ${id} waits in the quarantine and may say otherwise (${inLine(detail)}): ${asTyped(`vidhuk quarantine show ${id}`)}`,

@@ -10,7 +10,7 @@ export interface PlatformAnswer {
   compared: Comparison[];
 }
 
-export function describePlatform({ now, compared }: PlatformAnswer): string {
+export function describePlatform({ now, compared }: PlatformAnswer, wide: boolean): string {
   const rows = compared.map(({ what, theirs, ours, differs }) => [
     what,
     inLine(theirs),
@@ -19,13 +19,13 @@ export function describePlatform({ now, compared }: PlatformAnswer): string {
   ]);
   const messages = now.messages.map(({ at, channel, status, name }) => [
     ...[at, channel, status].map((each) => inLine(each) || none),
-    clip(name, 40) || none,
+    (wide ? inLine(name) : clip(name, 40)) || none,
   ]);
   return [
     '',
     'What the platform says now (nothing is changed; it tells nobody who is unsubscribed or blacklisted)',
-    formatTable(['', 'platform', 'here', 'note'], rows),
-    ...(messages.length === 0 ? [] : ['', formatTable(['time', 'channel', 'state', 'message'], messages)]),
+    formatTable(['', 'platform', 'here', 'note'], rows, { wide }),
+    ...(messages.length === 0 ? [] : ['', formatTable(['time', 'channel', 'state', 'message'], messages, { wide })]),
     ...now.problems.map((problem) => pc.yellow(`not answered: ${inLine(problem)}`)),
   ].join('\n');
 }

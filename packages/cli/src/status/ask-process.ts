@@ -1,7 +1,8 @@
 /** Whether a process of this machine is ready, and why not. */
-import type { Address } from '@vidhuk/shared';
-import { nearUrl } from '../in-force/near-url.js';
+import { messageOf, type Address } from '@vidhuk/shared';
+import { nearUrl } from '../system/near-url.js';
 import { get, type Answer } from '../system/get.js';
+import { codeOf } from '../system/plain-error.js';
 
 export interface ProcessStatus {
   name: 'ingress' | 'worker';
@@ -14,6 +15,9 @@ export interface ProcessStatus {
 /** ms; on a busy machine loading the rest of the command alone takes a second of it. */
 const patienceMs = 4_000;
 
+/** Nobody listens, or the host is none. */
+const nobodyThere = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL', 'EHOSTUNREACH', 'ENETUNREACH']);
+
 export async function askProcess(name: ProcessStatus['name'], address: Address): Promise<ProcessStatus> {
   const url = nearUrl(address);
   const at = url.slice('http://'.length);
@@ -21,13 +25,13 @@ export async function askProcess(name: ProcessStatus['name'], address: Address):
   let answer: Answer;
   try {
     answer = await get(`${url}/health/ready`, patience);
-  } catch {
-    const hangs = patience.aborted;
+  } catch (error) {
+    if (nobodyThere.has(codeOf(error) ?? '')) return { name, state: 'absent', at, reasons: [] };
     return {
       name,
-      state: hangs ? 'not ready' : 'absent',
+      state: 'not ready',
       at,
-      reasons: hangs ? [`no answer within ${patienceMs / 1_000} s`] : [],
+      reasons: [patience.aborted ? `no answer within ${patienceMs / 1_000} s` : messageOf(error)],
     };
   }
   const isReady = answer.status === 200;

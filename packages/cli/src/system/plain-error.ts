@@ -3,6 +3,6 @@ export class PlainError extends Error {
   override readonly name = 'PlainError';
 }
 
-/** The system's code, such as EACCES. */
+/** The system's code, such as EACCES; that of a DOMException is a number, and says nothing. */
 export const codeOf = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error ? String(error.code) : undefined;
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;

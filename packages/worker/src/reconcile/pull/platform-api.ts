@@ -1,6 +1,14 @@
 /** The platform's API, asked with patience: it hangs for minutes while a broadcast goes out, and holds back whoever asks too often. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { backoffMs, messageOf, PermanentError, UnavailableError, type Logger, type PlatformConfiguration } from '@vidhuk/shared';
+import {
+  backoffMs,
+  messageOf,
+  PermanentError,
+  UnavailableError,
+  withTimeLimit,
+  type Logger,
+  type PlatformConfiguration,
+} from '@vidhuk/shared';
 import type { HttpClient } from '../../handlers/http-client.js';
 import { checkAnswer, usualFinalStatuses } from '../../handlers/http/answer.js';
 
@@ -90,13 +98,10 @@ export class PlatformApi {
     const { apiKey, baseUrl, allowPrivateNetwork } = settings;
     const url = `${baseUrl.replace(/\/+$/, '')}/${path}?${new URLSearchParams(query).toString()}`;
     const credentials = Buffer.from(`vidhuk:${apiKey}`).toString('base64');
-    const response = await http.request({
-      method: 'GET',
-      url,
-      headers: { authorization: `Basic ${credentials}`, accept: 'application/json' },
-      signal: AbortSignal.any([signal, AbortSignal.timeout(this.#pace.timeoutMs)]),
-      ...{ allowPrivateNetwork, maxBodyBytes },
-    });
+    const headers = { authorization: `Basic ${credentials}`, accept: 'application/json' };
+    const response = await withTimeLimit(this.#pace.timeoutMs, signal, (limited) =>
+      http.request({ method: 'GET', url, headers, signal: limited, ...{ allowPrivateNetwork, maxBodyBytes } }),
+    );
     const from = new URL(url).origin;
     const refusal = refusalOf(response.status, response.body);
     if (refusal !== null) throw new PermanentError(`${from} answered ${response.status}: ${refusal}`);
