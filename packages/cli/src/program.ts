@@ -145,7 +145,7 @@ export async function createProgram(args: readonly string[], environment: CliEnv
     .version(readVersion(), '--version', 'print the version')
     .addHelpText(
       'after',
-      '\nConnects to DATABASE_URL and QUEUE_URL, or to the running "npm start" of this folder.\nExit codes: 0 done, 1 the answer is no, 2 it could not be done.',
+      '\nConnects to DATABASE_URL and QUEUE_URL, or to the running "npm start" of this folder.\n\nExit codes: 0 done, 1 the answer is no, 2 it could not be done.',
     )
     .configureHelp({ showGlobalOptions: true });
   for (const { name, description, load } of entries) {

@@ -24,17 +24,15 @@ export interface Traps extends ApiSpelling {
 }
 
 const noTraps: Traps = {
-  ...{
-    seed: 1,
-    hangs: 0,
-    hangsForMs: Infinity,
-    tooMany: 0,
-    away: 0,
-    late: 0,
-    offset: 'right',
-    hardBounce: 'always',
-    manySpellings: false,
-  },
+  seed: 1,
+  hangs: 0,
+  hangsForMs: Infinity,
+  tooMany: 0,
+  away: 0,
+  late: 0,
+  offset: 'right',
+  hardBounce: 'always',
+  manySpellings: false,
 };
 
 /** Requests after which everything shows. */

@@ -58,6 +58,9 @@ describe('what every command says when it cannot do its work', function () {
     'rebuild --check',
     'erase x --dry-run',
     'replay --since 1h',
+    'import --source main none.csv',
+    'quarantine retry --from none.ndjson',
+    'reconcile --source main --from 1d --from-road file --file none.csv',
     'reconcile --source main --from 1d',
   ])
     it(`${command}: that nothing runs here, where there is no database`, async () => {

@@ -36,10 +36,10 @@ export interface RetryOptions extends SelectOptions {
 
 export async function retryElements(environment: CliEnvironment, named: readonly number[], options: RetryOptions): Promise<void> {
   if (options.edit) requireTerminal();
+  const config = await loadBesideDatabase(environment);
   const mended = options.from === undefined ? undefined : await readMended(options.from);
   if (mended !== undefined && (named.length > 0 || options.all || options.edit || options.set !== undefined))
     throw new Error('--from says which elements, and as what: leave ids, --all, --edit and --set out');
-  const config = await loadBesideDatabase(environment);
   await withDatabase(environment, async (dataSource) => {
     const wanted = mended === undefined ? named : [...mended.keys()];
     const ids = await selectElements(dataSource, wanted, options, { verb: 'retry', ask: false });

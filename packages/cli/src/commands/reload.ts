@@ -23,7 +23,7 @@ export function reloadCommand(environment: CliEnvironment): Command {
     .option(...jsonOption)
     .addHelpText(
       'after',
-      '\nTokens and sources, actions and handlers are taken at once. The rest is named, and waits for a restart. A file with a mistake is refused as a whole.\nExit codes: 0 taken, 1 refused, 2 could not be done.\n\nExample:\n  vidhuk reload && vidhuk doctor',
+      '\nTokens and sources, actions and handlers are taken at once. The rest is named, and waits for a restart. A file with a mistake is refused as a whole.\n\nExit codes: 0 taken, 1 refused, 2 could not be done.\n\nExample:\n  vidhuk reload && vidhuk doctor',
     )
     .action(async (options: AnswerOptions) => {
       const services = knownServices(settingOf(environment, 'VIDHUK_HOME') ?? '.vidhuk');

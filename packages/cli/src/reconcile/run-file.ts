@@ -2,6 +2,7 @@
 import { FileRoad, fileFormats, formatOf, openFile, reconcile, type FileFormat } from '@vidhuk/worker/reconcile';
 import type { CliEnvironment } from '../environment.js';
 import type { AnswerOptions } from '../output/answer.js';
+import { readSettings } from '../settings.js';
 import { answerRun } from './answer-run.js';
 import { showSteps } from './step-progress.js';
 import { withRunParts } from './with-run-parts.js';
@@ -23,6 +24,7 @@ export function formatOfFile(file: string, format?: FileFormat): FileFormat {
 
 export async function runFile(environment: CliEnvironment, options: FileRun): Promise<void> {
   const { source, file, period, dryRun } = options;
+  readSettings(environment); // a missing database is told before a large file is opened
   const opened = await openFile(file, formatOfFile(file, options.format));
   const road = new FileRoad(opened);
   const result = await withRunParts(environment, source, async (parts) => {
