@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Redis, RedisOptions } from 'ioredis';
 import { withDeadline } from './deadline.js';
 import { messageOf } from './errors.js';
+import { KeptWrites } from './kept-writes.js';
 import { LargeJobsQueue } from './large-jobs-queue.js';
 import { PatientWorker } from './patient-worker.js';
 import { RedisClient } from './redis-client.js';
@@ -55,11 +56,16 @@ export async function redisStore(url: string, onError: (error: Error) => void, l
   let cause: Error | undefined;
   const remember = (error: Error) => (cause = error);
   const queues = connect(failFast);
+  const kept = new KeptWrites(queues);
   // BullMQ makes a copy of it for each worker to block on.
   const workers = connect(waitThrough);
-  let large: Redis | undefined;
+  let large: { connection: Redis; kept: KeptWrites } | undefined;
+  const openLarge = () => {
+    const connection = connect(forLarge);
+    return { connection, kept: new KeptWrites(connection) };
+  };
   const disconnect = () => {
-    for (const connection of [queues, workers, large]) connection?.disconnect();
+    for (const connection of [queues, workers, large?.connection]) connection?.disconnect();
   };
   try {
     queues.on('error', remember);
@@ -79,7 +85,7 @@ export async function redisStore(url: string, onError: (error: Error) => void, l
     databaseConnections: 0,
     async openQueue<Data>(name: string) {
       const options = { connection: queues, prefix: queuePrefix, streams: { events: { maxLen: 1_000 } } };
-      const queue = new LargeJobsQueue<Data>(name, options, () => (large ??= connect(forLarge)));
+      const queue = new LargeJobsQueue<Data>(name, options, kept, () => (large ??= openLarge()));
       queue.on('error', onError);
       return whenReady(queue, 'opening the queue');
     },
@@ -104,6 +110,7 @@ export async function redisStore(url: string, onError: (error: Error) => void, l
     },
     async checkWritable() {
       await setWritable();
+      await kept.check();
     },
     async room() {
       const about = await queues.info('memory');

@@ -37,6 +37,9 @@ async function failOver(cluster: Cluster, old: OwnServer): Promise<OwnServer> {
     await tell(next, `REPLICAOF 127.0.0.1 ${portOf(old)}`);
     const within = { timeoutMs: 10_000, everyMs: 20 };
     await until('it follows', async () => (await replication(next, 'master_link_status')) === 'up', within);
+    // What it has copied is in its memory only until then: a crash would lose what the old one had on its disk.
+    const hasFile = async () => /^aof_rewrite_in_progress:0/m.test(await sendRedis(next.url, 'INFO persistence'));
+    await until('it has a file', hasFile, { timeoutMs: 4_000, everyMs: 10 });
     await tell(old, 'CLIENT PAUSE 5000 WRITE');
     const offset = async () => (await replication(old, 'master_repl_offset')) === (await replication(next, 'slave_repl_offset'));
     await until('it has everything', offset, { timeoutMs: 4_000, everyMs: 10 });
