@@ -104,9 +104,10 @@ export function createApp(parts: AppParts): Koa {
     const remote = clientAddress(ctx.req);
     if (name === undefined || source === undefined) {
       // Only who has a token of some source is told that there is no such one: to anybody else it looks like one that is there.
-      if (isTokenOfAny(sources(), token, ctx.headers)) return { status: 404, body: 'no such source\n' };
-      refusals.refused('credentials', 401, { remote });
-      return badCredentials;
+      const isKnown = isTokenOfAny(sources(), token, ctx.headers);
+      const answer = isKnown ? { status: 404, body: 'no such source\n' } : badCredentials;
+      refusals.refused(isKnown ? 'name' : 'credentials', answer.status, { remote });
+      return answer;
     }
     if (!hasToken(source, token, ctx.headers)) {
       refusals.refused('credentials', 401, { source: name, remote });

@@ -5,6 +5,7 @@ import { Counter, type Registry } from 'prom-client';
 /** The words of the log line, by the label of the metric. */
 const kinds = {
   credentials: 'bad credentials',
+  name: 'a token is right, and the source or the hook in the URL is none of the configuration',
   path: 'a request for a path that does not exist',
   body: 'a body could not be taken',
   http: 'a request could not be read',
@@ -19,7 +20,7 @@ export class Refusals {
     this.#log = new LimitedLog(log);
     this.#counter = new Counter({
       name: 'vidhuk_refused_requests_total',
-      help: 'Requests that were not taken, by kind (credentials, path, body, http, admin) and by code of the answer',
+      help: 'Requests that were not taken, by kind (credentials, name, path, body, http, admin) and by code of the answer',
       labelNames: ['kind', 'code'],
       registers: [registry],
     });
@@ -28,6 +29,6 @@ export class Refusals {
   /** `source`, if it is one that exists, has lines of its own. */
   refused(kind: keyof typeof kinds, code: number, fields: { source?: string; remote: string | undefined; err?: string }): void {
     this.#counter.inc({ kind, code: String(code) });
-    this.#log.warn(`${fields.source ?? ''} ${code}`, { ...fields, code }, kinds[kind]);
+    this.#log.warn(`${fields.source ?? ''} ${kind} ${code}`, { ...fields, code }, kinds[kind]);
   }
 }

@@ -50,9 +50,14 @@ export function workflowRoute({ sources, receiveWorkflow, metrics, refusals, cli
       return refused(401, 'bad credentials');
     }
     const hook = source === undefined || hookName === undefined ? undefined : own(source.workflows, hookName);
-    if (name === undefined || source === undefined) return refused(404, 'no such source');
-    if (hookName === undefined || hook === undefined)
+    if (name === undefined || source === undefined) {
+      refusals.refused('name', 404, { remote });
+      return refused(404, 'no such source');
+    }
+    if (hookName === undefined || hook === undefined) {
+      refusals.refused('name', 404, { source: name, remote });
       return refused(404, `the source has no such hook: add it under "workflows" of the source in vidhuk.yaml`);
+    }
     if (ctx.method === 'HEAD') return { status: 200, body: {} };
     const method = ctx.method === 'GET' ? 'GET' : 'POST';
     const answer = await receiveWorkflow(ctx.req, { source: name, name: hookName, hook, method, query });

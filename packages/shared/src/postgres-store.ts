@@ -95,8 +95,12 @@ export async function postgresStore(url: string, onError: (error: Error) => void
     // Its tables belong to whoever migrates, who grants what is needed, see `grant-roles.ts` in the worker.
     checkRights: () => Promise.resolve(),
     async checkWritable() {
-      // A transactional message is written to the log and flushed by its commit, and needs no table.
-      await queues.query(`select pg_logical_emit_message(true, 'vidhuk', 'writable')`);
+      // A transactional message is written to the log and flushed by its commit. No row is added, but with the rights and the locks that adding one takes.
+      const columns = 'queue, id, seq, name, state, data, opts, priority, delay_ms, max_attempts, added_at_ms';
+      await queues.query(
+        `with tried as (insert into bullmq.job (${columns}) select ${columns} from bullmq.job where false)
+         select pg_logical_emit_message(true, 'vidhuk', 'writable')`,
+      );
     },
     room: () => Promise.resolve(null),
     async durabilityProblems() {

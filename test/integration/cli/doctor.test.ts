@@ -112,6 +112,25 @@ for (const kind of storeKinds) {
       await client.end();
     });
 
+    it('warns of follow-ups that are due and that nobody calls, unless their action rests', async () => {
+      await runStatement(
+        stores.databaseUrl,
+        `insert into vidhuk.follow_up (id, action, source, activity_key, occurred_at, state, activity, created_at, next_attempt_at)
+         select gen_random_uuid(), 'tell-crm', 'main', gen_random_uuid(), now(), 'waiting', '{}', now() - interval '1 day', next
+         from unnest(array[null, now() - interval '11 minutes', now() + interval '1 hour']) as next`,
+      );
+      const file = join(await makeTemporaryDirectory(), 'vidhuk.yaml');
+      const action = 'name: tell-crm, when: { status: SPAM }, run: log';
+      await writeFile(file, `sources: { main: { tokens: [short] } }\nqueue: { allowVolatile: true }\nactions: [{ ${action} }]\n`);
+      const looked = async () => (await examine({ VIDHUK_CONFIG: file })).findings.filter(({ check }) => check === 'actions');
+      const [finding] = await looked();
+      expect(finding).to.include({ level: 'warning', text: '2 follow-ups of "tell-crm" have been due for more than 10 minutes' });
+      expect(finding?.remedy).to.contain('does a worker run');
+      await runStatement(stores.databaseUrl, `insert into vidhuk.action_state (action, disabled_at) values ('tell-crm', now())`);
+      expect((await looked()).map(({ text }) => text)).to.deep.equal(['"tell-crm" is disabled: ']);
+      await runStatement(stores.databaseUrl, 'truncate vidhuk.action_state, vidhuk.follow_up');
+    });
+
     it('warns of actions that are disabled, and says why they are', async () => {
       await runStatement(
         stores.databaseUrl,

@@ -297,6 +297,7 @@ describe('vidhuk quarantine', function () {
     const shown = await run('show', String(id));
     expect(shown.stdout).to.include(`${Buffer.byteLength(long)} bytes in all`);
     expect(shown.stdout.length).to.be.lessThan(65_000);
+    expect((await run('show', String(id), '--json')).stdout.length).to.be.lessThan(65_000);
     expect((await run('export')).stdout).to.include(`"element":${long}}`);
     const { stdout } = await run('retry', String(id), '--set', 'activityDateTime=2026-02-28T10:00:00');
     expect(stdout).to.contain('landed: READ of contact 11 at 2026-02-28T10:00:00Z');

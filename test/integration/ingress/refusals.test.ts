@@ -19,6 +19,8 @@ describe('What the ingress refuses', () => {
     const wanted: [kind: string, code: number, attempt: () => Promise<unknown>][] = [
       ['credentials', 401, () => post('/webhooks/esputnik/main/wrong-0123456789')],
       ['credentials', 404, () => send(`${current().address}/webhooks/esputnik/main/wrong-0123456789`)],
+      ['name', 404, () => post(`/webhooks/esputnik/wrong-0123456789/${token}`)],
+      ['name', 404, () => post(`/workflows/esputnik/main/wrong-0123456789/${token}`)],
       ['path', 404, () => post('/elsewhere/wrong-0123456789')],
       ['body', 413, () => post(`/webhooks/esputnik/main/${token}`, {}, 'x'.repeat(2_000))],
       ['http', 400, () => sendRaw(current().port, 'no request\r\n\r\n')],

@@ -1,11 +1,13 @@
 import { expect } from 'chai';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ConnectionFailure, openDurableStore } from '../../../packages/shared/src/index.js';
+import { ConnectionFailure, openDurableStore, openQueueStore } from '../../../packages/shared/src/index.js';
+import { runStatement } from '../../support/empty-database.js';
 import { silentLog } from '../../support/log-lines.js';
 import { ownRedis, type OwnServer } from '../../support/own-server.js';
 import { rejection } from '../../support/poll.js';
 import { runCli } from '../../support/run-cli.js';
+import { createDatabase } from '../../support/services/database.js';
 import { needsRedisServer } from '../../support/services/redis-server.js';
 import { makeTemporaryDirectory } from '../../support/services/temporary-directory.js';
 import { sendRedis } from '../../support/stores.js';
@@ -68,4 +70,18 @@ describe('A user of Redis without a right that is needed', function () {
     const store = await openDurableStore(url, settings, patience());
     await store.close();
   };
+});
+
+describe('A queue on PostgreSQL', () => {
+  it('says that it takes nothing where jobs cannot be added, whatever else the server writes', async () => {
+    const database = await createDatabase();
+    const store = await openQueueStore(database.url, () => undefined);
+    await store.checkWritable();
+    await runStatement(database.url, 'alter schema bullmq rename to elsewhere');
+    expect((await rejection(store.checkWritable())).message).to.match(/bullmq\.job.* does not exist/);
+    await runStatement(database.url, 'alter schema elsewhere rename to bullmq');
+    await store.checkWritable();
+    await store.close();
+    await database.drop();
+  });
 });

@@ -69,7 +69,8 @@ export async function showElement(environment: CliEnvironment, id: number, optio
     answerNo(options, null, `There is no element ${id} in the quarantine.`);
     return;
   }
-  answer(options, row, describeElement);
+  // The whole of a giant is what "export" is for.
+  answer(options, options.json ? { ...row, raw: row.raw.slice(0, mostShown) } : row, describeElement);
 }
 
 function describeElement(row: WholeRejection): string {

@@ -2,7 +2,7 @@
 import { messageOf } from '@vidhuk/shared';
 import type { DataSource } from 'typeorm';
 import { checkDatabaseWritable, encodingRemedy } from '@vidhuk/worker/database';
-import { countFollowUps, findDoubts, readOrphanedActions, readPausedActions } from '@vidhuk/worker/follow-up';
+import { countFollowUps, findDoubts, readOrphanedActions, readOverdue, readPausedActions } from '@vidhuk/worker/follow-up';
 import { countWaiting } from '@vidhuk/worker/quarantine';
 import { counted } from '../output/plural.js';
 import { info, isForbidden, ok, problem, warning, type Check } from './check.js';
@@ -25,6 +25,9 @@ const remedyFor = (error: unknown): string =>
 
 /** More than is free on a disk that is full. */
 const probeBytes = 2 * 2 ** 20;
+
+/** A follow-up that nobody has called for so long waits for something: backoff sets a time of its own. */
+const overdueMs = 10 * 60_000;
 
 /** As the migrations grant it. */
 const readBySupport = [
@@ -225,6 +228,9 @@ export const databaseChecks: readonly Check[] = [
       const stopped = (await countFollowUps(tables)).filter(({ state }) => state === 'failed' || state === 'held');
       const paused = (await readPausedActions(tables)).filter(({ why }) => why === 'breaker');
       const doubts = await findDoubts(tables, config.compiledActions, config.sources);
+      const resting = new Set([...disabled, ...paused].map(({ action }) => action));
+      const called = config.compiledActions.filter(({ name, enabled, dryRun }) => enabled && !dryRun && !resting.has(name));
+      const overdue = await readOverdue(tables, called.map(({ name }) => name), overdueMs); // prettier-ignore
       const findings = [
         ...doubts.map(({ action, text }) =>
           warning(`"${action}" may never be called: ${text}`, 'mend the condition in the configuration'),
@@ -247,6 +253,12 @@ export const databaseChecks: readonly Check[] = [
           warning(
             `the endpoint of "${action}" is unavailable, its calls pause until ${until?.toISOString() ?? 'it is well'}`,
             `"vidhuk follow-ups list --action ${action}" shows what it answered`,
+          ),
+        ),
+        ...overdue.map(({ action, rows }) =>
+          warning(
+            `${counted(rows, 'follow-up')} of "${action}" ${rows === 1 ? 'has' : 'have'} been due for more than ${overdueMs / 60_000} minutes`,
+            'does a worker run with this configuration, and what does its log say of the action? Or is its endpoint, or its rateLimit, too slow for what comes',
           ),
         ),
         ...disabled.map(({ action, reason }) =>

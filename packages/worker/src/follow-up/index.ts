@@ -13,7 +13,7 @@ export { isTooOld } from './max-age.js';
 export { Planner } from './planner.js';
 export { findReplay, planReplay, underNewKey, type ActionReplay } from './replay-action.js';
 export type { PlannedFollowUp } from './sql/insert-follow-ups.js';
-export { readActionOverview, readOrphanedActions, type ActionOverview } from './sql/action-overview.js';
+export { readActionOverview, readOrphanedActions, readOverdue, type ActionOverview } from './sql/action-overview.js';
 export { disableAction, enableAction, ensureActionState } from './sql/action-state.js';
 export {
   changeable,

@@ -36,3 +36,18 @@ export async function readOrphanedActions(
     [[...configured]],
   );
 }
+
+/** Of those actions, which have rows that have been due for so long, and how many. */
+export async function readOverdue(
+  dataSource: DataSource,
+  actions: readonly string[],
+  ms: number,
+): Promise<{ action: string; rows: number }[]> {
+  return dataSource.query<{ action: string; rows: number }[]>(
+    `select action, count(*)::integer as rows from vidhuk.follow_up
+     where state = 'waiting' and not blocked and action = any($1::text[])
+       and coalesce(next_attempt_at, created_at) < now() - $2 * interval '1 millisecond'
+     group by action order by action`,
+    [[...actions], ms],
+  );
+}
