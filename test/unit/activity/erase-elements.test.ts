@@ -75,6 +75,10 @@ describe('Taking people out of a body', () => {
     ])
       expect(names(people, eraseElements(Buffer.from(text), context, people)?.body.toString() ?? text), text).to.equal(false);
   });
+  it('gives the activities that it has taken out, and none for what is none', () => {
+    const body = `[{"contactId":42,"activityDateTime":"never"},${element({ contactId: 42 })}]`;
+    expect(eraseElements(Buffer.from(body), context, people)!.activities.map(({ position }) => position)).to.deep.equal([1]);
+  });
   it('leaves another contact alone, whatever addresses it names, and finds nothing twice', () => {
     expect(eraseElements(Buffer.from(`[${element({ contactId: 7, email: 'ann@example.com' })}]`), context, people)).to.equal(
       undefined,

@@ -40,6 +40,16 @@ describe('The identity of an activity', () => {
       '808c9eef-ca44-855d-852f-604f0a0d720b',
       'f31cfb97-0644-8709-b841-d7f6bd6ee618',
     ]);
+    expect(keysOf(...Array.from({ length: 8 }, (_, nth) => ({ ...element, iid: `message ${nth}` })))).to.deep.equal([
+      '3df42ade-8bc3-85ca-8cb4-803a76d0f821',
+      'fd92b99f-78e0-8619-b8f2-ec1559e37cfc',
+      'ef896f17-970d-8a12-a82f-94032f265274',
+      'eae7fc5c-3366-8ff0-a8e2-62509cbe482a',
+      'e45ea75b-4091-8f18-bac1-b7945e4e855c',
+      'dd0bf33a-292d-818d-b333-f10bfbfeee31',
+      '6ef86f8e-12f1-88d0-b345-b1dff3e874bc',
+      '87a46482-3a16-8621-a4aa-af1c5870ace9',
+    ]);
   });
 
   it('is a UUID of version 8', () => {

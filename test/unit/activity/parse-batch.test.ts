@@ -201,4 +201,11 @@ describe('parseBatch', () => {
     const { activities } = parse(`[${Array.from({ length: 1_000 }, () => sound).join()}]`);
     expect(new Set(activities.map(({ key }) => key)).size).to.equal(1);
   });
+
+  it('says which time is none, from its first character on', () => {
+    const { rejections } = parseBatch(Buffer.from(sound.replace('2024-03-01T08', '2024-02-30T08')), context);
+    expect(rejections[0]?.detail).to.equal(
+      'activityDateTime: "2024-02-30T08:00:00" is not a time YYYY-MM-DDTHH:MM:SS that exists in UTC',
+    );
+  });
 });
