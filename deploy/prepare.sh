@@ -37,6 +37,6 @@ chmod 644 secrets/redis.conf
 
 # The configuration and, beside it, custom handlers. Ingress and worker read them as a plain user.
 mkdir -p config
-[ -e config/vidhuk.yaml ] || cp vidhuk.yaml config/
+[ -e config/vidhuk.yaml ] || sed 's#=./docs/#=../docs/#' vidhuk.yaml >config/vidhuk.yaml # where editors find the schema from there
 chmod 755 config
 chmod 644 config/vidhuk.yaml

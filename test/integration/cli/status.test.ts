@@ -60,7 +60,7 @@ for (const kind of storeKinds)
     it('tells URLs, processes, feed per source, queue, quarantine and actions, and that nothing is wrong', async () => {
       await fillDatabase(stores.databaseUrl, ['nonsense'], 'main', new Date(Date.now() - 3 * 3_600_000));
       const found = await status();
-      expect(found.urls.webhook).to.equal(`http://127.0.0.1:${variables.INGRESS_PORT}/webhooks/esputnik/main/a-token`);
+      expect(found.urls.webhook).to.equal(`http://127.0.0.1:${variables.INGRESS_PORT}/webhooks/esputnik/main/x`);
       expect(found.processes.map(({ name, state }) => [name, state])).to.deep.equal([
         ['ingress', 'ready'],
         ['worker', 'ready'],

@@ -149,7 +149,9 @@ async function latestMatching(
   }
   const activity = await findMatching(dataSource, action, config.sources);
   if (activity !== null) return activity;
-  throw new Error('no activity in the log matches: make one up with --sample, or pass one with --activity <file>');
+  throw new Error(
+    'no activity in the log matches, as far as it was looked through: make one up with --sample, or pass one with --activity <file>',
+  );
 }
 
 function describeMessage({ headers = {}, body = '' }: { headers?: Readonly<Record<string, string>>; body?: string }): string[] {

@@ -114,7 +114,7 @@ export function simulateCommand(environment: CliEnvironment): Command {
 }
 
 async function simulate(options: Options, environment: CliEnvironment): Promise<number> {
-  const url = options.url ?? localWebhookUrl(environment);
+  const url = options.url ?? (await localWebhookUrl(environment));
   if (url === undefined)
     throw new Error('no URL: pass --url, or set VIDHUK_MAIN_TOKEN (and INGRESS_PORT) as the ingress has them');
   const generate = generateOptions(options);

@@ -11,6 +11,7 @@ import { cloneRoot, inClone } from './clone.js';
 import { startEmbeddedDatabase } from './embedded-database.js';
 import { openLog, writePrivate } from './home.js';
 import type { InstanceLock } from './instance-lock.js';
+import { firstSource } from '../local-webhook-url.js';
 import { nearUrl } from '../system/near-url.js';
 import type { Listeners } from './listeners.js';
 import { openLogView, type LogView } from './log-view.js';
@@ -73,7 +74,7 @@ export async function startServices(
   showBanner({
     home,
     listeners,
-    source: firstSource(checked),
+    source: firstSource(checked.configuration),
     adminToken,
     databaseUrl,
     supportUrl,
@@ -147,9 +148,4 @@ export function failureOf(what: string, logView: LogView): Error {
   const problems = logView.problems();
   if (problems.length > 0) return new PlainError(`${what}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
   return new CommandError(what, logView.lastLines());
-}
-
-function firstSource({ configuration }: CheckedConfiguration): { name: string; token: string } {
-  const [name = '', source] = Object.entries(configuration.sources)[0] ?? [];
-  return { name, token: source?.tokens[0] ?? '' };
 }

@@ -1,6 +1,7 @@
 /** `npm run dev`: compiles on every change, by the compiler's own watch. */
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
+import { counted } from '../output/plural.js';
 import { cloneRoot, inClone } from './clone.js';
 import { runningChild, type Running } from './running.js';
 
@@ -37,7 +38,7 @@ export function watchBuild({ onBuilt, onLine, onSpawn }: BuildWatcher): Running 
     if (errors === undefined) {
       if (/: error TS|^\s+\S/.test(line)) onLine(line);
     } else if (errors !== '0') {
-      onLine(`${errors} error(s): what was built last goes on running.`);
+      onLine(`${counted(Number(errors), 'error')}: what was built last goes on running.`);
       round++;
     } else if (round++ > 0) {
       onBuilt(); // the first round finds what was just built

@@ -38,9 +38,10 @@ export async function readStatus(environment: CliEnvironment): Promise<Status> {
         ? { error: `${what}: not looked at, this user may not (${messageOf(error)})`, forbidden: true }
         : { error: named(what, inOneLine(error)) },
     );
-  const [ingress, worker, database, queues, sources, inForce] = await Promise.all([
+  const [ingress, worker, webhook, database, queues, sources, inForce] = await Promise.all([
     askProcess('ingress', settings.ingress),
     askProcess('worker', settings.admin),
+    localWebhookUrl(environment),
     look('the database', readDatabase(settings.databaseUrl)),
     look('the queue', readQueues(settings.queueUrl)),
     look(
@@ -50,7 +51,7 @@ export async function readStatus(environment: CliEnvironment): Promise<Status> {
     look('the configuration in force', examineInForce(settings, environment)),
   ]);
   return {
-    urls: { webhook: localWebhookUrl(environment) ?? null, admin: `http://${worker.at}/queues` },
+    urls: { webhook: webhook ?? null, admin: `http://${worker.at}/queues` },
     processes: [ingress, worker],
     database,
     queue: 'error' in queues ? queues : queues.batches,
