@@ -1,6 +1,6 @@
 /**
- * A queue on Redis that has added a job when Redis keeps it, and whose large jobs go by a connection of their own. 90 MB take Redis and the link seconds, and a connection by which nothing came for 5 s counts
- * as dead: on a shared one, everybody's commands would end with a large one.
+ * A queue on Redis that has added a job once Redis keeps it, and whose large jobs go by a connection of their own. 90 MB take Redis and the link
+ * seconds, and a connection by which nothing came for 5 s counts as dead: on a shared one, everybody's commands would end with a large one.
  */
 import { Queue, type Job, type JobsOptions, type QueueOptions } from 'bullmq';
 import type { KeptWrites } from './kept-writes.js';
@@ -21,9 +21,9 @@ export class LargeJobsQueue<Data> extends Queue<Data, void, string, Data, void, 
   }
 
   override async add(name: string, data: Data, options?: JobsOptions): Promise<Job<Data, void>> {
-    const { queue, kept } = isLarge(data) ? this.#forLarge() : { queue: undefined, kept: this.usual };
-    const job = await (queue === undefined ? super.add(name, data, options) : queue.add(name, data, options));
-    await kept.check();
+    const large = isLarge(data) ? this.#forLarge() : undefined;
+    const job = await (large?.queue.add(name, data, options) ?? super.add(name, data, options));
+    await (large?.kept ?? this.usual).check();
     return job;
   }
 

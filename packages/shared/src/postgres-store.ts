@@ -95,7 +95,7 @@ export async function postgresStore(url: string, onError: (error: Error) => void
     // Its tables belong to whoever migrates, who grants what is needed, see `grant-roles.ts` in the worker.
     checkRights: () => Promise.resolve(),
     async checkWritable() {
-      // A transactional message is written to the log and flushed by its commit. No row is added, but with the rights and the locks that adding one takes.
+      // A transactional message is written to the log and flushed by its commit. Beside it no row is added, which takes the rights and the locks of adding one.
       const columns = 'queue, id, seq, name, state, data, opts, priority, delay_ms, max_attempts, added_at_ms';
       await queues.query(
         `with tried as (insert into bullmq.job (${columns}) select ${columns} from bullmq.job where false)

@@ -12,7 +12,7 @@ const sources = {
 };
 const happened = (contactId: number, activityStatus: string, second: number, more: object = {}) => ({
   ...{ contactId, activityStatus, mediaType: 'email', email: `c${contactId}@Example.com`, iid: `${contactId} ${second}` },
-  activityDateTime: `2026-03-01T10:00:0${second}`,
+  activityDateTime: `2026-03-01T10:00:${String(second).padStart(2, '0')}`,
   ...more,
 });
 const activities = [
@@ -25,6 +25,8 @@ const activities = [
   happened(5, 'UNSUBSCRIBED', 7, { externalCustomerId: 'CRM 42' }),
   happened(6, 'DELIVERED', 7, { mediaType: 'viber', sms: '380671112233' }),
   happened(7, 'SPAM', 8, { mediaType: 'viber', sms: '0671112233' }),
+  happened(100, 'UNSUBSCRIBED', 9, { email: 'many@example.com' }),
+  ...Array.from({ length: 30 }, (_, nth) => happened(101 + nth, 'DELIVERED', 10 + nth, { email: 'many@example.com' })),
 ];
 
 for (const kind of storeKinds)
@@ -109,6 +111,10 @@ for (const kind of storeKinds)
       expect(await ask({ email: 'shared@example.com' })).to.deep.include({
         ...{ contactId: 3, mayWrite: { email: false }, reachable: [], unsubscribed: true },
       });
+    });
+
+    it('takes the no of one of many contacts with the address, however long ago that one was seen', async () => {
+      expect(await ask({ email: 'many@example.com' })).to.deep.include({ contactId: 130, mayWrite: { email: false } });
     });
 
     it('names who has the name as it was given before who was seen later, and asks nobody of another id', async () => {

@@ -1,7 +1,10 @@
 import type { ValidateFunction } from 'ajv';
 import { expect } from 'chai';
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { relative } from 'node:path';
+import { promisify } from 'node:util';
 import { readPages } from '../../docs/markdown/pages.js';
 import { configurationsOf } from '../../docs/schema/configurations-of.js';
 import { mutate } from '../../docs/schema/mutate.js';
@@ -112,6 +115,13 @@ describe('the JSON Schema of vidhuk.yaml', () => {
     const path = /^# yaml-language-server: \$schema=(\S+)$/.exec(first)?.[1];
     expect(path).to.be.a('string');
     expect(existsSync(path!)).to.be.true;
+    // In production a copy of it stands in config/, with the path as from there.
+    const change = /sed '(s#[^#]+#[^#]+#)' vidhuk\.yaml >config\/vidhuk\.yaml/.exec(
+      await readFile('deploy/prepare.sh', 'utf8'),
+    )?.[1];
+    expect(change).to.be.a('string');
+    const { stdout } = await promisify(execFile)('sed', [change!, 'vidhuk.yaml']);
+    expect(stdout.split('\n')[0]).to.equal(`# yaml-language-server: $schema=${relative('config', path!)}`);
   });
 
   it('takes vidhuk.yaml and every example of the documentation, as the program does', async () => {

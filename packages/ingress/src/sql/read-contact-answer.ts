@@ -24,13 +24,12 @@ const counts = (kind: NameOfContact['kind']): string =>
   kind === 'phone' ? 'true' : 'is_given = (select bool_or(is_given) from candidate)';
 
 /**
- * Of several contacts with one address the one that has it as it was given is named, then the latest seen, and one no is enough. `Z` rather than an
- * offset: texts of two answers can then be compared as such.
+ * Of several contacts with one address the one that has it as it was given is named, then the latest seen, and one no is enough: so all of them are
+ * read, however many there are, within the time that an answer has. `Z` rather than an offset: texts of two answers can then be compared as such.
  */
 const sqlFor = (kind: NameOfContact['kind']): string => `
   with candidate as materialized (
     select *, ${isGiven[kind]} as is_given from vidhuk.contact_status where source = $1 and ${whom[kind]}
-    order by is_given desc, last_activity_at desc, contact_id limit 20
   ), found as materialized (
     select * from candidate where ${counts(kind)}
   ), channel as materialized (

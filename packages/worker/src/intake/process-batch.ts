@@ -35,7 +35,8 @@ export function createBatchWork({
     try {
       signal.throwIfAborted();
       // One that waits for its turn may do so for longer than its lock holds, and then another worker has it too: that one looks first, instead of doing
-      // it all again and losing the lock in its turn; for small ones that would cost more than it saves. What is put through once more from what was kept is meant to be done again.
+      // it all again and losing the lock in its turn. For small ones that would cost more than it saves. What is put through once more from what was kept
+      // is meant to be done again.
       if (job.bytes > mostBytesInOneGo && job.kept !== true && (await isApplied(job))) {
         log.info({ batchId: job.id, source: job.source, bytes: job.bytes }, 'batch was done before');
         return;

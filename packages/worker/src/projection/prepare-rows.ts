@@ -11,7 +11,10 @@ import { channelRows } from './sql/upsert-contact-channel-status.js';
 import { contactRows } from './sql/upsert-contact-status.js';
 import { uniteActivities } from './unite-activities.js';
 
-/** Sent in one go, bodies are held several times over: as they came, as a row, and those that are refused as a rejection. A longer one may take longer than its job's lock, too. */
+/**
+ * Sent in one go, bodies are held several times over: as they came, as a row, and those that are refused as a rejection. A longer body may also take
+ * longer than the lock of its job holds.
+ */
 export const mostBytesInOneGo = 8 * 2 ** 20;
 
 /** Of broken elements in one statement: the server holds what comes several times over. */

@@ -22,8 +22,8 @@ const shortestName = 5;
 const lookedThrough = 1_000;
 
 /**
- * The latest few that wait: those of the contact, by its index, and of the latest of all those in whose text a name stands, unless they are another contact's.
- * null for a user who may not read them, as support.
+ * The latest few that wait: those of the contact, by its index, and, among the latest of all, those in whose text a name stands, unless they are
+ * another contact's. null for a user who may not read them, as support.
  */
 export async function readQuarantined(
   dataSource: DataSource,
